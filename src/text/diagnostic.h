@@ -54,6 +54,7 @@ class Diagnostics {
   std::vector<Diagnostic> all_;
   Diagnostic overflow_{};
   size_t errors_ = 0;
+  size_t stored_errors_ = 0;  // of all_
 };
 
 // Draws diagnostics as text: `file:line:col: error: message [kind]`, the source lines involved

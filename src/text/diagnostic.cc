@@ -1,0 +1,43 @@
+#include "text/diagnostic.h"
+
+#include <algorithm>
+
+namespace headrace::text {
+
+std::string_view spelling(Kind kind) {
+  switch (kind) {
+#define DIAGNOSTIC(name, spelling) \
+  case Kind::name:                 \
+    return spelling;
+#include "text/diagnostics.def"
+#undef DIAGNOSTIC
+  }
+  return "unknown";
+}
+
+Diagnostic& Diagnostics::error(Kind kind, Span span, std::string message) {
+  ++errors_;
+  return add(kind, Severity::kError, span, std::move(message));
+}
+
+Diagnostic& Diagnostics::warning(Kind kind, Span span, std::string message) {
+  return add(kind, Severity::kWarning, span, std::move(message));
+}
+
+// A full collection still makes room for an error by dropping its last warning, so that a flood
+// of advice never hides why a model is refused.
+Diagnostic& Diagnostics::add(Kind kind, Severity severity, Span span, std::string message) {
+  Diagnostic made{kind, severity, span, std::move(message), {}, {}};
+  const bool full = all_.size() >= kLimit;
+  const bool is_error = severity == Severity::kError;
+  if (full && (!is_error || stored_errors_ == all_.size())) return overflow_ = std::move(made);
+  if (full) {
+    auto last = std::find_if(all_.rbegin(), all_.rend(),
+                             [](const Diagnostic& d) { return d.severity != Severity::kError; });
+    all_.erase(std::next(last).base());
+  }
+  if (is_error) ++stored_errors_;
+  return all_.emplace_back(std::move(made));
+}
+
+}  // namespace headrace::text
