@@ -110,13 +110,14 @@ struct Over {
   Kind kind = Kind::kIntegral;
   ExprId value;
   ExprId from;
-  std::optional<ExprId> to;  // absent: the period that `from` names (a year number, quarter or month)
+  std::optional<ExprId>
+      to;  // absent: the period that `from` names (a year number, quarter or month)
 };
 struct Bad {};  // stands where text could not be read; a diagnostic has been given
 
 struct Expr {
-  std::variant<Bad, Number, Date, Boolean, Reference, Unary, Binary, Comparison, If, Call, Range, At,
-               Over>
+  std::variant<Bad, Number, Date, Boolean, Reference, Unary, Binary, Comparison, If, Call, Range,
+               At, Over>
       node;
   text::Span span;
 };
@@ -162,14 +163,14 @@ struct TimeDecl {
   Method method = Method::kEuler;
 };
 struct UnitDecl {
-  std::vector<Name> names;              // more than one only for base units
+  std::vector<Name> names;  // more than one only for base units
   std::optional<UnitExpr> definition;
 };
 struct DimDecl {
   Name name;
-  std::optional<Name> parent;           // dim leading < node
-  std::vector<Name> members;            // written, or 1..n expanded by the parser
-  std::optional<Name> file, column;     // from "chips.csv" by id
+  std::optional<Name> parent;        // dim leading < node
+  std::vector<Name> members;         // written, or 1..n expanded by the parser
+  std::optional<Name> file, column;  // from "chips.csv" by id
 };
 struct MapDecl {
   Name from, to;
@@ -181,7 +182,7 @@ struct DataDecl {
   std::vector<DimensionUse> dims;
   std::optional<UnitExpr> unit;
   Name file, column;
-  std::optional<Name> at;               // column with the dates: a series over time
+  std::optional<Name> at;  // column with the dates: a series over time
   Interpolation interpolation = Interpolation::kLinear;
   Provenance provenance;
 };
@@ -192,7 +193,7 @@ struct ValueDecl {
   std::vector<DimensionUse> dims;
   std::optional<std::string> title;
   std::optional<UnitExpr> unit;
-  std::optional<ExprId> value;          // the base value, for all members
+  std::optional<ExprId> value;  // the base value, for all members
   Provenance provenance;
   std::vector<Clause> clauses;
 };
@@ -204,9 +205,9 @@ struct StockDecl {
   std::optional<ExprId> initial;
   Provenance provenance;
   std::vector<Name> inflows, outflows;
-  std::optional<ExprId> net_rate;       // d/dt = ...
-  bool nonnegative = false;             // outflows are limited, in the listed order, to what is there
-  std::vector<Clause> clauses;          // undated: initial values of members
+  std::optional<ExprId> net_rate;  // d/dt = ...
+  bool nonnegative = false;        // outflows are limited, in the listed order, to what is there
+  std::vector<Clause> clauses;     // undated: initial values of members
 };
 struct TableDecl {
   enum class Beyond { kClamp, kExtrapolate, kStep };
@@ -231,7 +232,7 @@ struct FunctionDecl {
   Name name;
   std::vector<Parameter> parameters;
   std::optional<UnitExpr> unit;
-  std::vector<StatementId> locals;      // stock, let, dim
+  std::vector<StatementId> locals;  // stock, let, dim
   ExprId result;
 };
 struct ClaimDecl {
@@ -252,33 +253,33 @@ struct OverlayEntry {
 struct ScenarioDecl {
   Name name;
   std::optional<std::string> title;
-  std::vector<Name> base;               // on a, b: applied before
+  std::vector<Name> base;  // on a, b: applied before
   std::vector<OverlayEntry> entries;
 };
 struct SourceDecl {
-  std::optional<Name> name;             // absent: a file of sources
+  std::optional<Name> name;  // absent: a file of sources
   std::optional<std::string> title, url, date, kind, note;
   std::optional<Name> file;
 };
 struct ObserveDecl {
-  ExprId observed;                      // a reference, perhaps with at / over
+  ExprId observed;  // a reference, perhaps with at / over
   ExprId distribution;
   Provenance provenance;
 };
 
 struct Statement {
   std::variant<ModelDecl, TimeDecl, UnitDecl, DimDecl, MapDecl, DataDecl, ValueDecl, StockDecl,
-               TableDecl, CorrelateDecl, FunctionDecl, ClaimDecl, CheckDecl, ScenarioDecl, SourceDecl,
-               ObserveDecl>
+               TableDecl, CorrelateDecl, FunctionDecl, ClaimDecl, CheckDecl, ScenarioDecl,
+               SourceDecl, ObserveDecl>
       node;
-  std::string doc;                      // from ## lines, without the marks
+  std::string doc;  // from ## lines, without the marks
   text::Span span;
 };
 
 struct Tree {
   std::vector<Expr> exprs;
-  std::vector<Statement> statements;      // all, those local to functions too
-  std::vector<StatementId> top_level;     // in the order written
+  std::vector<Statement> statements;   // all, those local to functions too
+  std::vector<StatementId> top_level;  // in the order written
 
   const Expr& operator[](ExprId id) const { return exprs[id.index]; }
   const Statement& operator[](StatementId id) const { return statements[id.index]; }
