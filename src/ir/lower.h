@@ -7,8 +7,8 @@
 namespace headrace::ir {
 
 struct LowerOptions {
-  std::vector<VarId> outputs;      // variables to save over time
-  bool answers = true;             // measures, claims and checks
+  std::vector<VarId> outputs;  // variables to save over time
+  bool answers = true;         // measures, claims and checks
 };
 
 // Translates a model without errors. Cannot fail. What no output, measure, claim or check needs

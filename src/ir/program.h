@@ -18,11 +18,12 @@
 //   step      everything at one time; from `step_tail` on only in the first Runge-Kutta stage
 //   finish    the answers, after the last step
 //
-// One run of a tile:  draw, initial, step(0), then for each k: integrate, moves, step(k + 1), at last
-// finish. `time` and `run` are computed once for all tiles. The integrators, exactly, so that every
-// back end gives the same bits (S state, R(t, S) its rate from `step`, h the step):
+// One run of a tile:  draw, initial, step(0), then for each k: integrate, moves, step(k + 1), at
+// last finish. `time` and `run` are computed once for all tiles. The integrators, exactly, so that
+// every back end gives the same bits (S state, R(t, S) its rate from `step`, h the step):
 //   Euler   S := S + h * R
-//   RK4     S0 := S, Q := R; S := S0 + (h/2) * R; t += h/2; step; Q := Q + 2 * R; S := S0 + (h/2) * R; step;
+//   RK4     S0 := S, Q := R; S := S0 + (h/2) * R; t += h/2; step; Q := Q + 2 * R; S := S0 + (h/2) *
+//   R; step;
 //           Q := Q + 2 * R; S := S0 + h * R; t += h/2; step; Q := Q + R; S := S0 + (h/6) * Q
 // where t is start + k * h, start + k * h + h/2 and start + (k + 1) * h, computed as written.
 
@@ -42,23 +43,31 @@ using ValueId = base::Id<struct ValueTag>;
 using model::TableId;
 using model::VarId;
 
-enum class Rank : uint8_t { kRun = 0, kDraw = 1, kTime = 2, kStep = 3 };  // a join is the bitwise or
-constexpr Rank join(Rank a, Rank b) { return static_cast<Rank>(static_cast<int>(a) | static_cast<int>(b)); }
+enum class Rank : uint8_t {
+  kRun = 0,
+  kDraw = 1,
+  kTime = 2,
+  kStep = 3
+};  // a join is the bitwise or
+constexpr Rank join(Rank a, Rank b) {
+  return static_cast<Rank>(static_cast<int>(a) | static_cast<int>(b));
+}
 
 struct Array {
   std::string name;
-  uint32_t size = 1;    // elements, row-major
+  uint32_t size = 1;  // elements, row-major
   Rank rank = Rank::kStep;
-  uint32_t slot = 0;    // of element 0, in the space of its rank
-  VarId variable;       // invalid for made arrays
+  uint32_t slot = 0;  // of element 0, in the space of its rank
+  VarId variable;     // invalid for made arrays
 };
 
 struct Loop {
   uint32_t extent = 0;
 };
 
-// element = offset + sum over terms of stride * (map empty ? i : map[i]), i the ordinal of the loop.
-// When a map gives -1 the access reads slot 0 of the space (such accesses are never stored to).
+// element = offset + sum over terms of stride * (map empty ? i : map[i]), i the ordinal of the
+// loop. When a map gives -1 the access reads slot 0 of the space (such accesses are never stored
+// to).
 struct Term {
   LoopId loop;
   uint32_t stride = 1;
@@ -84,31 +93,37 @@ enum class Code : uint8_t {
   kLoop,        // loop: opens
   kEndLoop,     // loop: closes
   kReduce,      // loop, reduce: opens; the accumulator starts at the kind's neutral value
-  kEndReduce,   // loop, reduce, a: closes; accumulator := combine(accumulator, a); its value is the result
-  kDelayRead,   // access (the delay's initial values), history, a = duration in time units: the value written
-                // n = max(1, round-half-up(duration / h)) steps before k; the initial value when k < n or n is NaN
+  kEndReduce,   // loop, reduce, a: closes; accumulator := combine(accumulator, a); its value is the
+                // result
+  kDelayRead,   // access (the delay's initial values), history, a = duration in time units: the
+                // value written n = max(1, round-half-up(duration / h)) steps before k; the initial
+                // value when k < n or n is NaN
   kDelayWrite,  // access (element only), history, a: history[k] := a   (only in the tail)
-  kBehind,      // access (element only), history, a = leader, b = follower: see behind() in code/device.h
-  kNoise,       // access (element only), noise: a uniform or standard normal number for (seed, key, element, draw, k)
+  kBehind,      // access (element only), history, a = leader, b = follower: see behind() in
+                // code/device.h
+  kNoise,       // access (element only), noise: a uniform or standard normal number for (seed, key,
+                // element, draw, k)
 };
 
 struct Inst {
   Code code;
-  ValueId a, b, c;
+  ValueId a{}, b{}, c{};
   double number = 0;
-  AccessId access;
-  LoopId loop;
-  TableId table;
-  uint32_t index = 0;                          // kDelay*, kBehind: history; kNoise: noise
+  AccessId access{};
+  LoopId loop{};
+  TableId table{};
+  uint32_t index = 0;  // kDelay*, kBehind: history; kNoise: noise
   model::ReduceKind reduce = model::ReduceKind::kSum;
 };
 
 // Memory over the whole run: [element][k][lane], for k = 0 .. steps.
 struct History {
   std::string name;
-  uint32_t size = 1;      // elements
-  uint32_t series = 1;    // rows kept for each element and step: 1 for delays; 2 for behind (leader's best, follower's best)
-  uint32_t slot = 0;      // first series in history[slot][k][lane]; element e has slots slot + e * series ..
+  uint32_t size = 1;    // elements
+  uint32_t series = 1;  // rows kept for each element and step: 1 for delays; 2 for behind (leader's
+                        // best, follower's best)
+  uint32_t slot =
+      0;  // first series in history[slot][k][lane]; element e has slots slot + e * series ..
 };
 
 struct Noise {
@@ -121,13 +136,13 @@ struct Block {
   std::vector<Inst> code;
 };
 
-struct Move {             // after integration: to := from, whole arrays of rank kStep
+struct Move {  // after integration: to := from, whole arrays of rank kStep
   ArrayId to, from;
 };
 
-struct Output {           // saved at every save point
+struct Output {  // saved at every save point
   VarId variable;
-  ArrayId array;          // any rank
+  ArrayId array;  // any rank
 };
 
 // Where the sampled value of Model::inputs[i] goes: slot of the tile.
@@ -143,7 +158,7 @@ struct Program {
 
   Block run{Rank::kRun, {}}, time{Rank::kTime, {}}, draw{Rank::kDraw, {}};
   Block initial, step, finish;
-  uint32_t step_tail = 0;         // index into step.code, outside all brackets
+  uint32_t step_tail = 0;  // index into step.code, outside all brackets
 
   // States lie side by side in the tile, and so do their rates, in the same order.
   uint32_t state_slot = 0, rate_slot = 0, states = 0;
@@ -152,11 +167,12 @@ struct Program {
   std::vector<Move> moves;
 
   std::vector<uint32_t> input_slots;
-  std::vector<double> run_data;   // initial contents of the run space (data from files), run_slots long
+  std::vector<double>
+      run_data;  // initial contents of the run space (data from files), run_slots long
   std::vector<Output> outputs;
-  std::vector<ArrayId> measures;                  // rank kDraw, size 1, in the order of Model::measures
+  std::vector<ArrayId> measures;  // rank kDraw, size 1, in the order of Model::measures
   std::vector<ArrayId> claim_measures, claim_conditions;
-  std::vector<ArrayId> checks;    // the first time at which the check failed, +inf: never
+  std::vector<ArrayId> checks;  // the first time at which the check failed, +inf: never
 
   const Array& operator[](ArrayId id) const { return arrays[id.index]; }
   const Loop& operator[](LoopId id) const { return loops[id.index]; }

@@ -1,0 +1,88 @@
+#include "base/check.h"
+#include "ir/lowering.h"
+
+namespace headrace::ir {
+
+using model::IndexId;
+using model::Piece;
+using model::VarKind;
+
+// The element that a piece defines, for the places of its indexes.
+Access Lowering::target(const Piece& piece, ArrayId array, VarId variable,
+                        const Context& context) const {
+  model::Load element{variable, {}};
+  for (IndexId index : piece.indexes) {
+    const auto& positions = model_[index].positions;
+    element.subscripts.push_back({index, 0, {positions.begin(), positions.end()}});
+  }
+  bool outside = false;
+  Access access = subscripted(array, element, context, outside);
+  CHECK(!outside);
+  return access;
+}
+
+void Lowering::for_piece(const Piece& piece, const std::vector<uint32_t>& ordinals, ArrayId array,
+                         VarId variable, Context& context,
+                         const std::function<void(const Access&)>& body) {
+  for (size_t i = 0; i < piece.indexes.size(); ++i) {
+    const auto extent = static_cast<uint32_t>(model_[piece.indexes[i]].positions.size());
+    context.places[piece.indexes[i]] =
+        ordinals.empty() ? Place{context.builder.open_loop(extent), 0} : Place{{}, ordinals[i]};
+  }
+  body(target(piece, array, variable, context));
+  if (ordinals.empty()) {
+    for (size_t i = 0; i < piece.indexes.size(); ++i) context.builder.close_loop();
+  }
+  for (IndexId index : piece.indexes) context.places.erase(index);
+}
+
+void Lowering::emit_item(const model::ScheduleItem& item, const Pieces& pieces, Context& context) {
+  const VarId id = item.variable;
+  const model::Variable& variable = model_[id];
+  CHECK(item.piece < pieces.size());
+  const Piece& piece = pieces[item.piece];
+  // A scalar that changes with every step stays in a register unless somebody wants to see it.
+  const bool scalar = variable.dims.empty();
+  const bool state = &context == &initial_ && variable.kind != VarKind::kLet &&
+                     variable.kind != VarKind::kFlow && variable.kind != VarKind::kParam;
+  const bool stored =
+      !scalar || context.rank != Rank::kStep || state || (is_output(id) && &context == &step_);
+  if (!stored) {
+    context.scalars[id.index] = emit(piece.value, context);
+    return;
+  }
+  for_piece(piece, item.ordinals, array_of(id), id, context, [&](const Access& access) {
+    const ValueId value = emit(piece.value, context);
+    context.builder.store(access, value);
+    if (scalar) context.scalars[id.index] = value;
+  });
+}
+
+void Lowering::store_pieces(VarId variable, const Pieces& pieces, ArrayId array, Context& context) {
+  for (const Piece& piece : pieces) {
+    for_piece(piece, {}, array, variable, context, [&](const Access& access) {
+      context.builder.store(access, emit(piece.value, context));
+    });
+  }
+}
+
+// A behind's leader and follower are defined over the same elements, piece by piece.
+void Lowering::emit_behind(const model::ScheduleItem& item, Context& context) {
+  const VarId id = item.variable;
+  const model::Variable& variable = model_[id];
+  const Piece& leader = variable.pieces[item.piece];
+  const Piece& follower = variable.second[item.piece];
+  CHECK(leader.indexes.size() == follower.indexes.size());
+  for_piece(leader, item.ordinals, array_of(id), id, context, [&](const Access& access) {
+    for (size_t i = 0; i < leader.indexes.size(); ++i) {
+      context.places[follower.indexes[i]] = context.places.at(leader.indexes[i]);
+    }
+    const ValueId value = context.builder.behind(
+        access, history_of(id, 2), emit(leader.value, context), emit(follower.value, context));
+    context.builder.store(access, value);
+    if (variable.dims.empty()) context.scalars[id.index] = value;
+    for (IndexId index : follower.indexes) context.places.erase(index);
+  });
+}
+
+}  // namespace headrace::ir
