@@ -6,10 +6,11 @@
 namespace headrace::base {
 
 void check_failed(const char* condition, const char* file, int line) {
-  std::fprintf(stderr,
-               "headrace: internal error: %s does not hold (%s:%d)\n"
-               "  this is a bug in headrace, not in your model; please report it with the model text\n",
-               condition, file, line);
+  std::fprintf(
+      stderr,
+      "headrace: internal error: %s does not hold (%s:%d)\n"
+      "  this is a bug in headrace, not in your model; please report it with the model text\n",
+      condition, file, line);
   std::exit(1);
 }
 

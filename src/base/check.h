@@ -8,8 +8,8 @@ namespace headrace::base {
 
 }  // namespace headrace::base
 
-#define CHECK(condition)                                                      \
-  do {                                                                        \
-    if (!(condition)) [[unlikely]]                                            \
-      ::headrace::base::check_failed(#condition, __FILE__, __LINE__);         \
+#define CHECK(condition)                                              \
+  do {                                                                \
+    if (!(condition)) [[unlikely]]                                    \
+      ::headrace::base::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -21,6 +21,8 @@ constexpr uint64_t hash(std::string_view text, uint64_t seed = 0) {
   return mix(h);
 }
 
-constexpr uint64_t combine(uint64_t a, uint64_t b) { return mix(a ^ (b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2))); }
+constexpr uint64_t combine(uint64_t a, uint64_t b) {
+  return mix(a ^ (b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2)));
+}
 
 }  // namespace headrace::base

@@ -53,9 +53,9 @@ struct Index {
 // map from its ordinal to a position (empty map: the ordinal itself). A map entry of -1 is outside
 // the dimension and reads as 0.
 struct Subscript {
-  IndexId index;                // invalid: fixed
-  uint32_t position = 0;        // when fixed
-  std::vector<int32_t> map;     // when not
+  IndexId index;             // invalid: fixed
+  uint32_t position = 0;     // when fixed
+  std::vector<int32_t> map;  // when not
 };
 
 // ---------------------------------------------------------------- expressions
@@ -63,9 +63,9 @@ struct Subscript {
 struct Constant {
   double value;
 };
-struct TimeNow {};              // the time of the evaluation, within a Runge-Kutta stage too
-struct StepTime {};             // the time at the start of the step
-struct Position {               // 1-based position of an index in its dimension
+struct TimeNow {};   // the time of the evaluation, within a Runge-Kutta stage too
+struct StepTime {};  // the time at the start of the step
+struct Position {    // 1-based position of an index in its dimension
   IndexId index;
 };
 struct Load {
@@ -76,7 +76,14 @@ struct Apply {
   Op op;
   std::vector<ExprId> arguments;
 };
-enum class ReduceKind : uint8_t { kSum, kProduct, kMin, kMax, kAny, kAll };  // of nothing: 0 1 inf -inf 0 1
+enum class ReduceKind : uint8_t {
+  kSum,
+  kProduct,
+  kMin,
+  kMax,
+  kAny,
+  kAll
+};  // of nothing: 0 1 inf -inf 0 1
 struct Reduce {
   ReduceKind kind;
   std::vector<IndexId> indexes;  // the first is the outermost; added up in that order
@@ -104,9 +111,10 @@ struct Table {
 // ---------------------------------------------------------------- variables
 
 enum class VarKind : uint8_t {
-  kParam,       // `pieces`, or sampled: see Model::inputs
-  kData,        // `values`, flat, row-major
-  kLet, kFlow,  // `pieces`
+  kParam,  // `pieces`, or sampled: see Model::inputs
+  kData,   // `values`, flat, row-major
+  kLet,
+  kFlow,        // `pieces`
   kStock,       // `initial`, and `pieces` hold the net rate in its unit per time unit of the model
   kPrevious,    // `initial`; takes the value of `pieces` at the end of each step
   kDelayFixed,  // `initial`; `pieces` is the input, `duration` how long it is held, in time units
@@ -121,8 +129,8 @@ struct Tally {
   enum class Kind : uint8_t { kIntegral, kAverage, kHighest, kLowest, kAt, kFirstTime, kEnd };
   Kind kind = Kind::kEnd;
   // In model time. kIntegral: the sum of value x overlap of each step [t, t + dt) with [from, to).
-  // kAverage: that over the length. kHighest, kLowest: over steps that overlap. kAt: the value of the
-  // step that holds `from`. kFirstTime: the first time when the value is true, else +inf.
+  // kAverage: that over the length. kHighest, kLowest: over steps that overlap. kAt: the value of
+  // the step that holds `from`. kFirstTime: the first time when the value is true, else +inf.
   double from = 0, to = 0;
 };
 
@@ -134,19 +142,20 @@ struct Piece {
 };
 
 struct Variable {
-  std::string name;                // as the source spells it; made ones: "orders/smooth.level"
+  std::string name;  // as the source spells it; made ones: "orders/smooth.level"
   VarKind kind = VarKind::kLet;
   std::string title, doc;
   std::vector<DimId> dims;
   std::vector<Piece> pieces, initial, second, duration;
-  std::vector<double> values;      // kData
-  Tally tally;                     // kTally
-  uint64_t key = 0;                // kNoise
+  std::vector<double> values;  // kData
+  Tally tally;                 // kTally
+  uint64_t key = 0;            // kNoise
   bool noise_is_normal = false;
-  bool made = false;               // by the compiler (function locals, previous, tallies): not reported by default
+  bool made =
+      false;  // by the compiler (function locals, previous, tallies): not reported by default
   Type type = Type::kNumber;
   units::Unit unit;
-  std::string unit_text;           // as declared or inferred, for people
+  std::string unit_text;                 // as declared or inferred, for people
   std::vector<VarId> inflows, outflows;  // kStock, for diagrams
   std::vector<std::string> sources;      // ids
   std::optional<std::string> assumed, note;
@@ -158,31 +167,31 @@ struct Variable {
 // One uncertain number: an element of a param.
 struct Input {
   VarId variable;
-  uint32_t element = 0;            // flat
-  std::string name;                // "yield", "share[US]": keys the random stream
+  uint32_t element = 0;  // flat
+  std::string name;      // "yield", "share[US]": keys the random stream
   math::Distribution distribution;
 };
 
 // Inputs that hang together: Spearman's rank correlations between each two of them, row-major,
 // checked to be a possible correlation matrix.
 struct Correlation {
-  std::vector<uint32_t> inputs;    // positions in Model::inputs
-  std::vector<double> rank;        // inputs.size() squared
+  std::vector<uint32_t> inputs;  // positions in Model::inputs
+  std::vector<double> rank;      // inputs.size() squared
 };
 
 // ---------------------------------------------------------------- questions
 
 struct Measure {
   std::string name, title, unit_text;
-  ExprId value;                    // reads draw constants and tallies only
-  Type type = Type::kNumber;       // kDate: first_time; +inf is "never"
-  std::string member;              // "[China]" for an element of an arrayed measure
+  ExprId value;               // reads draw constants and tallies only
+  Type type = Type::kNumber;  // kDate: first_time; +inf is "never"
+  std::string member;         // "[China]" for an element of an arrayed measure
   std::vector<std::string> sources;
   text::Span span;
 };
 struct Claim {
   std::string id, title, unit_text;
-  std::string measure_text;        // the side that varies, as written
+  std::string measure_text;  // the side that varies, as written
   ExprId measure, condition;
   Type type = Type::kNumber;
   std::vector<std::string> sources;
@@ -191,13 +200,13 @@ struct Claim {
 };
 struct Check {
   std::string name, title;
-  VarId condition;                 // a made boolean variable, evaluated at every step
+  VarId condition;  // a made boolean variable, evaluated at every step
   text::Span span;
 };
 struct Scenario {
   std::string name, title;
 };
-struct Reference {                 // a row of the source register
+struct Reference {  // a row of the source register
   std::string id, title, url, date, kind, note;
 };
 
@@ -212,10 +221,10 @@ struct ScheduleItem {
 
 struct Clock {
   enum class Method { kEuler, kRk4 };
-  bool is_static = false;          // no `time` statement: one evaluation
+  bool is_static = false;  // no `time` statement: one evaluation
   bool calendar = false;
-  double start = 0, step = 1;      // in the model's time unit
-  uint64_t steps = 0;              // the run ends at start + steps * step
+  double start = 0, step = 1;  // in the model's time unit
+  uint64_t steps = 0;          // the run ends at start + steps * step
   uint64_t save_every = 1;
   std::string unit = "year";
   Method method = Method::kEuler;
@@ -240,9 +249,10 @@ struct Model {
   std::vector<Scenario> scenarios;
   std::vector<Reference> sources;
 
-  // The order of evaluation. `initial`: what the starting values need, stocks and their like included
-  // (their `initial` pieces). `step`: every let, flow, param expression and behind at one time; the
-  // net rates and other `pieces` of stocks and their like come after, in no particular order.
+  // The order of evaluation. `initial`: what the starting values need, stocks and their like
+  // included (their `initial` pieces). `step`: every let, flow, param expression and behind at one
+  // time; the net rates and other `pieces` of stocks and their like come after, in no particular
+  // order.
   std::vector<ScheduleItem> initial_order, step_order;
 
   const Expr& operator[](ExprId id) const { return exprs[id.index]; }

@@ -11,8 +11,8 @@
 namespace headrace::model {
 
 struct ResolveOptions {
-  std::filesystem::path folder;         // data files must lie in or below it
-  std::vector<std::string> scenarios;   // applied in this order
+  std::filesystem::path folder;                // data files must lie in or below it
+  std::vector<std::string> scenarios;          // applied in this order
   std::vector<syntax::OverlayEntry> overlays;  // `--set`, applied last; exprs in the same tree
 };
 

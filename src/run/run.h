@@ -20,62 +20,62 @@
 namespace headrace::run {
 
 struct RunOptions {
-  uint64_t draws = 100000;      // 0: one run at the median of every input
+  uint64_t draws = 100000;  // 0: one run at the median of every input
   uint64_t first_draw = 0;
   uint64_t seed = 1;
-  unsigned threads = 0;         // 0: all cores
+  unsigned threads = 0;  // 0: all cores
   math::Design design = math::Design::kMonteCarlo;
   std::vector<double> probabilities = {0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95};
   // Up to this many bytes of saved values are kept and their quantiles are exact; beyond it they go
   // into sketches with a relative error of at most summary::kSketchError.
   uint64_t memory_limit = uint64_t{2} << 30;
-  bool keep_series = false;     // keep every saved value of every draw in the result
-  size_t named_failures = 20;   // how many failed draws are traced to their first bad value
-  std::function<void(double fraction)> progress;   // called from one thread at a time
-  const std::atomic<bool>* stop = nullptr;         // set: the run ends early and returns nothing
+  bool keep_series = false;    // keep every saved value of every draw in the result
+  size_t named_failures = 20;  // how many failed draws are traced to their first bad value
+  std::function<void(double fraction)> progress;  // called from one thread at a time
+  const std::atomic<bool>* stop = nullptr;        // set: the run ends early and returns nothing
 };
 
 // A draw in which something became NaN or infinite: the first variable in order of evaluation.
 struct Failure {
   uint64_t draw = 0;
-  std::string variable;         // with its element
+  std::string variable;  // with its element
   double time = 0;
 };
 
-struct SeriesResult {           // one element of one output
+struct SeriesResult {  // one element of one output
   model::VarId variable;
   uint32_t element = 0;
-  std::string name;             // "x[US]"
-  std::vector<summary::Band> bands;   // one for each save point; empty for a single run
-  std::vector<double> values;   // [save][draw] when kept, and always for a single run
+  std::string name;                  // "x[US]"
+  std::vector<summary::Band> bands;  // one for each save point; empty for a single run
+  std::vector<double> values;        // [save][draw] when kept, and always for a single run
 };
 
-struct AnswerResult {           // a measure, or a claim
-  std::vector<double> values;   // one a draw, NaN where the draw failed
+struct AnswerResult {          // a measure, or a claim
+  std::vector<double> values;  // one a draw, NaN where the draw failed
   summary::Band band;
-  std::vector<double> holds;    // claims: 1 or 0 a draw, NaN where the draw failed
-  double odds = 0;              // claims: share of sound draws in which it holds
+  std::vector<double> holds;  // claims: 1 or 0 a draw, NaN where the draw failed
+  double odds = 0;            // claims: share of sound draws in which it holds
 };
 
 struct CheckResult {
-  uint64_t violations = 0;      // draws
-  uint64_t first_draw = 0;      // the first draw in which it fails
-  double first_time = 0;        // and when
+  uint64_t violations = 0;  // draws
+  uint64_t first_draw = 0;  // the first draw in which it fails
+  double first_time = 0;    // and when
 };
 
 struct RunResult {
-  uint64_t draws = 0;           // 1 for a single run
+  uint64_t draws = 0;  // 1 for a single run
   bool single = false;
   uint64_t seed = 0;
-  bool exact = true;            // quantiles
-  std::vector<double> times;    // of the save points, in model time
+  bool exact = true;          // quantiles
+  std::vector<double> times;  // of the save points, in model time
   std::vector<SeriesResult> series;
-  std::vector<AnswerResult> measures, claims;   // as in the model
+  std::vector<AnswerResult> measures, claims;  // as in the model
   std::vector<CheckResult> checks;
-  uint64_t failed = 0;          // draws with a bad value; left out of bands and odds
+  uint64_t failed = 0;  // draws with a bad value; left out of bands and odds
   std::vector<Failure> failures;
   double compile_ms = 0, run_ms = 0, summary_ms = 0;
-  std::string backend;          // "interp", "llvm", "interp, then llvm"
+  std::string backend;  // "interp", "llvm", "interp, then llvm"
 };
 
 // Makes the kernels of a run. The run asks again while it works, so that a kernel that compiles in
@@ -93,6 +93,7 @@ std::optional<RunResult> run(const model::Model& model, const ir::Program& progr
                              KernelSource& kernels, const RunOptions& options);
 
 // The sampled inputs alone: one vector a Model::inputs, `draws` long.
-std::vector<std::vector<double>> sample_inputs(const model::Model& model, const RunOptions& options);
+std::vector<std::vector<double>> sample_inputs(const model::Model& model,
+                                               const RunOptions& options);
 
 }  // namespace headrace::run

@@ -30,7 +30,7 @@ struct Label {
 struct Diagnostic {
   Kind kind;
   Severity severity = Severity::kError;
-  Span span;                  // where the caret stands
+  Span span;  // where the caret stands
   std::string message;
   std::vector<Label> labels;  // both sides, declarations; may be empty
   std::string hint;           // what to do, only when likely right; may be empty
