@@ -223,12 +223,19 @@ bool Parser::at_overlay() const {
   return is_name() && (kind(1) == K::kAssign || kind(1) == K::kFrom || kind(1) == K::kOpenBracket);
 }
 
-// overlay = name clause
+// overlay = name [pattern] clause
 OverlayEntry Parser::parse_overlay() {
   OverlayEntry entry;
   size_t begin = pos_;
   entry.name = parse_name("the name of a `param` or `let`");
+  std::vector<Index> pattern = parse_pattern();
+  if (!pattern.empty() && is(K::kOpenBracket)) fail("the members are named twice");
   entry.clause = parse_clause();
+  if (!pattern.empty()) {
+    if (!entry.clause.pattern.empty())
+      complain(Kind::kSyntax, entry.clause.pattern.front().span, "the members are named twice");
+    entry.clause.pattern = std::move(pattern);
+  }
   entry.clause.span = span_from(begin);
   return entry;
 }
@@ -254,7 +261,7 @@ ScenarioDecl Parser::parse_scenario() {
     while (take(K::kSemicolon)) separated = true;
     if (done() || is(K::kCloseBrace)) break;
     if (!separated)
-      check_finished("a new line or `;`");
+      fail_expected("a new line or `;`").hint = "each overlay stands on a line of its own";
     else
       scenario.entries.push_back(parse_overlay());
   }
