@@ -60,6 +60,20 @@ HEADRACE_INLINE V selected_polynomial(typename Ops<V>::Mask centre, typename Ops
 
 }  // namespace detail
 
+// normal_quantile(p) for |p - 1/2| <= 0.425, by the same operations without the selections.
+template <class V>
+HEADRACE_INLINE V normal_quantile_centre(V p) {
+  const V q = p - 0.5;
+  const V r = 0.180625 - q * q;
+  V top = Ops<V>::constant(p, detail::kCentre.top[7]);
+  V bottom = Ops<V>::constant(p, detail::kCentre.bottom[7]);
+  for (int i = 6; i >= 0; --i) {
+    top = top * r + detail::kCentre.top[i];
+    bottom = bottom * r + detail::kCentre.bottom[i];
+  }
+  return q * (top / bottom);
+}
+
 template <class V>
 HEADRACE_INLINE V normal_quantile(V p) {
   using O = Ops<V>;
