@@ -255,7 +255,9 @@ class Formatter {
   }
 
   // `n7: mature` and `0.3: value`, in contrast to `x : year`.
-  bool label_colon() const { return statement_ == K::kMap || (!brackets_.empty() && !in_header_); }
+  bool label_colon() const {
+    return statement_ == K::kMap || (!brackets_.empty() && !(in_header_ && brackets_.size() == 1));
+  }
 
   // A minus that is the sign of what follows.
   bool is_sign(size_t t) const {

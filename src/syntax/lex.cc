@@ -319,6 +319,9 @@ class Lexer {
     while (pos_ < text_.size() && starts_nothing(ahead())) ++pos_;
     if (pos_ == begin) ++pos_;
     auto run = text_.substr(begin, pos_ - begin);
+    touches_ = false;
+    after_bad_ = true;
+    if (text::find_invalid_utf8(run) != std::string_view::npos) return;  // Reported already.
     bool printable = static_cast<unsigned char>(run[0]) > 0x20 && run[0] != 0x7f;
     auto& diagnostic = diagnostics_.error(
         Kind::kBadCharacter, span(begin, pos_),
@@ -331,8 +334,6 @@ class Lexer {
     if (run == "'") diagnostic.hint = "texts stand in double quotes";
     if (static_cast<unsigned char>(run[0]) >= 0x80)
       diagnostic.hint = "names with other letters than a-z stand in double quotes";
-    touches_ = false;
-    after_bad_ = true;
   }
 
   std::string_view text_;

@@ -445,7 +445,7 @@ void Parser::unknown_statement() {
 
 // Complains about what is left of a statement.
 void Parser::check_finished(std::string_view expected) {
-  if (done()) return;
+  if (done() || at_local()) return;
   bool assign = is(K::kAssign);
   bool after_word = pos_ > 0 && tokens_[pos_ - 1].kind == K::kName;
   bool bracket = (is(K::kOpenParen) || is(K::kOpenBracket)) && after_word;

@@ -378,7 +378,7 @@ ExprId Parser::parse_call(Name function, size_t begin) {
   Call call;
   call.function = std::move(function);
   advance();
-  if (!is(K::kCloseParen)) {
+  if (!is(K::kCloseParen) && !is(K::kFor)) {
     do call.arguments.push_back(parse_argument());
     while (take(K::kComma));
   }

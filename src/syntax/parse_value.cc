@@ -213,6 +213,7 @@ FunctionDecl Parser::parse_function() {
   }
   if (failed && done()) failed_ = true;  // Nothing is left to read; one message is enough.
   function.result = parse_expr();
+  in_function_ = false;
   check_finished("the end of the function");
   return function;
 }
@@ -229,7 +230,6 @@ OverlayEntry Parser::parse_overlay() {
   size_t begin = pos_;
   entry.name = parse_name("the name of a `param` or `let`");
   std::vector<Index> pattern = parse_pattern();
-  if (!pattern.empty() && is(K::kOpenBracket)) fail("the members are named twice");
   entry.clause = parse_clause();
   if (!pattern.empty()) {
     if (!entry.clause.pattern.empty())
