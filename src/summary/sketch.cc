@@ -32,6 +32,9 @@ constexpr int kShift = 43;         // 52 bits of mantissa, of which 9 stay
 constexpr uint32_t kOctave = 512;  // buckets
 constexpr uint32_t kStep = 64;     // buckets by which a side grows
 
+constexpr double kLeast = std::numeric_limits<double>::min();  // in size, that is not counted as 0
+constexpr double kMost = std::numeric_limits<double>::max();
+
 uint32_t bucket_of(double magnitude) {
   return static_cast<uint32_t>(std::bit_cast<uint64_t>(magnitude) >> kShift);
 }
@@ -98,14 +101,36 @@ void Sketch::add(double value) {
   const double magnitude = std::abs(value);
   if (std::isinf(value)) {
     ++(value < 0 ? below_ : above_);
-  } else if (magnitude < std::numeric_limits<double>::min()) {
+  } else if (magnitude < kLeast) {
     ++zeros_;
   } else {
     (value < 0 ? negative_ : positive_).add(bucket_of(magnitude), 1);
   }
 }
 
+// Each side grows once for the whole span rather than value by value.
 void Sketch::add(std::span<const double> values) {
+  struct Range {
+    uint32_t low = UINT32_MAX;
+    uint32_t high = 0;
+  };
+  Range ranges[2];
+  for (double value : values) {
+    const double magnitude = std::abs(value);
+    const bool counted = magnitude >= kLeast && magnitude <= kMost;
+    if (!counted) continue;
+    Range& range = ranges[value < 0];
+    const uint32_t bucket = bucket_of(magnitude);
+    range.low = std::min(range.low, bucket);
+    range.high = std::max(range.high, bucket);
+  }
+  for (bool negative : {false, true}) {
+    const Range range = ranges[negative];
+    if (range.low > range.high) continue;
+    Side& side = negative ? negative_ : positive_;
+    side.add(range.high, 0);
+    side.add(range.low, 0);
+  }
   for (double value : values) add(value);
 }
 
