@@ -1,0 +1,121 @@
+#include "report/evidence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace headrace::report {
+namespace {
+
+// Walks expressions and variables with a list of what is still to be seen, so depth costs no stack.
+class Walk {
+ public:
+  explicit Walk(const model::Model& model)
+      : model_(model), seen_exprs_(model.exprs.size()), reached_(model.variables.size()) {}
+
+  void add(model::ExprId id) {
+    if (!id.valid() || seen_exprs_[id.index]) return;
+    seen_exprs_[id.index] = true;
+    exprs_.push_back(id);
+  }
+  void add(model::VarId id) {
+    if (!id.valid() || reached_[id.index]) return;
+    reached_[id.index] = true;
+    const model::Variable& variable = model_[id];
+    for (const auto* pieces :
+         {&variable.pieces, &variable.initial, &variable.second, &variable.duration}) {
+      for (const model::Piece& piece : *pieces) add(piece.value);
+    }
+  }
+  std::vector<bool> finish() {
+    while (!exprs_.empty()) {
+      const model::ExprId id = exprs_.back();
+      exprs_.pop_back();
+      visit(model_[id]);
+    }
+    return std::move(reached_);
+  }
+
+ private:
+  void visit(const model::Expr& expr) {
+    if (const auto* load = std::get_if<model::Load>(&expr.node)) add(load->variable);
+    if (const auto* apply = std::get_if<model::Apply>(&expr.node)) {
+      for (model::ExprId argument : apply->arguments) add(argument);
+    }
+    if (const auto* reduce = std::get_if<model::Reduce>(&expr.node)) add(reduce->body);
+    if (const auto* lookup = std::get_if<model::Lookup>(&expr.node)) add(lookup->input);
+  }
+
+  const model::Model& model_;
+  std::vector<bool> seen_exprs_, reached_;
+  std::vector<model::ExprId> exprs_;
+};
+
+bool is_input(const model::Variable& variable) {
+  return !variable.made &&
+         (variable.kind == model::VarKind::kParam || variable.kind == model::VarKind::kData);
+}
+
+Evidence collect(const model::Model& model, const std::vector<bool>& reached) {
+  Evidence evidence;
+  std::set<std::string> sources;
+  for (size_t v = 0; v < model.variables.size(); ++v) {
+    const model::Variable& variable = model.variables[v];
+    if (!reached[v]) continue;
+    sources.insert(variable.sources.begin(), variable.sources.end());
+    if (!is_input(variable) || !variable.sources.empty()) continue;
+    (variable.assumed ? evidence.assumed : evidence.unsourced).push_back(variable.name);
+  }
+  evidence.sources.assign(sources.begin(), sources.end());
+  return evidence;
+}
+
+std::string count(size_t number, const char* one, const char* many) {
+  return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+}  // namespace
+
+Evidence evidence_of(const model::Model& model, std::span<const model::ExprId> roots) {
+  Walk walk(model);
+  for (model::ExprId root : roots) walk.add(root);
+  return collect(model, walk.finish());
+}
+
+Evidence evidence_of(const model::Model& model, std::span<const model::VarId> roots) {
+  Walk walk(model);
+  for (model::VarId root : roots) walk.add(root);
+  return collect(model, walk.finish());
+}
+
+Evidence evidence_of(const model::Model& model) {
+  return collect(model, std::vector<bool>(model.variables.size(), true));
+}
+
+std::string title_of(const model::Model& model, const std::string& id) {
+  for (const model::Reference& source : model.sources) {
+    if (source.id != id) continue;
+    std::string title = source.title.empty() ? source.id : source.title;
+    return source.date.empty() ? title : fmt::format("{} ({})", title, source.date);
+  }
+  return id;
+}
+
+std::string in_words(const Evidence& evidence) {
+  std::vector<std::string> parts;
+  if (!evidence.sources.empty())
+    parts.push_back(count(evidence.sources.size(), "source", "sources"));
+  if (!evidence.assumed.empty())
+    parts.push_back(count(evidence.assumed.size(), "guess", "guesses"));
+  if (!evidence.unsourced.empty()) {
+    parts.push_back(count(evidence.unsourced.size(), "unsourced value", "unsourced values"));
+  }
+  if (parts.empty()) return "nothing but the model's own numbers";
+  std::string out = parts[0];
+  for (size_t i = 1; i < parts.size(); ++i)
+    out += (i + 1 == parts.size() ? " and " : ", ") + parts[i];
+  return out;
+}
+
+}  // namespace headrace::report

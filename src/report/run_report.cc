@@ -1,0 +1,256 @@
+#include "report/run_report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+#include "report/numbers.h"
+
+namespace headrace::report {
+namespace {
+
+bool contains(const std::vector<std::string>& names, const std::string& word) {
+  return std::find(names.begin(), names.end(), word) != names.end();
+}
+
+Context make_context(const model::Model& model, const run::RunResult& result,
+                     const RunReportOptions& options) {
+  Context context;
+  context.model = model.name;
+  context.title = model.title.empty() ? model.name : model.title;
+  context.hash = options.hash;
+  context.scenarios = options.scenarios;
+  context.set = options.set;
+  context.design = options.design;
+  context.draws = result.draws;
+  context.seed = result.seed;
+  context.failed = result.failed;
+  context.single = result.single;
+  context.exact = result.exact;
+  context.calendar = model.clock.calendar;
+  context.is_static = model.clock.is_static;
+  context.time_unit = model.clock.unit;
+  context.warnings = warnings_of(model, result);
+  return context;
+}
+
+Spread answer_spread(const run::AnswerResult& answer, bool single) {
+  if (!single) return spread_of(answer.band);
+  const double value = answer.values.empty() ? NAN : answer.values[0];
+  return {value, value, value, value, value, value, value, value};
+}
+
+Series make_series(const model::Model& model, const run::SeriesResult& result, bool single,
+                   const std::vector<size_t>& saves) {
+  const model::Variable& variable = model[result.variable];
+  Series series{result.name, variable.title, variable.unit_text, variable.type, {}, {}};
+  for (size_t save : saves) {
+    if (single) {
+      series.values.push_back(result.values[save]);
+    } else {
+      series.spreads.push_back(spread_of(result.bands[save]));
+    }
+  }
+  return series;
+}
+
+// The results that an output's name means: an element, or all elements of a variable.
+std::vector<const run::SeriesResult*> find_series(const model::Model& model,
+                                                  const run::RunResult& result,
+                                                  const std::string& name) {
+  std::vector<const run::SeriesResult*> found;
+  for (const run::SeriesResult& series : result.series) {
+    if (series.name == name || model[series.variable].name == name) found.push_back(&series);
+  }
+  return found;
+}
+
+Quantity make_quantity(const model::Measure& measure, const run::AnswerResult& answer, bool single,
+                       bool keep_draws) {
+  Quantity quantity;
+  quantity.name = measure.name + measure.member;
+  quantity.title = measure.title;
+  quantity.unit = measure.unit_text;
+  quantity.type = measure.type;
+  quantity.spread = answer_spread(answer, single);
+  if (keep_draws) quantity.draws = answer.values;
+  return quantity;
+}
+
+void add_measures(const model::Model& model, const run::RunResult& result,
+                  const RunReportOptions& options, RunReport& report) {
+  for (size_t m = 0; m < model.measures.size(); ++m) {
+    const model::Measure& measure = model.measures[m];
+    Quantity quantity =
+        make_quantity(measure, result.measures[m], result.single, options.keep_draws);
+    const auto asked = std::find_if(
+        options.moments.begin(), options.moments.end(),
+        [&measure](const AskedMoment& moment) { return moment.measure == measure.name; });
+    if (asked != options.moments.end()) {
+      quantity.name = asked->output + measure.member;
+      quantity.at = asked->at;
+      if (const auto id = model.find(asked->output)) quantity.title = model[*id].title;
+      report.moments.push_back(std::move(quantity));
+    } else if (!contains(options.hidden, measure.name)) {
+      report.measures.push_back(std::move(quantity));
+    }
+  }
+}
+
+void add_claims(const model::Model& model, const run::RunResult& result,
+                const RunReportOptions& options, RunReport& report) {
+  for (size_t c = 0; c < model.claims.size(); ++c) {
+    const model::Claim& claim = model.claims[c];
+    if (contains(options.hidden, claim.id)) continue;
+    ClaimLine line;
+    line.id = claim.id;
+    line.text = claim.title;
+    line.measure = claim.measure_text;
+    line.unit = claim.unit_text;
+    line.type = claim.type;
+    line.spread = answer_spread(result.claims[c], result.single);
+    line.odds = result.claims[c].odds;
+    line.stated_in = claim.sources;
+    for (const std::string& id : claim.sources) line.stated_titles.push_back(title_of(model, id));
+    const std::vector<model::ExprId> roots = {claim.measure, claim.condition};
+    line.rests_on = evidence_of(model, roots);
+    for (const std::string& id : line.rests_on.sources) {
+      line.rests_on_titles.push_back(title_of(model, id));
+    }
+    line.assumed = claim.assumed.value_or("");
+    line.note = claim.note.value_or("");
+    report.claims.push_back(std::move(line));
+  }
+}
+
+Evidence evidence_of_report(const model::Model& model, const RunReportOptions& options) {
+  std::vector<model::ExprId> answers;
+  std::vector<model::VarId> outputs;
+  for (const std::string& name : options.outputs) {
+    const std::string variable = name.substr(0, name.find('['));
+    if (const auto id = model.find(name)) {
+      outputs.push_back(*id);
+    } else if (const auto array = model.find(variable)) {
+      outputs.push_back(*array);
+    }
+  }
+  if (!outputs.empty()) return evidence_of(model, outputs);
+  for (const model::Measure& measure : model.measures) answers.push_back(measure.value);
+  return answers.empty() ? evidence_of(model) : evidence_of(model, answers);
+}
+
+}  // namespace
+
+std::vector<std::string> all_sources(const ClaimLine& claim) {
+  std::vector<std::string> sources = claim.stated_in;
+  for (const std::string& id : claim.rests_on.sources) {
+    if (!contains(sources, id)) sources.push_back(id);
+  }
+  return sources;
+}
+
+Spread Series::at(size_t save) const {
+  if (!spreads.empty()) return spreads[save];
+  const double value = values[save];
+  return {value, value, value, value, value, value, value, value};
+}
+
+RunReport make_run_report(const model::Model& model, const run::RunResult& result,
+                          const RunReportOptions& options) {
+  RunReport report;
+  report.context = make_context(model, result, options);
+  std::vector<size_t> saves;
+  for (size_t save = 0; save < result.times.size(); ++save) {
+    // Half a step of room, so that rounding of a date never loses its row.
+    const double room = model.clock.step * 1e-6;
+    if (result.times[save] < options.from - room || result.times[save] > options.to + room)
+      continue;
+    saves.push_back(save);
+    report.times.push_back(result.times[save]);
+  }
+  if (options.outputs.empty()) {
+    for (const run::SeriesResult& series : result.series) {
+      report.series.push_back(make_series(model, series, result.single, saves));
+    }
+  }
+  for (const std::string& name : options.outputs) {
+    for (const run::SeriesResult* series : find_series(model, result, name)) {
+      report.series.push_back(make_series(model, *series, result.single, saves));
+    }
+  }
+  add_measures(model, result, options, report);
+  add_claims(model, result, options, report);
+  for (size_t c = 0; c < model.checks.size(); ++c) {
+    const run::CheckResult& check = result.checks[c];
+    report.checks.push_back({model.checks[c].name, model.checks[c].title, check.violations,
+                             check.first_draw, check.first_time});
+  }
+  report.failures = result.failures;
+  report.evidence = evidence_of_report(model, options);
+  return report;
+}
+
+Spread spread_of(const summary::Band& band) {
+  CHECK(band.quantiles.size() == 7);  // RunOptions::probabilities
+  const std::vector<double>& q = band.quantiles;
+  return {band.mean, q[0], q[1], q[2], q[3], q[4], q[5], q[6]};
+}
+
+Spread spread_of(const std::vector<double>& values) {
+  return spread_of(summary::summarize(values, run::RunOptions().probabilities));
+}
+
+std::vector<std::string> warnings_of(const model::Model& model, const run::RunResult& result) {
+  std::vector<std::string> warnings;
+  if (result.failed > 0) {
+    std::string text = fmt::format("{} of {} draws failed and {} left out", grouped(result.failed),
+                                   grouped(result.draws), result.failed == 1 ? "is" : "are");
+    if (!result.failures.empty()) {
+      const run::Failure& first = result.failures.front();
+      text += fmt::format(": in draw {} '{}' has no finite value", first.draw, first.variable);
+      if (!model.clock.is_static) {
+        text += fmt::format(" at {}", exact_time(first.time, model.clock.calendar));
+      }
+    }
+    warnings.push_back(std::move(text));
+  }
+  for (size_t c = 0; c < model.checks.size(); ++c) {
+    const run::CheckResult& check = result.checks[c];
+    if (check.violations == 0) continue;
+    std::string text = fmt::format("check '{}' does not hold", model.checks[c].name);
+    if (!result.single) {
+      text += fmt::format(" in {} of {} draws, first in draw {}", grouped(check.violations),
+                          grouped(result.draws), check.first_draw);
+    }
+    if (!model.clock.is_static) {
+      text += fmt::format(" at {}", exact_time(check.first_time, model.clock.calendar));
+    }
+    warnings.push_back(std::move(text));
+  }
+  return warnings;
+}
+
+std::string shown(double value, model::Type type, bool calendar) {
+  if (std::isnan(value)) return "no value";
+  if (type == model::Type::kDate) return rounded_time(value, calendar);
+  if (type == model::Type::kBoolean && (value == 0 || value == 1))
+    return value == 1 ? "true" : "false";
+  return rounded(value);
+}
+
+std::string variant_in_words(const Context& context) {
+  std::vector<std::string> parts = context.scenarios;
+  parts.insert(parts.end(), context.set.begin(), context.set.end());
+  return parts.empty() ? "base" : fmt::format("{}", fmt::join(parts, " + "));
+}
+
+std::string run_in_words(const Context& context) {
+  if (context.single) return variant_in_words(context) + ", one run";
+  return fmt::format("{}, {} draws, seed {}", variant_in_words(context), grouped(context.draws),
+                     context.seed);
+}
+
+}  // namespace headrace::report
