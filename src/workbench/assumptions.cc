@@ -1,0 +1,83 @@
+#include "workbench/assumptions.h"
+
+#include <algorithm>
+#include <map>
+
+#include "syntax/syntax.h"
+
+namespace headrace::workbench {
+namespace {
+
+using Values = std::map<std::string, std::string>;  // changed input -> value as written
+
+constexpr int kDeepest = 64;  // scenarios on scenarios
+
+const syntax::ScenarioDecl* find_scenario(const Project& project, const std::string& name) {
+  for (syntax::StatementId id : project.tree.top_level) {
+    const auto* scenario = std::get_if<syntax::ScenarioDecl>(&project.tree[id].node);
+    if (scenario && scenario->name.text == name) return scenario;
+  }
+  return nullptr;
+}
+
+std::string key_of(const syntax::Tree& tree, const syntax::OverlayEntry& entry) {
+  std::string key = syntax::print_name(entry.name.text);
+  for (size_t i = 0; i < entry.clause.pattern.size(); ++i) {
+    const syntax::Index& index = entry.clause.pattern[i];
+    key += i == 0 ? "[" : ", ";
+    key += index.kind == syntax::Index::Kind::kNumber ? std::to_string(index.number)
+           : index.kind == syntax::Index::Kind::kStar ? "*"
+                                                      : syntax::print_name(index.name.text);
+    if (i + 1 == entry.clause.pattern.size()) key += "]";
+  }
+  if (entry.clause.date) key += " from " + syntax::print(tree, *entry.clause.date);
+  return key;
+}
+
+void gather(const Project& project, const std::string& name, int depth, Values& values,
+            std::vector<std::string>& order) {
+  const syntax::ScenarioDecl* scenario = find_scenario(project, name);
+  if (!scenario || depth > kDeepest) return;
+  for (const syntax::Name& base : scenario->base) {
+    gather(project, base.text, depth + 1, values, order);
+  }
+  for (const syntax::OverlayEntry& entry : scenario->entries) {
+    const std::string key = key_of(project.tree, entry);
+    values[key] = syntax::print(project.tree, entry.clause.value);
+    if (std::find(order.begin(), order.end(), key) == order.end()) order.push_back(key);
+  }
+}
+
+std::string own_value(const Project& project, const std::string& name) {
+  for (syntax::StatementId id : project.tree.top_level) {
+    const auto* value = std::get_if<syntax::ValueDecl>(&project.tree[id].node);
+    if (!value || syntax::print_name(value->name.text) != name || !value->value) continue;
+    return syntax::print(project.tree, *value->value);
+  }
+  return "as it is";
+}
+
+}  // namespace
+
+std::vector<ChangedInput> changed_inputs(const Project& project,
+                                         const std::vector<std::vector<std::string>>& versions) {
+  std::vector<Values> values(versions.size());
+  std::vector<std::string> order;
+  for (size_t v = 0; v < versions.size(); ++v) {
+    for (const std::string& name : versions[v]) gather(project, name, 0, values[v], order);
+  }
+  std::vector<ChangedInput> changed;
+  for (const std::string& key : order) {
+    ChangedInput input{key, {}};
+    bool differs = false;
+    for (const Values& version : values) {
+      const auto found = version.find(key);
+      input.values.push_back(found != version.end() ? found->second : own_value(project, key));
+      differs = differs || input.values.back() != input.values.front();
+    }
+    if (differs) changed.push_back(std::move(input));
+  }
+  return changed;
+}
+
+}  // namespace headrace::workbench

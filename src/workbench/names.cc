@@ -1,0 +1,244 @@
+#include "workbench/names.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "syntax/syntax.h"
+#include "text/calendar.h"
+
+namespace headrace::workbench {
+namespace {
+
+using base::Error;
+
+std::string trimmed(const std::string& text) {
+  const size_t first = text.find_first_not_of(" \t");
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t next = std::min(text.find(separator, at), text.size());
+    parts.push_back(trimmed(text.substr(at, next - at)));
+    at = next + 1;
+  }
+  return parts;
+}
+
+std::string unquoted(const std::string& name) {
+  const bool quoted = name.size() >= 2 && name.front() == '"' && name.back() == '"';
+  return quoted ? name.substr(1, name.size() - 2) : name;
+}
+
+std::vector<std::string> scenario_names(const Project& project) {
+  std::vector<std::string> names;
+  for (syntax::StatementId id : project.tree.top_level) {
+    const auto* scenario = std::get_if<syntax::ScenarioDecl>(&project.tree[id].node);
+    if (scenario) names.push_back(scenario->name.text);
+  }
+  return names;
+}
+
+bool can_be_set(const syntax::ValueDecl& decl) {
+  return decl.kind == syntax::ValueDecl::Kind::kParam || decl.kind == syntax::ValueDecl::Kind::kLet;
+}
+
+std::vector<std::string> settable_names(const Project& project) {
+  std::vector<std::string> names;
+  for (syntax::StatementId id : project.tree.top_level) {
+    const auto* value = std::get_if<syntax::ValueDecl>(&project.tree[id].node);
+    if (value && can_be_set(*value)) names.push_back(value->name.text);
+  }
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& word) {
+  return std::find(names.begin(), names.end(), word) != names.end();
+}
+
+std::optional<double> parse_number(const std::string& word) {
+  double value = 0;
+  const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (failure != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  return value;
+}
+
+syntax::Index member_index(const std::string& word, text::Span span) {
+  syntax::Index index;
+  index.span = span;
+  const bool is_number = !word.empty() && std::all_of(word.begin(), word.end(),
+                                                      [](char c) { return c >= '0' && c <= '9'; });
+  if (is_number && word.size() < 9) {
+    index.kind = syntax::Index::Kind::kNumber;
+    index.number = std::stoi(word);
+  } else {
+    index.name = {unquoted(word), span};
+  }
+  return index;
+}
+
+}  // namespace
+
+Error not_found(const std::string& kind, const std::string& word, std::vector<std::string> names) {
+  std::vector<std::string> near;
+  while (near.size() < 3) {
+    const std::string best = text::nearest(word, names);
+    if (best.empty()) break;
+    near.push_back(best);
+    std::erase(names, best);
+  }
+  std::string message = fmt::format("unknown {} '{}'", kind, word);
+  if (!near.empty()) {
+    message += fmt::format("\n  did you mean: {}?", fmt::join(near, ", "));
+  } else if (!names.empty()) {
+    const size_t all = names.size();
+    if (all > 8) names.resize(8);
+    message += fmt::format("\n  there {}: {}{}", all == 1 ? "is" : "are", fmt::join(names, ", "),
+                           all > 8 ? ", ..." : "");
+  } else {
+    message += fmt::format("\n  the model has none");
+  }
+  return {Error::Kind::kNotFound, message};
+}
+
+base::Result<std::vector<std::string>> find_scenarios(const Project& project,
+                                                      const std::string& word) {
+  const std::vector<std::string> known = scenario_names(project);
+  if (contains(known, word)) return std::vector{word};
+  std::vector<std::string> stack;
+  for (const std::string& part : split(word, '+')) {
+    if (contains(known, part)) {
+      stack.push_back(part);
+    } else if (part != "base" && part != "current") {
+      return std::unexpected(not_found("scenario", part, known));
+    }
+  }
+  return stack;
+}
+
+base::Result<syntax::OverlayEntry> parse_set(Project& project, const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return base::fail(Error::Kind::kUsage, fmt::format("--set '{}': expected name=value", text));
+  }
+  std::string left = trimmed(text.substr(0, equals));
+  const std::string value = trimmed(text.substr(equals + 1));
+  for (const char* form : {"shift:", "given:"}) {
+    if (value.starts_with(form)) {
+      return base::fail(
+          Error::Kind::kUsage,
+          fmt::format("--set '{}': '{}' is not available in this version", text, form));
+    }
+  }
+  std::vector<std::string> members;
+  if (const size_t bracket = left.find('['); bracket != std::string::npos && left.back() == ']') {
+    members = split(left.substr(bracket + 1, left.size() - bracket - 2), ',');
+    left = trimmed(left.substr(0, bracket));
+  }
+  const std::string name = unquoted(left);
+  const std::vector<std::string> known = settable_names(project);
+  if (!contains(known, name)) return std::unexpected(not_found("input", name, known));
+
+  const text::SourceId name_source = project.sources.add("--set", left);
+  const text::Span name_span{name_source, 0, static_cast<uint32_t>(left.size())};
+  const text::SourceId value_source = project.sources.add("--set " + left, value);
+  syntax::OverlayEntry entry;
+  entry.name = {name, name_span};
+  text::Diagnostics diagnostics;
+  entry.clause.value =
+      syntax::parse_expression(project.sources, value_source, project.tree, diagnostics);
+  entry.clause.span = {value_source, 0, static_cast<uint32_t>(value.size())};
+  for (const std::string& member : members) {
+    entry.clause.pattern.push_back(member_index(member, name_span));
+  }
+  if (diagnostics.has_errors()) {
+    std::string shown = text::render(diagnostics, project.sources);
+    while (shown.ends_with('\n')) shown.pop_back();
+    return base::fail(Error::Kind::kUsage, fmt::format("cannot read --set '{}'\n{}", text, shown));
+  }
+  return entry;
+}
+
+base::Result<std::string> moment(const std::string& word) {
+  if (text::parse_date(word) || parse_number(word)) return word;
+  return base::fail(
+      Error::Kind::kUsage,
+      fmt::format("'{}' is not a moment: expected 2030, 2030Q2, 2030-06 or 2030-06-15, "
+                  "or a number in a model without dates",
+                  word));
+}
+
+base::Result<double> moment_value(const std::string& word, bool calendar) {
+  if (const auto date = text::parse_date(word); date && calendar) return text::to_years(*date);
+  if (const auto number = parse_number(word)) return *number;
+  auto readable = moment(word);
+  if (!readable) return std::unexpected(readable.error());
+  return base::fail(Error::Kind::kUsage,
+                    fmt::format("'{}' is a date, but the model's time is a plain number", word));
+}
+
+base::Result<std::vector<Pick>> find_outputs(const model::Model& model,
+                                             const std::vector<std::string>& names) {
+  std::vector<Pick> picks;
+  for (const std::string& written : names) {
+    const std::string word = unquoted(trimmed(written));
+    if (const auto id = model.find(word)) {
+      picks.push_back({word, *id});
+      continue;
+    }
+    bool found = false;
+    for (const model::Measure& measure : model.measures) {
+      found = found || measure.name == word || measure.name + measure.member == word;
+    }
+    if (found) {
+      picks.push_back({word, {}});
+      continue;
+    }
+    std::vector<std::string> known;
+    for (uint32_t v = 0; v < model.variables.size(); ++v) {
+      const model::VarId id(v);
+      if (!model[id].made) known.push_back(model[id].name);
+      const bool may_hold = word.starts_with(model[id].name) && word.ends_with(']');
+      for (uint32_t e = 0; may_hold && !found && e < model[id].size(model); ++e) {
+        if (model.element_name(id, e) != word) continue;
+        picks.push_back({word, id});
+        found = true;
+      }
+    }
+    for (const model::Measure& measure : model.measures) known.push_back(measure.name);
+    if (!found) return std::unexpected(not_found("variable", word, known));
+  }
+  return picks;
+}
+
+std::string declared_dimensions(const Project& project, const std::string& name) {
+  auto brackets = [](const std::vector<syntax::DimensionUse>& dims) {
+    std::string out;
+    for (const syntax::DimensionUse& use : dims) {
+      out += (out.empty() ? "[" : ", ") + syntax::print_name(use.dimension.text);
+    }
+    return out.empty() ? out : out + "]";
+  };
+  for (syntax::StatementId id : project.tree.top_level) {
+    const auto& node = project.tree[id].node;
+    if (const auto* value = std::get_if<syntax::ValueDecl>(&node);
+        value && value->name.text == name) {
+      return brackets(value->dims);
+    }
+    if (const auto* stock = std::get_if<syntax::StockDecl>(&node);
+        stock && stock->name.text == name) {
+      return brackets(stock->dims);
+    }
+    if (const auto* data = std::get_if<syntax::DataDecl>(&node); data && data->name.text == name) {
+      return brackets(data->dims);
+    }
+  }
+  return "";
+}
+
+}  // namespace headrace::workbench

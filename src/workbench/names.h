@@ -1,0 +1,45 @@
+#pragma once
+
+// Names that a person gives on the command line or in a page, looked up in a project. What is not
+// there is an Error of kind kNotFound whose further lines offer the nearest names.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/model.h"
+#include "syntax/tree.h"
+#include "workbench/project.h"
+
+namespace headrace::workbench {
+
+// `unknown KIND 'word'`, and up to three names near it.
+base::Error not_found(const std::string& kind, const std::string& word,
+                      std::vector<std::string> names);
+
+// The scenarios a word stands for: `a`, or `a+b` stacked; `base` and `current` are the model as it
+// stands (unless it has a scenario of that name).
+base::Result<std::vector<std::string>> find_scenarios(const Project& project,
+                                                      const std::string& word);
+
+// `name=SPEC` or `name[member]=SPEC` as an overlay; the expression goes into the project's tree.
+// A wrong grammar is kUsage, a name that cannot be set kNotFound.
+base::Result<syntax::OverlayEntry> parse_set(Project& project, const std::string& text);
+
+// A moment on the command line as the language writes it: a date, `2030`, `2030Q2`, a number.
+base::Result<std::string> moment(const std::string& word);
+// The moment as model time, for calendar and plain models.
+base::Result<double> moment_value(const std::string& word, bool calendar);
+
+// Something to report: a variable, one of its elements, or a measure.
+struct Pick {
+  std::string name;       // as written
+  model::VarId variable;  // invalid: a measure
+};
+base::Result<std::vector<Pick>> find_outputs(const model::Model& model,
+                                             const std::vector<std::string>& names);
+
+// The declared dimensions of a variable, as the brackets of a declaration: `[country]`, or "".
+std::string declared_dimensions(const Project& project, const std::string& name);
+
+}  // namespace headrace::workbench

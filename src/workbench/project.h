@@ -1,0 +1,42 @@
+#pragma once
+
+// A model's text, read from a file or a folder: the first thing behind the door.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "syntax/tree.h"
+#include "text/diagnostic.h"
+#include "text/source.h"
+
+namespace headrace::workbench {
+
+struct Project {
+  std::filesystem::path folder;  // data files lie in or below it
+  text::SourceSet sources;
+  std::vector<text::SourceId> files;  // the model's own, without the library
+  syntax::Tree tree;                  // of files and library
+  text::Diagnostics diagnostics;      // what reading found
+
+  // Twelve hexadecimal digits that change with any byte of the model's own text.
+  std::string hash() const;
+  // The model's name, or that of its file or folder.
+  std::string name() const;
+};
+
+// Finds and reads the model at `path`, a `.hr` file or a folder; "" is the current folder. Text
+// errors are in the project's diagnostics. Errors: nothing there, no `.hr` file in the folder,
+// a kind of file that this version does not read, unreadable files.
+base::Result<std::unique_ptr<Project>> open(const std::string& path);
+
+// The `.hr` files of a folder and its subfolders, sorted by path; hidden and build folders are
+// left out. At most 10,000.
+base::Result<std::vector<std::filesystem::path>> model_files(const std::filesystem::path& folder);
+
+// Adds statements written by a program (a question asked on the command line) to the tree.
+void add_statements(Project& project, const std::string& source_name, const std::string& text);
+
+}  // namespace headrace::workbench

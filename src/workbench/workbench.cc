@@ -1,0 +1,48 @@
+#include "workbench/workbench.h"
+
+#include <algorithm>
+
+#include "ir/lower.h"
+#include "model/resolve.h"
+
+namespace headrace::workbench {
+
+std::optional<model::Model> resolve(Project& project, const Variant& variant,
+                                    text::Diagnostics& found) {
+  found = project.diagnostics;
+  model::ResolveOptions options;
+  options.folder = project.folder;
+  options.scenarios = variant.scenarios;
+  options.overlays = variant.overlays;
+  model::Model model = model::resolve(project.tree, project.sources, options, found);
+  if (found.has_errors()) return std::nullopt;
+  return model;
+}
+
+Compiled compile(model::Model model, const std::vector<model::VarId>& outputs) {
+  Compiled compiled;
+  compiled.program = std::make_shared<const ir::Program>(ir::lower(model, {.outputs = outputs}));
+  compiled.model = std::move(model);
+  return compiled;
+}
+
+bool is_uncertain(const model::Model& model) {
+  return !model.inputs.empty() ||
+         std::any_of(model.variables.begin(), model.variables.end(),
+                     [](const auto& variable) { return variable.kind == model::VarKind::kNoise; });
+}
+
+base::Result<std::optional<run::RunResult>> run(const Compiled& compiled,
+                                                const RunSettings& settings) {
+  run::RunOptions options = settings.options;
+  if (!is_uncertain(compiled.model)) options.draws = 0;
+  auto kernels =
+      choose_kernels(compiled.program, {.backend = settings.backend,
+                                        .draws = std::max<uint64_t>(options.draws, 1),
+                                        .threads = options.threads,
+                                        .abandon_compilation = settings.abandon_compilation});
+  if (!kernels) return std::unexpected(kernels.error());
+  return run::run(compiled.model, *compiled.program, **kernels, options);
+}
+
+}  // namespace headrace::workbench
