@@ -1,0 +1,244 @@
+#include "cli/arguments.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "report/layout.h"
+#include "text/diagnostic.h"
+
+namespace headrace::cli {
+namespace {
+
+const std::map<std::string, workbench::Backend> kBackends = {
+    {"auto", workbench::Backend::kAuto},
+    {"interp", workbench::Backend::kInterpreter},
+    {"llvm", workbench::Backend::kLlvm}};
+const std::map<std::string, math::Design> kDesigns = {{"mc", math::Design::kMonteCarlo},
+                                                      {"lhs", math::Design::kLatinHypercube},
+                                                      {"sobol", math::Design::kSobol}};
+const std::map<std::string, Format> kFormats = {{"table", Format::kTable},
+                                                {"csv", Format::kCsv},
+                                                {"json", Format::kJson},
+                                                {"md", Format::kMarkdown}};
+
+// A validator that turns a word into a value and says which words there are.
+template <class T>
+CLI::Option* add_choice(CLI::App& app, const std::string& name,
+                        const std::map<std::string, T>& words, std::function<void(T)> take,
+                        const std::string& about) {
+  std::string all;
+  for (const auto& [word, value] : words) all += (all.empty() ? "" : ", ") + word;
+  return app.add_option_function<std::string>(
+      name,
+      [&words, take, name, all](const std::string& word) {
+        const auto found = words.find(word);
+        if (found == words.end()) {
+          throw CLI::ValidationError(
+              name, fmt::format("'{}' is not available; there are: {}", word, all));
+        }
+        take(found->second);
+      },
+      about);
+}
+
+void add_model(CLI::App& app, Arguments& args, const Command& command) {
+  app.add_option("words", args.words, "")->expected(0, -1);
+  if (command.groups & kModelGroup) {
+    app.add_option("-m,--model", args.model, "the model, as MODEL")->envname("HEADRACE_MODEL");
+  }
+}
+
+void add_variant(CLI::App& app, Arguments& args) {
+  app.add_option("-s,--scenario", args.scenarios, "apply a scenario (repeat to stack, or a+b)")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--set", args.set,
+                 "name=value: replace one input, e.g. 'growth=0.5 to 0.8' (repeat)")
+      ->expected(1)
+      ->take_all();
+}
+
+void add_run(CLI::App& app, Arguments& args) {
+  app.add_option("--draws", args.draws, "futures to simulate; 0: one run at central values")
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40));
+  app.add_option("--seed", args.seed, "of all random numbers (1)");
+  app.add_option("--threads", args.threads, "worker threads (0: all cores)")
+      ->envname("HEADRACE_THREADS")
+      ->check(CLI::Range(0u, 4096u));
+  add_choice<workbench::Backend>(
+      app, "--backend", kBackends, [&args](workbench::Backend backend) { args.backend = backend; },
+      "auto, interp or llvm: the same numbers, at different speeds");
+  add_choice<math::Design>(
+      app, "--design", kDesigns, [&args](math::Design design) { args.design = design; },
+      "mc (random), lhs (Latin hypercube) or sobol");
+  app.add_option("--max-failed", args.max_failed, "share of draws that may fail (0.01)")
+      ->check(CLI::Range(0.0, 1.0));
+}
+
+void add_output(CLI::App& app, Arguments& args) {
+  app.add_option("-y,--var", args.variables, "variables to report: a,b or repeated")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--at", args.at, "moments to report them at: 2030,2032Q2 or repeated")
+      ->expected(1)
+      ->take_all()
+      ->delimiter(',');
+}
+
+void add_range(CLI::App& app, Arguments& args) {
+  app.add_option("--from", args.from, "leave out what comes before this moment");
+  app.add_option("--to", args.to, "leave out what comes after it");
+  app.add_flag("--plot", args.plot, "draw a fan chart of each variable");
+}
+
+void add_format(CLI::App& app, Arguments& args) {
+  add_choice<Format>(
+      app, "--format", kFormats, [&args](Format format) { args.format = format; },
+      "table, csv, json or md");
+  app.add_flag_callback(
+      "--csv", [&args] { args.format = Format::kCsv; }, "short for --format csv");
+  app.add_flag_callback(
+      "--json", [&args] { args.format = Format::kJson; }, "short for --format json");
+  app.add_option("-o,--out", args.out, "write to this file (- is standard output)");
+  app.add_flag("-f,--force", args.force, "overwrite the file");
+}
+
+void add_look(CLI::App& app, Arguments& args) {
+  app.add_flag("-q,--quiet", args.quiet, "no results on standard output, only errors");
+  app.add_flag("--verbose", args.verbose, "say how long it took, on standard error");
+  app.add_flag("--plain", args.plain, "one record a line, cells between tabs");
+  app.add_flag("--no-color", args.no_color, "no colours (also: NO_COLOR)");
+  app.add_flag("--ascii", args.ascii, "charts in plain ASCII");
+  app.add_option("--width", args.width, "columns to fill (the terminal's, else 80)")
+      ->check(CLI::Range(40u, 1000u));
+}
+
+void declare(CLI::App& app, Arguments& args, const Command& command) {
+  add_model(app, args, command);
+  if (command.groups & kVariantGroup) add_variant(app, args);
+  if (command.groups & kRunGroup) add_run(app, args);
+  if (command.groups & kOutputGroup) add_output(app, args);
+  if (command.groups & kRangeGroup) add_range(app, args);
+  if (command.groups & kFormatGroup) add_format(app, args);
+  if (command.groups & kLookGroup) add_look(app, args);
+  if (command.groups & kAssertGroup) {
+    app.add_option("--assert", args.asserts,
+                   "exit 7 unless true: 'p(x@2030 > 5) >= 0.8', 'median(x@2030) < 3' (repeat)")
+        ->expected(1)
+        ->take_all();
+  }
+  if (command.groups & kDumpGroup) {
+    app.add_option("--dump", args.dump,
+                   "print a form of the model: tokens, tree, model, ir or llvm")
+        ->check(CLI::IsMember({"tokens", "tree", "model", "ir", "llvm"}));
+  }
+  if (command.groups & kFmtGroup) {
+    app.add_flag("--check", args.check_only, "write nothing; exit 4 if a file would change");
+  }
+}
+
+// `a,b` and repetitions as one list. Commas inside brackets and quotes belong to the name.
+std::vector<std::string> split_names(const std::vector<std::string>& lists) {
+  std::vector<std::string> names;
+  for (const std::string& list : lists) {
+    std::string name;
+    bool quoted = false;
+    int depth = 0;
+    for (char c : list) {
+      quoted = quoted != (c == '"');
+      if (!quoted) depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+      if (c == ',' && !quoted && depth == 0) {
+        names.push_back(std::move(name));
+        name.clear();
+      } else {
+        name += c;
+      }
+    }
+    names.push_back(std::move(name));
+  }
+  std::erase_if(names, [](const std::string& name) { return name.empty(); });
+  return names;
+}
+
+Parsed usage_error(const std::string& what, const std::string& then) {
+  Parsed parsed;
+  parsed.err = fmt::format("headrace: {}\n  {}\n", what, then);
+  parsed.exit_code = kUsage;
+  return parsed;
+}
+
+Parsed unknown_command(const std::string& word) {
+  std::vector<std::string> names;
+  for (const Command& command : commands()) names.emplace_back(command.name);
+  const std::string near = text::nearest(word, names);
+  return usage_error(fmt::format("unknown command '{}'", word),
+                     near.empty() ? "list all with: headrace help"
+                                  : fmt::format("did you mean: headrace {}?", near));
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+}  // namespace
+
+std::string help(const Command& command) {
+  CLI::App app;
+  Arguments args;
+  declare(app, args, command);
+  std::string out = fmt::format("headrace {}: {}\n\nusage: headrace {}\n", command.name,
+                                command.summary, command.usage);
+  if (*command.examples) out += fmt::format("\nexamples\n{}\n", command.examples);
+  report::Table table{{{}, {"", false, true}}, {}};
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string about = option->get_description();
+    if (option->get_positional() || about.empty()) continue;
+    std::string name = option->get_name(false, true);
+    if (!name.starts_with("-")) continue;
+    for (size_t comma = 0; (comma = name.find(',', comma)) != std::string::npos; ++comma) {
+      name.insert(comma + 1, " ");
+    }
+    table.rows.push_back({"  " + name, about});
+  }
+  if (!table.rows.empty()) out += "\noptions\n" + report::render(table, {});
+  return out;
+}
+
+Parsed parse_arguments(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  Parsed parsed;
+  if (words.empty()) {
+    parsed.out = welcome();
+    return parsed;
+  }
+  const bool wants_help = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "-h" || word == "--help";
+  });
+  std::string name = words[0];
+  if (name == "--version") name = "version";
+  if (name == "--help" || name == "-h") name = "help";
+  const Command* command = find_command(name);
+  if (!command) return unknown_command(name);
+  if (wants_help) {
+    parsed.out = name == "help" ? overview() : help(*command);
+    return parsed;
+  }
+  CLI::App app;
+  app.set_help_flag();
+  parsed.command = command;
+  parsed.arguments.command = command->name;
+  declare(app, parsed.arguments, *command);
+  try {
+    std::vector<std::string> rest(words.rbegin(), words.rend() - 1);
+    app.parse(rest);
+  } catch (const CLI::ParseError& error) {
+    return usage_error(first_line(error.what()),
+                       fmt::format("see: headrace help {}", command->name));
+  }
+  parsed.arguments.variables = split_names(parsed.arguments.variables);
+  return parsed;
+}
+
+}  // namespace headrace::cli

@@ -1,0 +1,63 @@
+#pragma once
+
+// What people see: the look of the output, talk on standard error, and where results go.
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "cli/arguments.h"
+#include "report/layout.h"
+
+namespace headrace::cli {
+
+// A command that cannot go on throws this inside cli/; main returns the code.
+struct Ended {
+  int code;
+};
+// Prints `headrace: MESSAGE` and ends the command with the code that belongs to the error.
+[[noreturn]] void end_with(const base::Error& error);
+[[noreturn]] void end_with(int code, const std::string& message);
+
+template <class T>
+T or_end(base::Result<T> result) {
+  if (!result) end_with(result.error());
+  return std::move(*result);
+}
+inline void or_end(base::Result<void> result) {
+  if (!result) end_with(result.error());
+}
+
+// From the options, the environment and the terminal.
+report::Look look_of(const Arguments& args);
+bool color_on_stderr(const Arguments& args);
+
+// One line on standard error, `headrace: ...`.
+void say(const std::string& text);
+void warn(const std::string& text);
+
+// Ends the command when --out names a file that is there and --force is not given, or is in a
+// folder that is not. Called before the work, so that no work is lost.
+void check_output(const Arguments& args);
+// The result to standard output or to --out; a file appears whole or not at all.
+void write_result(const Arguments& args, const std::string& text);
+// Replaces a file through a temporary one beside it, keeping its permissions.
+base::Result<void> replace_file(const std::string& path, const std::string& text);
+
+// Draws a bar with the time left on a terminal's last line, from half a second on; does nothing
+// when standard error is not a terminal. Destroying it removes the line.
+class Progress {
+ public:
+  explicit Progress(const Arguments& args, std::string label);
+  ~Progress();
+  std::function<void(double)> callback();
+
+ private:
+  void show(double fraction);
+
+  std::string label_;
+  bool enabled_ = false, shown_ = false;
+  double started_ms_ = 0, drawn_ms_ = 0;
+};
+
+}  // namespace headrace::cli
