@@ -22,24 +22,29 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double normal_density(double z) { return exp(-0.5 * z * z) * 0.39894228040143267794; }
 
-// The smallest x in [low, high] with excess(x) >= 0, where excess rises and may jump. Newton
-// steps inside a shrinking bracket; the bracket is halved instead whenever a step leaves it or the
-// last one did not bring the excess down by half, so jumps are met as well.
-template <class Excess, class Density>
-double invert(double low, double high, Excess excess, Density density) {
-  if (!(low < high) || excess(low) >= 0) return low;
+// The smallest x in [low, high] where a tail probability has reached v: the lower tail, which
+// rises to it, or the upper one, which falls to it. Either may jump. Newton steps on the logarithm
+// of the tail, nearly straight far out, inside a shrinking bracket; the bracket is halved instead
+// whenever a step leaves it or the last one did not bring the difference down by half, so jumps
+// are met as well.
+template <class Tail, class Density>
+double invert(double low, double high, double v, bool upper, Tail tail, Density density) {
+  const auto reached = [&](double p) { return upper ? p <= v : p >= v; };
+  if (!(low < high) || reached(tail(low))) return low;
   double x = low + (high - low) / 2;
-  double last = std::numeric_limits<double>::infinity();
+  double last = kInfinity;
   while (true) {
-    const double e = excess(x);
-    (e >= 0 ? high : low) = x;
+    const double p = tail(x);
+    (reached(p) ? high : low) = x;
     const double middle = low + (high - low) / 2;
     if (middle <= low || middle >= high) return high;
-    const double next = x - e / density(x);
-    const bool inside = next > low && next < high && std::fabs(e) < last / 2;
+    const double difference = log(p / v);
+    const double step = p * difference / density(x);
+    const double next = upper ? x + step : x - step;
+    const bool inside = next > low && next < high && std::fabs(difference) < last / 2;
     // Newton's error is about the square of its step.
-    if (inside && std::fabs(next - x) <= 1e-10 * std::fabs(x)) return next;
-    last = inside ? std::fabs(e) : std::numeric_limits<double>::infinity();
+    if (inside && std::fabs(step) <= 1e-9 * std::fabs(x)) return next;
+    last = inside ? std::fabs(difference) : kInfinity;
     x = inside ? next : middle;
   }
 }
@@ -126,7 +131,8 @@ double Distribution::lower_quantile(double v) const {
       }
       if (std::isinf(low) || std::isinf(high)) return v == 0 ? low : high;
       return invert(
-          low, high, [&](double x) { return cdf(x) - v; }, [&](double x) { return density(x); });
+          low, high, v, false, [&](double x) { return cdf(x); },
+          [&](double x) { return density(x); });
     }
     case Family::kTruncated: {
       const Distribution& whole = parts_->front().distribution;
@@ -179,7 +185,7 @@ double Distribution::upper_quantile(double v) const {
       }
       if (std::isinf(low) || std::isinf(high)) return v == 1 ? low : high;
       return invert(
-          low, high, [&](double x) { return v - survival(x); },
+          low, high, v, true, [&](double x) { return survival(x); },
           [&](double x) { return density(x); });
     }
     case Family::kTruncated: {

@@ -106,6 +106,14 @@ inline constexpr double kUpperTail[24] = {
     0x1.233bbe4df1532p-22, -0x1.4cec5dc3d013ep-23, -0x1.6c2123f29f650p-24, 0x1.ce494e06cc324p-27,
     0x1.4a57764cd93aep-26, 0x1.e30cb2bb4ca1ap-30,  -0x1.4c1c8c287a178p-29, -0x1.70d7332f40929p-31};
 
+// Every fourth coefficient from number k on, in powers of t^4.
+template <class V>
+HEADRACE_INLINE V upper_tail_part(V fourth, int k) {
+  V sum = Ops<V>::constant(fourth, kUpperTail[20 + k]);
+  for (int i = 16 + k; i >= 0; i -= 4) sum = sum * fourth + kUpperTail[i];
+  return sum;
+}
+
 }  // namespace detail
 
 // The probability that a standard normal is at most z. Its relative error stays below 1e-15
@@ -116,8 +124,12 @@ HEADRACE_INLINE V normal_cdf(V z) {
   const V size = detail::size_of(z);
   const V bounded = O::select(size > 39.0, O::constant(z, 39.0), size);
   const V t = (bounded - 4.0) / (bounded + 4.0);
-  V sum = O::constant(z, detail::kUpperTail[23]);
-  for (int i = 22; i >= 0; --i) sum = sum * t + detail::kUpperTail[i];
+  // Four interleaved polynomials in t^4, so that the additions do not wait for each other.
+  const V square = t * t;
+  const V fourth = square * square;
+  const V sum =
+      (detail::upper_tail_part(fourth, 0) + detail::upper_tail_part(fourth, 1) * t) +
+      square * (detail::upper_tail_part(fourth, 2) + detail::upper_tail_part(fourth, 3) * t);
   // z^2 / 2 in two parts, because its rounding error would be multiplied by z^2.
   const V head = detail::leading(bounded);
   const V density = exp(-0.5 * head * head) * exp(-0.5 * (bounded - head) * (bounded + head));

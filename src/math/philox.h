@@ -89,7 +89,7 @@ class Stream {
 
   uint64_t key() const { return key_; }
   double uniform(uint64_t draw, uint64_t step) const {
-    return uniform_pair<double>(key_, static_cast<int64_t>(draw), static_cast<int64_t>(step)).first;
+    return uniform_pair<double>(key_, draw, step).first;
   }
 
  private:

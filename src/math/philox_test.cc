@@ -33,7 +33,7 @@ TEST(Philox, KnownAnswers) {
     const uint64_t key = known.key[0] | (uint64_t{known.key[1]} << 32);
     const auto& c = known.counter;
     const auto words = detail::philox<double>({{c[0], c[1], c[2], c[3]}}, key);
-    for (int i = 0; i < 4; ++i) EXPECT_EQ(words.word[i], int64_t{known.result[i]}) << i;
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(words.word[i], uint64_t{known.result[i]}) << i;
   }
 }
 
@@ -78,7 +78,7 @@ TEST(Philox, SeedNameStepAndDrawAllMatter) {
 TEST(Philox, UniformsFillCellsEvenly) {
   constexpr int kDraws = 256 * 400;
   std::vector<int> first(256), second(256), both(256);
-  for (int64_t draw = 0; draw < kDraws; ++draw) {
+  for (uint64_t draw = 0; draw < kDraws; ++draw) {
     const auto [u, v] = uniform_pair<double>(stream_key(9, 9), draw, 0);
     ++first[static_cast<size_t>(u * 256)];
     ++second[static_cast<size_t>(v * 256)];

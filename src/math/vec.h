@@ -47,7 +47,7 @@ struct Ops;
 
 template <>
 struct Ops<double> {
-  using Int = int64_t;
+  using Int = uint64_t;  // not int64_t, whose overflow is undefined
   using Mask = bool;
   static constexpr int kLanes = 1;
 
@@ -55,15 +55,13 @@ struct Ops<double> {
   HEADRACE_INLINE static double constant(double, double c) { return c; }
   HEADRACE_INLINE static double select(bool m, double a, double b) { return m ? a : b; }
   HEADRACE_INLINE static bool invert(bool m) { return !m; }
-  HEADRACE_INLINE static int64_t bits(double x) { return std::bit_cast<int64_t>(x); }
-  HEADRACE_INLINE static double value(int64_t i) { return std::bit_cast<double>(i); }
-  HEADRACE_INLINE static bool is_zero(int64_t i) { return i == 0; }
-  HEADRACE_INLINE static int64_t shift_right(int64_t i, int n) {  // fills with zeros
-    return static_cast<int64_t>(static_cast<uint64_t>(i) >> n);
-  }
+  HEADRACE_INLINE static uint64_t bits(double x) { return std::bit_cast<uint64_t>(x); }
+  HEADRACE_INLINE static double value(uint64_t i) { return std::bit_cast<double>(i); }
+  HEADRACE_INLINE static bool is_zero(uint64_t i) { return i == 0; }
+  HEADRACE_INLINE static uint64_t shift_right(uint64_t i, int n) { return i >> n; }  // fills with 0
   // The 64-bit product of the low 32 bits of each lane and a constant.
-  HEADRACE_INLINE static int64_t multiply_low(int64_t i, uint32_t c) {
-    return static_cast<int64_t>((static_cast<uint64_t>(i) & 0xffffffffu) * c);
+  HEADRACE_INLINE static uint64_t multiply_low(uint64_t i, uint32_t c) {
+    return (i & 0xffffffffu) * c;
   }
   HEADRACE_INLINE static double sqrt(double x) { return std::sqrt(x); }
   HEADRACE_INLINE static double floor(double x) { return std::floor(x); }
