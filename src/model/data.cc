@@ -1,0 +1,332 @@
+// Numbers from files: arrays and series from CSV, and tables from the text.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+
+#include "model/context.h"
+#include "text/calendar.h"
+
+namespace headrace::model {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The file beside or below the model, or a diagnostic. Links are followed before looking.
+std::optional<fs::path> inside(Context& context, const syntax::Name& file) {
+  std::error_code error;
+  const fs::path written(file.text);
+  const fs::path root = fs::weakly_canonical(
+      context.options.folder.empty() ? fs::path(".") : context.options.folder, error);
+  const fs::path path = fs::weakly_canonical(root / written, error);
+  const auto outside = [&] {
+    context.error(Kind::kOutsidePath, file.span,
+                  fmt::format("`{}` does not lie beside or below the model", file.text));
+    return std::nullopt;
+  };
+  if (error || written.empty() || written.is_absolute()) return outside();
+  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  if (end != root.end()) return outside();
+  return path;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  const bool percent = !text.empty() && text.back() == '%';
+  if (percent) text.remove_suffix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (!std::isfinite(value)) return std::nullopt;
+  return percent ? value / 100 : value;
+}
+
+struct Columns {
+  const text::CsvTable* table = nullptr;
+  std::vector<size_t> members;  // the column that names the member, for each dimension
+  size_t value = 0;
+  std::optional<size_t> time;
+};
+
+class DataReader {
+ public:
+  DataReader(Context& context, const syntax::DataDecl& decl, VarId id)
+      : context_(context), decl_(decl), id_(id) {}
+
+  bool read() {
+    columns_.table = open_csv(context_, decl_.file);
+    if (!columns_.table || !find_columns()) return false;
+    return decl_.at ? read_series() : read_values();
+  }
+
+ private:
+  const std::vector<DimId>& dims() const { return context_.model.variables[id_.index].dims; }
+
+  std::optional<size_t> column(const syntax::Name& name) {
+    if (auto found = columns_.table->column(name.text)) return found;
+    auto& diagnostic =
+        context_.error(Kind::kBadData, name.span,
+                       fmt::format("`{}` has no column `{}`", decl_.file.text, name.text));
+    if (auto near = text::nearest(name.text, columns_.table->header); !near.empty())
+      diagnostic.hint = fmt::format("did you mean `{}`?", near);
+    return std::nullopt;
+  }
+
+  // The dimension's own column when it is read from this very file, else one called like it.
+  std::optional<size_t> member_column(DimId dim, const syntax::DimensionUse& use) {
+    const auto own = context_.dim_files.find(dim.index);
+    if (own != context_.dim_files.end()) {
+      if (auto found = columns_.table->column(own->second.second);
+          found && own->second.first == decl_.file.text)
+        return found;
+    }
+    for (const std::string& name :
+         {use.dimension.text, use.index ? use.index->text : std::string(),
+          own != context_.dim_files.end() ? own->second.second : std::string()}) {
+      if (name.empty()) continue;
+      if (auto found = columns_.table->column(name)) return found;
+    }
+    return column(use.dimension);
+  }
+
+  bool find_columns() {
+    const auto value = column(decl_.column);
+    bool fine = value.has_value();
+    columns_.value = value.value_or(0);
+    for (size_t d = 0; d < dims().size(); ++d) {
+      const auto found = member_column(dims()[d], decl_.dims[d]);
+      fine &= found.has_value();
+      columns_.members.push_back(found.value_or(0));
+    }
+    if (decl_.at) {
+      columns_.time = column(*decl_.at);
+      fine &= columns_.time.has_value();
+    }
+    return fine;
+  }
+
+  // Rows of members that the dimension does not have are passed over: files may hold more.
+  std::optional<size_t> element(size_t row) const {
+    size_t flat = 0;
+    for (size_t d = 0; d < dims().size(); ++d) {
+      const std::string& name = columns_.table->rows[row][columns_.members[d]];
+      const auto& index = members_[d];
+      const auto at = index.find(name);
+      if (at == index.end()) return std::nullopt;
+      flat = flat * context_.model[dims()[d]].members.size() + at->second;
+    }
+    return flat;
+  }
+
+  void index_members() {
+    for (DimId dim : dims()) {
+      auto& index = members_.emplace_back();
+      const auto& members = context_.model[dim].members;
+      for (uint32_t k = 0; k < members.size(); ++k) index.emplace(members[k], k);
+    }
+  }
+
+  std::optional<double> number(size_t row, size_t column) {
+    const std::string& cell = columns_.table->rows[row][column];
+    if (auto value = parse_number(cell)) return value;
+    context_
+        .error(Kind::kBadData, columns_.table->span(row, column),
+               cell.empty() ? std::string("a number is missing here")
+                            : fmt::format("`{}` is not a number", cell))
+        .labels.push_back({decl_.name.span, "needed here"});
+    return std::nullopt;
+  }
+
+  bool missing(size_t flat) {
+    context_.error(Kind::kMissingElement, decl_.name.span,
+                   fmt::format("`{}` has no row for {}", decl_.file.text,
+                               context_.model.element_name(id_, static_cast<uint32_t>(flat))));
+    return false;
+  }
+
+  bool read_values() {
+    index_members();
+    const size_t count = element_count(context_, dims());
+    std::vector<double> values(count);
+    std::vector<int64_t> rows(count, -1);
+    bool fine = true;
+    for (size_t row = 0; row < columns_.table->rows.size(); ++row) {
+      const auto flat = element(row);
+      if (!flat) continue;
+      if (rows[*flat] >= 0) {
+        context_
+            .error(Kind::kOverlap, columns_.table->row_span(row),
+                   fmt::format("a second row for {}",
+                               context_.model.element_name(id_, static_cast<uint32_t>(*flat))))
+            .labels.push_back(
+                {columns_.table->row_span(static_cast<size_t>(rows[*flat])), "first here"});
+        fine = false;
+        continue;
+      }
+      rows[*flat] = static_cast<int64_t>(row);
+      const auto value = number(row, columns_.value);
+      fine &= value.has_value();
+      values[*flat] = value.value_or(0);
+    }
+    for (size_t flat = 0; fine && flat < count; ++flat) {
+      if (rows[flat] < 0) return missing(flat);
+    }
+    context_.var(id_).values = std::move(values);
+    return fine;
+  }
+
+  std::optional<double> moment(size_t row) {
+    const std::string& cell = columns_.table->rows[row][*columns_.time];
+    if (context_.model.clock.calendar) {
+      if (auto date = text::parse_date(cell)) return text::to_years(*date);
+    }
+    if (auto value = parse_number(cell)) return value;
+    context_.error(
+        Kind::kBadData, columns_.table->span(row, *columns_.time),
+        fmt::format("`{}` is not a {}", cell, context_.model.clock.calendar ? "date" : "time"));
+    return std::nullopt;
+  }
+
+  // A series becomes one table for each element, read at the time.
+  bool read_series() {
+    if (context_.model.clock.is_static) {
+      context_.error(Kind::kMissingTime, decl_.at->span, "a series needs a `time` statement");
+      return false;
+    }
+    index_members();
+    const size_t count = element_count(context_, dims());
+    std::vector<std::vector<std::pair<double, double>>> points(count);
+    bool fine = true;
+    for (size_t row = 0; row < columns_.table->rows.size(); ++row) {
+      const auto flat = element(row);
+      if (!flat) continue;
+      const auto time = moment(row);
+      const auto value = number(row, columns_.value);
+      fine &= time && value;
+      if (time && value) points[*flat].emplace_back(*time, *value);
+    }
+    if (!fine) return false;
+    for (size_t flat = 0; flat < count; ++flat) {
+      if (points[flat].empty()) return missing(flat);
+      if (!add_series(flat, std::move(points[flat]))) return false;
+    }
+    context_.var(id_).kind = VarKind::kLet;
+    return true;
+  }
+
+  bool add_series(size_t flat, std::vector<std::pair<double, double>> points) {
+    std::sort(points.begin(), points.end());
+    const bool step = decl_.interpolation == syntax::DataDecl::Interpolation::kStep;
+    Table table{context_.model.element_name(id_, static_cast<uint32_t>(flat)),
+                {},
+                {},
+                step ? Table::Beyond::kStep : Table::Beyond::kClamp};
+    for (const auto& [x, y] : points) {
+      if (!table.x.empty() && table.x.back() == x) {
+        context_.error(Kind::kOverlap, decl_.name.span,
+                       fmt::format("`{}` has two values at the same time", table.name));
+        return false;
+      }
+      table.x.push_back(x);
+      table.y.push_back(y);
+    }
+    const TableId id(context_.model.tables.size());
+    context_.model.tables.push_back(std::move(table));
+    context_.table_units.push_back(context_.var(id_).unit);
+    context_.table_inputs.push_back(context_.clock_unit);
+    const Span span = decl_.name.span;
+    ExprId now = step ? context_.add({StepTime{}, Type::kNumber, context_.clock_unit, span})
+                      : context_.add({TimeNow{}, Type::kNumber, context_.clock_unit, span});
+    if (step) {  // A change at a step's own time counts, whatever the last bit.
+      const ExprId slack =
+          context_.constant(1e-6 * context_.model.clock.step, span, context_.clock_unit);
+      now = context_.apply(Op::kAdd, {now, slack}, Type::kNumber, context_.clock_unit, span);
+    }
+    Piece piece{{}, context_.add({Lookup{id, now}, Type::kNumber, context_.var(id_).unit, span})};
+    for (size_t d = dims().size(); d-- > 0;) {
+      const size_t members = context_.model[dims()[d]].members.size();
+      piece.indexes.insert(piece.indexes.begin(),
+                           context_.add_index(context_.model[dims()[d]].name, dims()[d],
+                                              {static_cast<uint32_t>(flat % members)}));
+      flat /= members;
+    }
+    context_.var(id_).pieces.push_back(std::move(piece));
+    return true;
+  }
+
+  Context& context_;
+  const syntax::DataDecl& decl_;
+  VarId id_;
+  Columns columns_;
+  std::vector<std::unordered_map<std::string, uint32_t>> members_;
+};
+
+}  // namespace
+
+const text::CsvTable* open_csv(Context& context, const syntax::Name& file) {
+  const auto known = context.files.find(file.text);
+  if (known != context.files.end()) return known->second ? &*known->second : nullptr;
+  auto& slot = context.files[file.text];
+  const auto path = inside(context, file);
+  if (!path) return nullptr;
+  const auto source = context.sources.load(*path);
+  if (!source) {
+    context.error(Kind::kMissingFile, file.span,
+                  fmt::format("cannot read `{}`: {}", file.text, source.error().message));
+    return nullptr;
+  }
+  slot = text::read_csv(context.sources, *source, context.diagnostics);
+  return slot ? &*slot : nullptr;
+}
+
+void lower_data(Context& context) {
+  for (size_t i = 0; i < context.declarations.size(); ++i) {
+    Declaration& declaration = context.declarations[i];
+    const auto* decl = std::get_if<syntax::DataDecl>(&context.tree[declaration.statement].node);
+    if (!decl) continue;
+    declaration.unit_known = true;
+    declaration.state = Declaration::State::kDone;
+    if (!declaration.bad && !DataReader(context, *decl, VarId(i)).read()) declaration.bad = true;
+    if (!decl->unit) context.var(VarId(i)).unit_text = "1";
+  }
+}
+
+void lower_tables(Context& context) {
+  for (StatementId id : context.tree.top_level) {
+    const auto* decl = std::get_if<syntax::TableDecl>(&context.tree[id].node);
+    if (!decl) continue;
+    const auto symbol = context.symbols.find(decl->name.text);
+    if (symbol == context.symbols.end() || symbol->second.statement != id) continue;
+    Table table{decl->name.text, {}, {}, Table::Beyond::kClamp};
+    if (decl->beyond == syntax::TableDecl::Beyond::kExtrapolate)
+      table.beyond = Table::Beyond::kExtrapolate;
+    if (decl->beyond == syntax::TableDecl::Beyond::kStep) table.beyond = Table::Beyond::kStep;
+    for (const auto& [x, y] : decl->points) {
+      if (!table.x.empty() && x <= table.x.back()) {
+        context.error(Kind::kBadTable, decl->name.span,
+                      fmt::format("the points of `{}` do not ascend: {} follows {}",
+                                  decl->name.text, x, table.x.back()));
+        break;
+      }
+      table.x.push_back(x);
+      table.y.push_back(y);
+    }
+    if (decl->points.empty())
+      context.error(Kind::kBadTable, decl->name.span,
+                    fmt::format("`{}` has no points", decl->name.text));
+    symbol->second.id = static_cast<uint32_t>(context.model.tables.size());
+    context.model.tables.push_back(std::move(table));
+    const auto unit = [&](const std::optional<syntax::UnitExpr>& expr) {
+      return expr ? resolve_unit(context, *expr).value_or(Unit()) : Unit();
+    };
+    context.table_units.push_back(unit(decl->unit));
+    context.table_inputs.push_back(unit(decl->input_unit));
+  }
+}
+
+}  // namespace headrace::model

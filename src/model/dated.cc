@@ -1,0 +1,455 @@
+// Values of one statement: a base, exceptions for members, dated clauses, overlays.
+//
+// Each clause covers a box of elements: a set of members in each dimension. The members of a
+// dimension fall into classes that the same clauses name, so the classes of all dimensions make a
+// grid in which a cell is treated alike throughout:
+//
+//               US   China   other            (a clause for [China], one for [*, 2024])
+//      2023      a     b       a
+//      2024      c     d       c              -> boxes {US, other} x {2023}, {China} x {2023}, ...
+//
+// Cells with equal lists of clauses are joined again to boxes as large as they get greedily, and
+// each box becomes one piece. Within it, the base value is the narrowest undated clause of the last
+// layer that has one; dated clauses of that and later layers follow in the order of their dates.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "model/context.h"
+
+namespace headrace::model {
+namespace {
+
+using Positions = std::vector<std::vector<uint32_t>>;
+
+struct Covered {
+  const LayeredClause* clause = nullptr;
+  Positions positions;
+  uint64_t elements = 0;
+  std::optional<double> date;  // when known before the run
+  ExprId date_value;
+};
+
+// Which clauses make the value of a cell.
+struct Recipe {
+  int base = -1;
+  std::vector<int> dated;
+  auto operator<=>(const Recipe&) const = default;
+};
+
+bool is_dated(const Covered& covered) { return covered.clause->clause.date.has_value(); }
+
+// ---------------------------------------------------------------- dates
+
+bool take_date(Context& context, const Env& env, Covered& covered) {
+  const syntax::Clause& clause = covered.clause->clause;
+  if (!clause.date) return true;
+  const Span span = context.tree[*clause.date].span;
+  if (context.model.clock.is_static) {
+    context.error(Kind::kMissingTime, span, "a dated value needs a `time` statement");
+    return false;
+  }
+  covered.date_value = lower_moment(context, env, *clause.date);
+  if (context.is_bad(covered.date_value)) return false;
+  covered.date = evaluate(context, covered.date_value, {});
+  return true;
+}
+
+// ---------------------------------------------------------------- recipes
+
+class Recipes {
+ public:
+  Recipes(Context& context, const std::vector<Covered>& clauses)
+      : context_(context), clauses_(clauses) {
+    for (const Covered& covered : clauses)
+      dates_known_ &= !is_dated(covered) || covered.date.has_value();
+  }
+
+  // `applying` in the order written.
+  Recipe make(const std::vector<int>& applying) {
+    Recipe recipe;
+    for (int i : applying) {
+      if (!is_dated(clauses_[i]) && (recipe.base < 0 || replaces(i, recipe.base))) recipe.base = i;
+    }
+    const uint32_t layer = recipe.base < 0 ? 0 : clauses_[recipe.base].clause->layer;
+    for (int i : applying) {
+      if (is_dated(clauses_[i]) && clauses_[i].clause->layer >= layer) recipe.dated.push_back(i);
+    }
+    if (dates_known_) sort_by_date(recipe.dated);
+    return recipe;
+  }
+
+ private:
+  bool replaces(int later, int earlier) const {
+    const Covered &a = clauses_[later], &b = clauses_[earlier];
+    if (a.clause->layer != b.clause->layer) return a.clause->layer > b.clause->layer;
+    return a.elements <= b.elements;
+  }
+
+  // Broader ones first on the same date; only the last of them is kept.
+  void sort_by_date(std::vector<int>& dated) {
+    std::stable_sort(dated.begin(), dated.end(), [&](int x, int y) {
+      const Covered &a = clauses_[x], &b = clauses_[y];
+      if (*a.date != *b.date) return *a.date < *b.date;
+      if (a.clause->layer != b.clause->layer) return a.clause->layer < b.clause->layer;
+      return a.elements > b.elements;
+    });
+    std::vector<int> kept;
+    for (int i : dated) {
+      if (!kept.empty() && *clauses_[kept.back()].date == *clauses_[i].date) {
+        conflict(kept.back(), i);
+        kept.back() = i;
+      } else {
+        kept.push_back(i);
+      }
+    }
+    dated = std::move(kept);
+  }
+
+  void conflict(int x, int y) {
+    const Covered &a = clauses_[x], &b = clauses_[y];
+    if (a.clause->layer != b.clause->layer || a.elements != b.elements) return;
+    context_
+        .error(Kind::kDateOrder, context_.tree[*b.clause->clause.date].span,
+               "two clauses come into force at the same time for the same member")
+        .labels.push_back({context_.tree[*a.clause->clause.date].span, "the other one"});
+  }
+
+  Context& context_;
+  const std::vector<Covered>& clauses_;
+  bool dates_known_ = true;
+};
+
+// ---------------------------------------------------------------- the grid
+
+struct Box {
+  Positions positions;
+  Recipe recipe;
+};
+
+class Grid {
+ public:
+  Grid(const Context& context, const std::vector<DimId>& dims, const std::vector<Covered>& clauses)
+      : clauses_(clauses) {
+    for (size_t d = 0; d < dims.size(); ++d)
+      classes_.push_back(classes(d, context.model[dims[d]].members.size()));
+    for (const auto& list : classes_) cells_ *= list.size();
+  }
+
+  size_t cells() const { return cells_; }
+
+  std::vector<Box> boxes(Recipes& recipes) {
+    std::vector<Recipe> known;
+    std::map<Recipe, int> numbers;
+    number_.resize(cells_);
+    for (size_t cell = 0; cell < cells_; ++cell) {
+      Recipe recipe = recipes.make(applying(cell));
+      auto [at, fresh] = numbers.emplace(recipe, static_cast<int>(known.size()));
+      if (fresh) known.push_back(std::move(recipe));
+      number_[cell] = at->second;
+    }
+    taken_.assign(cells_, false);
+    std::vector<Box> result;
+    for (size_t cell = 0; cell < cells_; ++cell) {
+      if (!taken_[cell]) result.push_back({grow(cell), known[number_[cell]]});
+    }
+    return result;
+  }
+
+ private:
+  struct Class {
+    std::vector<bool> named_by;
+    std::vector<uint32_t> positions;
+  };
+
+  std::vector<Class> classes(size_t d, size_t members) const {
+    std::vector<std::vector<bool>> named(members, std::vector<bool>(clauses_.size()));
+    for (size_t i = 0; i < clauses_.size(); ++i) {
+      for (uint32_t position : clauses_[i].positions[d]) named[position][i] = true;
+    }
+    std::vector<Class> result;
+    std::map<std::vector<bool>, size_t> seen;
+    for (uint32_t position = 0; position < members; ++position) {
+      auto [at, fresh] = seen.emplace(named[position], result.size());
+      if (fresh) result.push_back({named[position], {}});
+      result[at->second].positions.push_back(position);
+    }
+    return result;
+  }
+
+  std::vector<size_t> coordinates(size_t cell) const {
+    std::vector<size_t> result(classes_.size());
+    for (size_t d = classes_.size(); d-- > 0;) {
+      result[d] = cell % classes_[d].size();
+      cell /= classes_[d].size();
+    }
+    return result;
+  }
+
+  std::vector<int> applying(size_t cell) const {
+    const auto at = coordinates(cell);
+    std::vector<int> result;
+    for (size_t i = 0; i < clauses_.size(); ++i) {
+      bool all = true;
+      for (size_t d = 0; d < classes_.size(); ++d) all &= classes_[d][at[d]].named_by[i];
+      if (all) result.push_back(static_cast<int>(i));
+    }
+    return result;
+  }
+
+  // Every cell of the box is free and has this number.
+  bool fits(const std::vector<std::vector<size_t>>& box, int number) const {
+    bool all = true;
+    for_each(box, [&](size_t cell) { all &= !taken_[cell] && number_[cell] == number; });
+    return all;
+  }
+
+  template <class Visit>
+  void for_each(const std::vector<std::vector<size_t>>& box, Visit&& visit) const {
+    std::vector<size_t> at(box.size(), 0);
+    for (;;) {
+      size_t cell = 0;
+      for (size_t d = 0; d < box.size(); ++d) cell = cell * classes_[d].size() + box[d][at[d]];
+      visit(cell);
+      size_t d = box.size();
+      while (d > 0 && ++at[d - 1] == box[d - 1].size()) at[--d] = 0;
+      if (d == 0) return;
+    }
+  }
+
+  Positions grow(size_t cell) {
+    std::vector<std::vector<size_t>> box;
+    for (size_t coordinate : coordinates(cell)) box.push_back({coordinate});
+    const int number = number_[cell];
+    for (size_t d = box.size(); d-- > 0;) {
+      for (size_t other = 0; other < classes_[d].size(); ++other) {
+        if (other == box[d].front() || std::ranges::find(box[d], other) != box[d].end()) continue;
+        auto slice = box;
+        slice[d] = {other};
+        if (fits(slice, number)) box[d].push_back(other);
+      }
+    }
+    for_each(box, [&](size_t taken) { taken_[taken] = true; });
+    Positions positions;
+    for (size_t d = 0; d < box.size(); ++d) {
+      auto& list = positions.emplace_back();
+      for (size_t c : box[d])
+        list.insert(list.end(), classes_[d][c].positions.begin(), classes_[d][c].positions.end());
+      std::sort(list.begin(), list.end());
+    }
+    return positions;
+  }
+
+  const std::vector<Covered>& clauses_;
+  std::vector<std::vector<Class>> classes_;
+  size_t cells_ = 1;
+  std::vector<int> number_;
+  std::vector<bool> taken_;
+};
+
+// ---------------------------------------------------------------- pieces
+
+ExprId in_force(Context& context, const Covered& covered, Span span) {
+  const double slack = 1e-6 * context.model.clock.step;
+  const Type type = context[covered.date_value].type;
+  const ExprId now = context.add({StepTime{}, type, context.clock_unit, span});
+  ExprId date = covered.date_value;
+  if (auto literal = context.literal(date)) {
+    date = context.add({Constant{*literal - slack}, type, context.clock_unit, span});
+  } else {
+    const ExprId some = context.constant(slack, span, context.clock_unit);
+    date = context.apply(Op::kSubtract, {date, some}, type, context.clock_unit, span);
+  }
+  return context.apply(Op::kLessEqual, {date, now}, Type::kBoolean, {}, span);
+}
+
+// old + (new - old) * (t - date) / length between the date and its end, then new.
+ExprId ramped(Context& context, const Env& env, const Covered& covered, ExprId old, ExprId now) {
+  const syntax::Clause& clause = covered.clause->clause;
+  const Span span = context.tree[*clause.ramp].span;
+  const ExprId length =
+      lower_in(context, env, *clause.ramp, context.clock_unit, "the length of a ramp");
+  if (context.is_bad(length) || context.is_bad(old) || context.is_bad(now))
+    return context.bad(span);
+  if (context[now].type != Type::kNumber || context[old].type != Type::kNumber) {
+    context.error(Kind::kTypeMismatch, span, "only numbers can ramp");
+    return context.bad(span);
+  }
+  if (auto fixed = evaluate(context, length, {}); fixed && *fixed <= 0) {
+    context.error(Kind::kBadTime, span, "the length of a ramp must be above 0");
+    return context.bad(span);
+  }
+  old = bind_once(context, env, old, "before");
+  now = bind_once(context, env, now, "after");
+  const Unit unit = context[now].unit;
+  const Unit clock = context.clock_unit;
+  const auto binary = [&](Op op, ExprId a, ExprId b, const Unit& u) {
+    return context.apply(op, {a, b}, Type::kNumber, u, span);
+  };
+  const ExprId moment = context.add({StepTime{}, Type::kNumber, clock, span});
+  const ExprId start = context.with(covered.date_value, Type::kNumber, clock);
+  const ExprId passed = binary(Op::kSubtract, moment, start, clock);
+  const ExprId share = binary(Op::kDivide, passed, length, {});
+  const ExprId one = context.constant(1, span);
+  const ExprId part = binary(Op::kMin, share, one, {});
+  const ExprId change = binary(Op::kSubtract, now, old, unit);
+  const ExprId between = binary(Op::kAdd, old, binary(Op::kMultiply, change, part, unit), unit);
+  const ExprId over = context.apply(Op::kLessEqual, {one, share}, Type::kBoolean, {}, span);
+  const ExprId value = context.apply(Op::kSelect, {over, now, between}, Type::kNumber, unit, span);
+  const ExprId started = in_force(context, covered, span);
+  return context.apply(Op::kSelect, {started, value, old}, Type::kNumber, unit, span);
+}
+
+void missing(Context& context, const std::vector<DimId>& dims, const Box& box, Span name_span) {
+  std::string members;
+  for (size_t d = 0; d < dims.size(); ++d)
+    members += fmt::format("{}{}", d ? ", " : "",
+                           context.model[dims[d]].members[box.positions[d].front()]);
+  context
+      .error(Kind::kMissingElement, name_span,
+             dims.empty() ? std::string("this has no value")
+                          : fmt::format("there is no value for [{}]", members))
+      .hint = "give one for all after the name: `= ...`";
+}
+
+}  // namespace
+
+ExprId lower_moment(Context& context, const Env& env, SyntaxId id) {
+  ExprId value = lower(context, env, id, &context.clock_unit);
+  if (context.is_bad(value)) return value;
+  if (!context.model.clock.calendar)
+    return fitted(context, as_number(context, value), context.clock_unit, "this time");
+  if (context[value].type == Type::kDate) return value;
+  if (context.literal(value)) return context.with(value, Type::kDate, context.clock_unit);
+  context.error(Kind::kTypeMismatch, context[value].span, "a date is needed here");
+  return context.bad(context[value].span);
+}
+
+std::vector<LayeredClause> clauses_of(const std::optional<SyntaxId>& value,
+                                      const std::vector<syntax::Clause>& clauses, Span span) {
+  std::vector<LayeredClause> result;
+  if (value) {
+    syntax::Clause base;
+    base.value = *value;
+    base.span = span;
+    result.push_back({std::move(base), 0});
+  }
+  for (const syntax::Clause& clause : clauses) result.push_back({clause, 0});
+  return result;
+}
+
+ExprId fit_goal(Context& context, ExprId value, ValueGoal& goal, std::string_view what) {
+  const Span span = context[value].span;
+  if (context.is_bad(value)) {
+    goal.any_bad = true;
+    return value;
+  }
+  const Type type = context[value].type;
+  if (goal.type && *goal.type != type) {
+    if (context.loose()) return context.with(value, *goal.type, context[value].unit);
+    if (*goal.type == Type::kNumber)
+      value = as_number(context, value);
+    else if (*goal.type == Type::kBoolean)
+      value = as_condition(context, value);
+    else
+      context.error(Kind::kTypeMismatch, span, fmt::format("{} is a date", what)),
+          value = context.bad(span);
+    goal.any_bad |= context.is_bad(value);
+    if (context.is_bad(value)) return value;
+  }
+  goal.type = type;
+  if (type != Type::kNumber) {
+    goal.unit = context[value].unit;
+    return value;
+  }
+  const ExprInfo info = context.infos[value.index];
+  if (goal.unit) {
+    value = fitted(context, value, *goal.unit, what);
+    goal.any_bad |= context.is_bad(value);
+    return value;
+  }
+  goal.unknown |= info.unknown_unit && !info.any_unit;
+  if (info.unknown_unit || info.any_unit) return value;
+  goal.unit = context.loose() ? context[value].unit : tidy(context, context[value].unit);
+  return fitted(context, value, *goal.unit, what);
+}
+
+ExprId lower_clause_value(Context& context, const Env& env, const LayeredClause& clause,
+                          ValueGoal& goal) {
+  const ExprId value = lower(context, env, clause.clause.value, goal.unit ? &*goal.unit : nullptr);
+  return fit_goal(context, value, goal, "the value");
+}
+
+std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::vector<DimId>& dims,
+                                 const std::vector<std::string>& index_names,
+                                 const std::vector<LayeredClause>& clauses, Span name_span,
+                                 ValueGoal& goal, const LowerValue& lower_value,
+                                 const TakeRegion& take_region) {
+  std::vector<Covered> covered;
+  std::map<Positions, const LayeredClause*> undated;
+  for (const LayeredClause& clause : clauses) {
+    Covered one{&clause, {}, 1, {}, {}};
+    auto positions = match_pattern(context, env, clause.clause.pattern, dims, clause.clause.span);
+    if (!positions || !take_date(context, env, one)) {
+      goal.any_bad = true;
+      continue;
+    }
+    for (const auto& list : *positions) one.elements *= list.size();
+    one.positions = std::move(*positions);
+    if (!is_dated(one) && clause.layer == 0 && !clause.clause.pattern.empty()) {
+      auto [at, fresh] = undated.emplace(one.positions, &clause);
+      if (!fresh) {
+        context.error(Kind::kOverlap, clause.clause.span, "these members have a value already")
+            .labels.push_back({at->second->clause.span, "given here"});
+        goal.any_bad = true;
+      }
+    }
+    covered.push_back(std::move(one));
+  }
+  if (goal.any_bad) return {};
+  Grid grid(context, dims, covered);
+  if (grid.cells() > kMaxPieces) {
+    context.error(Kind::kTooLarge, name_span, "too many different exceptions");
+    goal.any_bad = true;
+    return {};
+  }
+  Recipes recipes(context, covered);
+  std::vector<Piece> pieces;
+  for (const Box& box : grid.boxes(recipes)) {
+    if (box.recipe.base < 0) {
+      missing(context, dims, box, name_span);
+      goal.any_bad = true;
+      continue;
+    }
+    const LayeredClause& base = *covered[box.recipe.base].clause;
+    if (box.recipe.dated.empty() && take_region && take_region(box.positions, base)) continue;
+    Env inner = env;
+    Piece piece;
+    for (size_t d = 0; d < dims.size(); ++d) {
+      const IndexId index = context.add_index(index_names[d], dims[d], box.positions[d]);
+      piece.indexes.push_back(index);
+      inner.bound.push_back({index_names[d], dims[d], index, 0, false, false, 0});
+    }
+    ExprId value = lower_value(inner, base, goal);
+    for (int i : box.recipe.dated) {
+      const LayeredClause& clause = *covered[i].clause;
+      const ExprId later = lower_value(inner, clause, goal);
+      if (context.is_bad(value) || context.is_bad(later)) continue;
+      if (clause.clause.ramp) {
+        value = ramped(context, inner, covered[i], value, later);
+      } else {
+        const ExprId started = in_force(context, covered[i], clause.clause.span);
+        value = context.apply(Op::kSelect, {started, later, value}, context[later].type,
+                              context[later].unit, clause.clause.span);
+      }
+    }
+    goal.any_bad |= context.is_bad(value);
+    piece.value = value;
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+}  // namespace headrace::model
