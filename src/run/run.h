@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "code/kernel.h"
 #include "ir/program.h"
 #include "math/design.h"
@@ -88,9 +89,13 @@ class KernelSource {
 };
 std::unique_ptr<KernelSource> interpreter(const ir::Program& program);
 
-// Runs. Nothing when `stop` was set. The model must be the one that the program was lowered from.
-std::optional<RunResult> run(const model::Model& model, const ir::Program& program,
-                             KernelSource& kernels, const RunOptions& options);
+// Runs. Nothing when `stop` was set; an error when the request needs more memory than the limit
+// allows or the machine has. The model must be the one that the program was lowered from.
+//
+// Memory: saved values or their sketches, answers, bands, and what depends on time alone take at
+// most memory_limit each; the tiles of all threads together at most that or 64 MiB.
+base::Result<std::optional<RunResult>> run(const model::Model& model, const ir::Program& program,
+                                           KernelSource& kernels, const RunOptions& options);
 
 // The sampled inputs alone: one vector a Model::inputs, `draws` long.
 std::vector<std::vector<double>> sample_inputs(const model::Model& model,

@@ -1,0 +1,352 @@
+#include "run/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+
+#include "base/workers.h"
+#include "code/interp/interp.h"
+#include "run/columns.h"
+#include "run/failures.h"
+#include "run/tile.h"
+#include "summary/odds.h"
+
+namespace headrace::run {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+class Interpreted final : public KernelSource {
+ public:
+  explicit Interpreted(const ir::Program& program) : kernel_(code::interpret(program)) {}
+  std::shared_ptr<const code::Kernel> kernel() override { return kernel_; }
+  std::string name() const override { return "interp"; }
+
+ private:
+  std::shared_ptr<const code::Kernel> kernel_;
+};
+
+// Calls the progress function now and then, from one thread at a time.
+class Progress {
+ public:
+  Progress(const RunOptions& options, uint64_t total) : options_(options), total_(total) {}
+
+  void add(uint64_t done) {
+    if (!options_.progress) return;
+    done_ += done;
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock() || ms_since(last_) < 50) return;
+    last_ = Clock::now();
+    options_.progress(static_cast<double>(done_) / static_cast<double>(total_));
+  }
+
+ private:
+  const RunOptions& options_;
+  uint64_t total_;
+  std::atomic<uint64_t> done_ = 0;
+  std::mutex mutex_;
+  Clock::time_point last_ = Clock::now();
+};
+
+// What a check found in one block of draws.
+struct Violations {
+  uint64_t count = 0, first_draw = 0;
+  double first_time = 0;
+};
+
+base::Error too_large(const char* what, double bytes, uint64_t limit) {
+  return {base::Error::Kind::kInvalid,
+          fmt::format("{} would take {:.3g} GB, and the limit is {:.3g} GB", what, bytes / 1e9,
+                      static_cast<double>(limit) / 1e9)};
+}
+
+class Ensemble {
+ public:
+  Ensemble(const model::Model& model, const ir::Program& program, KernelSource& kernels,
+           const RunOptions& options)
+      : model_(model),
+        program_(program),
+        kernels_(kernels),
+        options_(options),
+        single_(options.draws == 0 || (model.inputs.empty() && program.noises.empty())),
+        draws_(single_ ? 1 : options.draws),
+        series_(all_series(program)),
+        shape_{series_.size(), program.clock.steps / program.clock.save_every + 1, draws_} {}
+
+  base::Result<std::optional<RunResult>> run() {
+    if (auto error = refuse()) return std::unexpected(*error);
+    auto start = Clock::now();
+    std::vector<double> run_space, time_space;
+    code::evaluate_shared(program_, run_space, time_space);
+    const size_t lanes = kernels_.kernel()->lanes();
+    result_.compile_ms = ms_since(start);
+    if (auto error = choose_threads(lanes)) return std::unexpected(*error);
+
+    start = Clock::now();
+    RunOptions sampled = options_;
+    sampled.draws = options_.draws == 0 ? 0 : draws_;
+    const InputSampler sampler(model_, sampled);
+    const Common common{program_, sampler, run_space, time_space, options_.seed};
+    prepare();
+    if (!simulate(common)) return std::optional<RunResult>();
+    result_.run_ms = ms_since(start);
+
+    start = Clock::now();
+    if (!summarize()) return std::optional<RunResult>();
+    name(common);
+    result_.summary_ms = ms_since(start);
+    if (options_.progress) options_.progress(1.0);
+    return std::optional<RunResult>(std::move(result_));
+  }
+
+ private:
+  bool stopped() const { return options_.stop != nullptr && options_.stop->load(); }
+
+  // ------------------------------------------------------------ limits
+
+  std::optional<base::Error> refuse() const {
+    const double limit = static_cast<double>(options_.memory_limit);
+    const double time_bytes = (static_cast<double>(program_.clock.steps) + 1) *
+                              static_cast<double>(program_.time_slots) * 8;
+    if (time_bytes > limit) {
+      return too_large("what depends on time alone", time_bytes, options_.memory_limit);
+    }
+    // Answers, room for the numbers of failed draws, and what is noted of each block.
+    const double a_draw =
+        8 * static_cast<double>(1 + program_.measures.size() + 2 * program_.claim_measures.size());
+    const double a_block = 48 + sizeof(Violations) * static_cast<double>(program_.checks.size());
+    const double blocks = std::ceil(static_cast<double>(draws_) / kBlockDraws);
+    const double answer_bytes = a_draw * static_cast<double>(draws_) + a_block * blocks;
+    if (answer_bytes > limit) {
+      return too_large("the answers of all draws", answer_bytes, options_.memory_limit);
+    }
+    const double a_band = 64 + 8 * static_cast<double>(options_.probabilities.size());
+    const double band_bytes = a_band * static_cast<double>(shape_.columns());
+    if (band_bytes > limit) {
+      return too_large("the bands of all saved values", band_bytes, options_.memory_limit);
+    }
+    if (shape_.bytes() <= limit) return std::nullopt;
+    if (must_keep()) {
+      return too_large("keeping all saved values", shape_.bytes(), options_.memory_limit);
+    }
+    if (sketch_bytes(shape_) > limit) {
+      return too_large("summarising so many saved values", sketch_bytes(shape_),
+                       options_.memory_limit);
+    }
+    return std::nullopt;
+  }
+
+  // As many threads as the tiles' memory allows.
+  std::optional<base::Error> choose_threads(size_t lanes) {
+    double each = tile_bytes(program_, lanes);
+    if (!kept()) each += static_cast<double>(shape_.columns() * kBlockDraws) * 8;
+    const double limit = static_cast<double>(std::max<uint64_t>(options_.memory_limit, 64 << 20));
+    if (each > limit) return too_large("one tile", each, static_cast<uint64_t>(limit));
+    const double room = each > 0 ? limit / each : 1e9;
+    threads_ = static_cast<unsigned>(
+        std::min<double>(base::thread_count(options_.threads), std::max(1.0, room)));
+    return std::nullopt;
+  }
+
+  bool must_keep() const { return single_ || options_.keep_series; }
+  bool kept() const {
+    return must_keep() || shape_.bytes() <= static_cast<double>(options_.memory_limit);
+  }
+
+  // ------------------------------------------------------------ simulation
+
+  void prepare() {
+    result_.draws = draws_;
+    result_.single = single_;
+    result_.seed = options_.seed;
+    result_.exact = kept();
+    for (size_t save = 0; save < shape_.saves; ++save) {
+      result_.times.push_back(program_.clock.time(save * program_.clock.save_every));
+    }
+    result_.measures.resize(program_.measures.size());
+    result_.claims.resize(program_.claim_measures.size());
+    for (auto& m : result_.measures) m.values.resize(draws_);
+    for (auto& c : result_.claims) c.values.resize(draws_), c.holds.resize(draws_);
+    columns_ = std::make_unique<Columns>(shape_, kept());
+    const size_t blocks = (draws_ + kBlockDraws - 1) / kBlockDraws;
+    failed_in_.resize(blocks);
+    violations_.assign(blocks, std::vector<Violations>(program_.checks.size()));
+  }
+
+  bool simulate(const Common& common) {
+    Progress progress(options_, draws_);
+    std::vector<std::unique_ptr<Tile>> tiles(threads_);
+    std::vector<std::vector<double>> own(threads_);
+    std::mutex kernels_mutex;
+    base::parallel_for(failed_in_.size(), threads_, [&](size_t block, unsigned worker) {
+      if (stopped()) return;
+      std::shared_ptr<const code::Kernel> kernel;
+      {
+        std::lock_guard lock(kernels_mutex);
+        kernel = kernels_.kernel();
+      }
+      if (!tiles[worker]) tiles[worker] = std::make_unique<Tile>(common);
+      simulate_block(*kernel, *tiles[worker], own[worker], block, progress);
+    });
+    result_.backend = kernels_.name();
+    for (const auto& block : failed_in_) failed_.insert(failed_.end(), block.begin(), block.end());
+    result_.failed = failed_.size();
+    return !stopped();
+  }
+
+  void simulate_block(const code::Kernel& kernel, Tile& tile, std::vector<double>& own,
+                      uint64_t block, Progress& progress) {
+    const uint64_t end = std::min(draws_, (block + 1) * kBlockDraws);
+    for (uint64_t draw = block * kBlockDraws; draw < end; draw += kernel.lanes()) {
+      const size_t count = std::min<uint64_t>(kernel.lanes(), end - draw);
+      const auto place = [&](size_t series, size_t save) {
+        return columns_->place(own, series, save, draw);
+      };
+      if (!tile.simulate(kernel, options_.first_draw + draw, count, place,
+                         [this] { return stopped(); })) {
+        return;
+      }
+      take_answers(tile, block, draw, count);
+      progress.add(count);
+    }
+    columns_->end_block(own, block, failed_in_[block]);
+  }
+
+  void take_answers(const Tile& tile, uint64_t block, uint64_t draw, size_t count) {
+    for (size_t lane = 0; lane < count; ++lane) {
+      const bool failed = tile.failed(lane);
+      const uint64_t at = draw + lane;
+      if (failed) failed_in_[block].push_back(at);
+      auto sound = [&](ir::ArrayId id) { return failed ? kNaN : tile.value(id, lane); };
+      for (size_t m = 0; m < program_.measures.size(); ++m) {
+        result_.measures[m].values[at] = sound(program_.measures[m]);
+      }
+      for (size_t c = 0; c < program_.claim_measures.size(); ++c) {
+        result_.claims[c].values[at] = sound(program_.claim_measures[c]);
+        const double holds = sound(program_.claim_conditions[c]);
+        result_.claims[c].holds[at] = failed ? kNaN : holds != 0 ? 1.0 : 0.0;
+      }
+      if (failed) continue;
+      for (size_t c = 0; c < program_.checks.size(); ++c) {
+        const double when = tile.value(program_.checks[c], lane);
+        if (when == kNever) continue;
+        Violations& v = violations_[block][c];
+        if (v.count++ == 0) v.first_draw = options_.first_draw + at, v.first_time = when;
+      }
+    }
+  }
+
+  // ------------------------------------------------------------ summaries
+
+  bool summarize() {
+    for (const Series& s : series_) {
+      const ir::Output& output = program_.outputs[s.output];
+      SeriesResult r;
+      r.variable = output.variable;
+      r.element = s.element;
+      r.name = model_.element_name(output.variable, s.element);
+      if (!single_) r.bands.resize(shape_.saves);
+      result_.series.push_back(std::move(r));
+    }
+    summarize_series();
+    for (size_t i = 0; i < series_.size() && (single_ || options_.keep_series); ++i) {
+      const auto values = columns_->series(i);
+      result_.series[i].values.assign(values.begin(), values.end());
+    }
+    summarize_answers();
+    summarize_checks();
+    return !stopped();
+  }
+
+  void summarize_series() {
+    if (single_) return;
+    std::vector<summary::Summarizer> summarizers(threads_);
+    base::parallel_for(shape_.columns(), threads_, [&](size_t column, unsigned worker) {
+      if (stopped()) return;
+      const size_t series = column / shape_.saves, save = column % shape_.saves;
+      result_.series[series].bands[save] =
+          columns_->summarize(summarizers[worker], series, save, failed_, options_.probabilities);
+    });
+  }
+
+  void summarize_answers() {
+    const size_t measures = result_.measures.size();
+    base::parallel_for(measures + result_.claims.size(), threads_, [&](size_t i, unsigned) {
+      AnswerResult& a = i < measures ? result_.measures[i] : result_.claims[i - measures];
+      a.band = summary::summarize(a.values, options_.probabilities);
+      if (i >= measures) a.odds = summary::odds(a.holds).share();
+    });
+  }
+
+  void summarize_checks() {
+    result_.checks.resize(program_.checks.size());
+    for (const auto& block : violations_) {
+      for (size_t c = 0; c < block.size(); ++c) {
+        if (block[c].count == 0) continue;
+        CheckResult& check = result_.checks[c];
+        if (check.violations == 0) {
+          check.first_draw = block[c].first_draw;
+          check.first_time = block[c].first_time;
+        }
+        check.violations += block[c].count;
+      }
+    }
+  }
+
+  void name(const Common& common) {
+    std::vector<uint64_t> draws;
+    for (const uint64_t draw : failed_) {
+      if (draws.size() == options_.named_failures) break;
+      draws.push_back(options_.first_draw + draw);
+    }
+    if (!draws.empty()) result_.failures = name_failures(model_, common, draws);
+  }
+
+  const model::Model& model_;
+  const ir::Program& program_;
+  KernelSource& kernels_;
+  const RunOptions& options_;
+  bool single_;
+  uint64_t draws_;
+  std::vector<Series> series_;
+  Shape shape_;
+  unsigned threads_ = 1;
+  RunResult result_;
+  std::unique_ptr<Columns> columns_;
+  std::vector<std::vector<uint64_t>> failed_in_;  // by block, ascending
+  std::vector<uint64_t> failed_;
+  std::vector<std::vector<Violations>> violations_;  // [block][check]
+};
+
+}  // namespace
+
+std::unique_ptr<KernelSource> interpreter(const ir::Program& program) {
+  return std::make_unique<Interpreted>(program);
+}
+
+base::Result<std::optional<RunResult>> run(const model::Model& model, const ir::Program& program,
+                                           KernelSource& kernels, const RunOptions& options) {
+  try {
+    return Ensemble(model, program, kernels, options).run();
+  } catch (const std::bad_alloc&) {
+    return base::fail(base::Error::Kind::kInvalid,
+                      "there is not enough memory for this run; fewer draws, series or save "
+                      "points need less");
+  } catch (const std::length_error&) {
+    return base::fail(base::Error::Kind::kUsage, "the run is too large");
+  }
+}
+
+}  // namespace headrace::run

@@ -1,0 +1,89 @@
+#include "run/sample.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/workers.h"
+
+namespace headrace::run {
+
+InputSampler::InputSampler(const model::Model& model, const RunOptions& options)
+    : design_(options.design),
+      seed_(options.seed),
+      total_(options.first_draw + options.draws),
+      median_(options.draws == 0) {
+  for (const model::Input& input : model.inputs) {
+    names_.push_back(base::hash(input.name));
+    if (median_) medians_.push_back(input.distribution.quantile(0.5));
+  }
+  if (median_) return;
+  std::vector<std::optional<math::Sampler>> made(model.inputs.size());
+  base::parallel_for(made.size(), options.threads,
+                     [&](size_t i, unsigned) { made[i].emplace(model.inputs[i].distribution); });
+  for (auto& sampler : made) samplers_.push_back(std::move(*sampler));
+  add_groups(model);
+}
+
+void InputSampler::add_groups(const model::Model& model) {
+  std::vector<math::RankPair> pairs;
+  std::map<std::string, uint32_t> positions;
+  for (const model::Correlation& c : model.correlations) {
+    const size_t n = c.inputs.size();
+    for (size_t i = 0; i < n; ++i) {
+      positions[model.inputs[c.inputs[i]].name] = c.inputs[i];
+      for (size_t j = 0; j < i; ++j) {
+        if (c.rank[i * n + j] == 0) continue;
+        pairs.push_back(
+            {model.inputs[c.inputs[i]].name, model.inputs[c.inputs[j]].name, c.rank[i * n + j]});
+      }
+    }
+  }
+  auto factors = math::factorise(pairs);
+  CHECK(factors.has_value());  // the model was checked
+  for (math::Factor& factor : *factors) {
+    Group group;
+    for (const std::string& name : factor.names) group.inputs.push_back(positions.at(name));
+    group.factor = std::move(factor);
+    groups_.push_back(std::move(group));
+  }
+}
+
+void InputSampler::fill(uint64_t draw, size_t n, std::span<double* const> rows) const {
+  if (median_) {
+    for (size_t i = 0; i < rows.size(); ++i) std::fill_n(rows[i], n, medians_[i]);
+    return;
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    math::sample(design_, seed_, names_[i], draw, total_, std::span(rows[i], n));
+  }
+  for (const Group& group : groups_) {
+    std::vector<std::span<double>> members;
+    for (const uint32_t i : group.inputs) members.emplace_back(rows[i], n);
+    math::correlate(group.factor, members);
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const std::span<double> row(rows[i], n);
+    samplers_[i].quantiles(row, row);
+  }
+}
+
+std::vector<std::vector<double>> sample_inputs(const model::Model& model,
+                                               const RunOptions& options) {
+  const InputSampler sampler(model, options);
+  const uint64_t draws = std::max<uint64_t>(options.draws, 1);
+  std::vector<std::vector<double>> inputs(model.inputs.size(), std::vector<double>(draws));
+  constexpr uint64_t kBlock = 4096;
+  base::parallel_for((draws + kBlock - 1) / kBlock, options.threads, [&](size_t block, unsigned) {
+    const uint64_t first = block * kBlock;
+    std::vector<double*> rows;
+    for (auto& input : inputs) rows.push_back(input.data() + first);
+    sampler.fill(options.first_draw + first, std::min(kBlock, draws - first), rows);
+  });
+  return inputs;
+}
+
+}  // namespace headrace::run

@@ -1,0 +1,145 @@
+#include "run/tile.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headrace::run {
+
+namespace {
+
+// Between two looks at `stop` lie at most about this many instructions times lanes, some 20 ms.
+constexpr uint64_t kUnstopped = 20'000'000;
+
+}  // namespace
+
+void AlignedMemory::reset(size_t doubles) {
+  constexpr size_t kAlignment = 64;
+  storage_ = {};
+  storage_.resize(doubles + kAlignment / sizeof(double));
+  const size_t off = reinterpret_cast<uintptr_t>(storage_.data()) % kAlignment;
+  first_ = storage_.data() + (off == 0 ? 0 : (kAlignment - off) / sizeof(double));
+}
+
+double tile_bytes(const ir::Program& program, size_t lanes) {
+  const double rows =
+      static_cast<double>(program.tile_slots) +
+      static_cast<double>(program.history_slots) * (static_cast<double>(program.clock.steps) + 1);
+  return rows * static_cast<double>(lanes) * 8;
+}
+
+std::vector<Series> all_series(const ir::Program& program) {
+  std::vector<Series> series;
+  for (size_t o = 0; o < program.outputs.size(); ++o) {
+    const uint32_t size = program[program.outputs[o].array].size;
+    for (uint32_t e = 0; e < size; ++e) series.push_back({o, e});
+  }
+  return series;
+}
+
+void Tile::allocate(size_t lanes) {
+  if (lanes == lanes_) return;
+  const ir::Program& p = common_.program;
+  lanes_ = lanes;
+  tile_.reset(size_t{p.tile_slots} * lanes);
+  history_.reset(size_t{p.history_slots} * (p.clock.steps + 1) * lanes);
+  bad_.assign(lanes, 0);
+  frame_ = {
+      tile_.data(), common_.run.data(), common_.time.data(), history_.data(), common_.seed, 0, 0};
+}
+
+// Lanes beyond the last draw repeat the first one.
+void Tile::sample(uint64_t draw, size_t count) {
+  std::vector<double*> rows;
+  for (const uint32_t slot : common_.program.input_slots) {
+    rows.push_back(tile_.data() + size_t{slot} * lanes_);
+  }
+  common_.sampler.fill(draw, count, rows);
+  for (double* row : rows) std::fill(row + count, row + lanes_, row[0]);
+}
+
+bool Tile::simulate(const code::Kernel& kernel, uint64_t draw, size_t count, const Place& place,
+                    const std::function<bool()>& stopped) {
+  allocate(kernel.lanes());
+  const model::Clock& clock = common_.program.clock;
+  std::fill(bad_.begin(), bad_.end(), 0);
+  sample(draw, count);
+  frame_.first_draw = draw;
+  kernel.start(frame_);
+  save(0, count, place);
+  size_t saves = 0;
+  while (frame_.k < clock.steps) {
+    const uint64_t next = std::min(clock.steps, frame_.k + clock.save_every);
+    if (!advance(kernel, next - frame_.k, stopped)) return false;
+    if (frame_.k % clock.save_every == 0) save(++saves, count, place);
+  }
+  look_at_states(count);
+  kernel.finish(frame_);
+  look_at_answers(count);
+  return true;
+}
+
+bool Tile::advance(const code::Kernel& kernel, uint64_t steps,
+                   const std::function<bool()>& stopped) {
+  const uint64_t cost = (common_.program.step.code.size() + 1) * lanes_;
+  const uint64_t at_once = std::max<uint64_t>(1, kUnstopped / cost);
+  while (steps > 0) {
+    if (stopped()) return false;
+    const uint64_t now = std::min(steps, at_once);
+    kernel.advance(frame_, now);
+    steps -= now;
+  }
+  return true;
+}
+
+double Tile::element(const ir::Array& array, uint32_t element, size_t lane) const {
+  const size_t slot = size_t{array.slot} + element;
+  switch (array.rank) {
+    case ir::Rank::kRun:
+      return frame_.run[slot];
+    case ir::Rank::kTime:
+      return frame_.time[frame_.k * common_.program.time_slots + slot];
+    case ir::Rank::kDraw:
+    case ir::Rank::kStep:
+      break;
+  }
+  return frame_.tile[slot * lanes_ + lane];
+}
+
+void Tile::save(size_t save, size_t count, const Place& place) {
+  size_t series = 0;
+  for (const ir::Output& output : common_.program.outputs) {
+    const ir::Array& array = common_.program[output.array];
+    const bool in_tile = array.rank == ir::Rank::kDraw || array.rank == ir::Rank::kStep;
+    for (uint32_t e = 0; e < array.size; ++e, ++series) {
+      double* const to = place(series, save);
+      if (in_tile) {
+        const double* from = frame_.tile + (size_t{array.slot} + e) * lanes_;
+        std::copy_n(from, count, to);
+      } else {
+        std::fill_n(to, count, element(array, e, 0));
+      }
+      for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= to[lane] != to[lane];
+    }
+  }
+}
+
+// A state that was infinite or no number once stays so, since what is added to it cannot bring it
+// back. So the end shows it.
+void Tile::look_at_states(size_t count) {
+  const ir::Program& p = common_.program;
+  for (uint32_t s = 0; s < p.states; ++s) {
+    const double* row = frame_.tile + size_t{p.state_slot + s} * lanes_;
+    for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= !(std::abs(row[lane]) < HUGE_VAL);
+  }
+}
+
+void Tile::look_at_answers(size_t count) {
+  const ir::Program& p = common_.program;
+  for (const auto* list : {&p.measures, &p.claim_measures, &p.claim_conditions}) {
+    for (const ir::ArrayId id : *list) {
+      for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= std::isnan(value(id, lane));
+    }
+  }
+}
+
+}  // namespace headrace::run

@@ -1,0 +1,77 @@
+// One worker's tile: its memory, and one pass of the simulation over it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "code/kernel.h"
+#include "ir/program.h"
+#include "run/sample.h"
+
+namespace headrace::run {
+
+// Zeroed memory on the boundaries that kernels want.
+class AlignedMemory {
+ public:
+  void reset(size_t doubles);
+  double* data() { return first_; }
+
+ private:
+  std::vector<double> storage_;
+  double* first_ = nullptr;
+};
+
+// Bytes of one tile of so many lanes.
+double tile_bytes(const ir::Program& program, size_t lanes);
+
+// What all tiles of a run share.
+struct Common {
+  const ir::Program& program;
+  const InputSampler& sampler;
+  std::span<const double> run, time;  // code::evaluate_shared
+  uint64_t seed = 0;
+};
+
+class Tile {
+ public:
+  explicit Tile(const Common& common) : common_(common) {}
+
+  // At each save point: gives where the values of a series go, `count` of them.
+  using Place = std::function<double*(size_t series, size_t save)>;
+
+  // Simulates `count` draws from `draw` on, at most the kernel's lanes. False when stopped.
+  bool simulate(const code::Kernel& kernel, uint64_t draw, size_t count, const Place& place,
+                const std::function<bool()>& stopped);
+
+  // After simulate: whether a draw of the tile failed, and the first element of an array.
+  bool failed(size_t lane) const { return bad_[lane] != 0; }
+  double value(ir::ArrayId array, size_t lane) const {
+    return element(common_.program[array], 0, lane);
+  }
+
+ private:
+  void allocate(size_t lanes);
+  void sample(uint64_t draw, size_t count);
+  void save(size_t save, size_t count, const Place& place);
+  bool advance(const code::Kernel& kernel, uint64_t steps, const std::function<bool()>& stopped);
+  void look_at_states(size_t count);
+  void look_at_answers(size_t count);
+  double element(const ir::Array& array, uint32_t element, size_t lane) const;
+
+  const Common& common_;
+  AlignedMemory tile_, history_;
+  size_t lanes_ = 0;
+  code::Frame frame_;
+  std::vector<uint64_t> bad_;
+};
+
+// The series of a program: each element of each output, in order.
+struct Series {
+  size_t output = 0;
+  uint32_t element = 0;
+};
+std::vector<Series> all_series(const ir::Program& program);
+
+}  // namespace headrace::run
