@@ -16,10 +16,10 @@ namespace headrace::code {
 namespace {
 
 constexpr size_t kDefaultLanes = 128;
-// Rows that many draws wide should fit a share of the second-level cache.
-constexpr size_t kTileBytes = size_t{384} << 10;
+// Rows that many draws wide should about fit the second-level cache.
+constexpr size_t kTileBytes = size_t{640} << 10;
 // Narrower rows cost more per step than they save in misses, until memory itself is the bound.
-constexpr size_t kNarrowLanes = 32;
+constexpr size_t kNarrowLanes = 64;
 constexpr size_t kHugeTileBytes = size_t{16} << 20;
 
 size_t choose_lanes(const ir::Program& program) {
