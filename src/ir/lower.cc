@@ -42,6 +42,15 @@ Program lower(const Model& model, const LowerOptions& options) {
   return program;
 }
 
+std::vector<VarId> needed_variables(const Model& model, const LowerOptions& options) {
+  const Needs needs = find_needs(model, find_roots(model, options));
+  std::vector<VarId> variables;
+  for (size_t i = 0; i < model.variables.size(); ++i) {
+    if (needs.variable[i] || needs.initial[i]) variables.push_back(VarId(i));
+  }
+  return variables;
+}
+
 Lowering::Lowering(const Model& model, const LowerOptions& options, bool time_table)
     : model_(model),
       options_(options),

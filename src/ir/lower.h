@@ -15,4 +15,7 @@ struct LowerOptions {
 // is left out; what does not change with draw or time is computed once (ranks).
 Program lower(const model::Model& model, const LowerOptions& options);
 
+// The variables whose values a program with these options computes.
+std::vector<VarId> needed_variables(const model::Model& model, const LowerOptions& options);
+
 }  // namespace headrace::ir

@@ -15,19 +15,18 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 double neutral(Tally::Kind kind) {
   switch (kind) {
-    case Tally::Kind::kIntegral:
-    case Tally::Kind::kAverage:
-      return 0;
     case Tally::Kind::kHighest:
       return -kInfinity;
     case Tally::Kind::kLowest:
     case Tally::Kind::kFirstTime:
       return kInfinity;
-    case Tally::Kind::kAt:
+    case Tally::Kind::kIntegral:
+    case Tally::Kind::kAverage:
+    case Tally::Kind::kAt:  // the moment lies within the run
     case Tally::Kind::kEnd:
       break;
   }
-  return std::numeric_limits<double>::quiet_NaN();
+  return 0;
 }
 
 }  // namespace
