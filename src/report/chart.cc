@@ -18,7 +18,6 @@ namespace headrace::report {
 namespace {
 
 constexpr int kIntervals = 6;
-constexpr int kRows = 2 * kIntervals + 1;
 constexpr double kLogFrom = 20;  // ratio of largest to smallest from which the axis is logarithmic
 
 struct Glyphs {
@@ -176,14 +175,18 @@ std::string draw(const Fan& fan, const Look& look) {
   const Axis axis = log ? log_axis(low, high) : linear_axis(low, high);
   const Glyphs& glyphs = look.ascii ? kAscii : kBlocks;
 
-  std::vector<std::string> labels(kRows);
+  // Intervals above the highest value are not drawn.
+  const int rows =
+      2 * std::clamp(static_cast<int>(std::ceil(axis.row(high) / 2 - 1e-6)), 1, kIntervals) + 1;
+
+  std::vector<std::string> labels(rows);
   size_t left = 7;
-  for (int row = 0; row < kRows; row += 2) {
+  for (int row = 0; row < rows; row += 2) {
     const double value = axis.value(row);
     labels[row] = rounded(std::abs(value) < axis.interval * 1e-9 && !log ? 0 : value);
     left = std::max(left, labels[row].size() + 1);
   }
-  const size_t columns = std::max<size_t>(16, std::min<size_t>(look.width, 120) - left - 4);
+  const size_t columns = std::max<size_t>(16, std::clamp<size_t>(look.width, 40, 120) - left - 4);
   const double start = fan.times.front(), end = fan.times.back();
 
   std::vector<Spread> spreads;
@@ -192,7 +195,7 @@ std::string draw(const Fan& fan, const Look& look) {
     spreads.push_back(at_time(fan, start + (end - start) * part));
   }
   std::string out;
-  for (int row = kRows - 1; row >= 0; --row) {
+  for (int row = rows - 1; row >= 0; --row) {
     std::string line = pad_left(labels[row], left - 1) + " " + glyphs.wall;
     for (const Spread& spread : spreads) line += cell(spread, axis, row, glyphs);
     line.erase(line.find_last_not_of(' ') + 1);

@@ -54,10 +54,11 @@ std::string as_ratio(double value) {
 
 std::string clock_in_words(const model::Clock& clock) {
   if (clock.is_static) return "no time: one evaluation";
-  return fmt::format("{} to {}, {} steps of {} {}, {} saved, {}",
+  return fmt::format("{} to {}, {} step{} of {} {}, {} saved, {}",
                      exact_time(clock.start, clock.calendar),
                      exact_time(clock.time(clock.steps), clock.calendar), grouped(clock.steps),
-                     as_ratio(clock.step), clock.unit, grouped(clock.steps / clock.save_every + 1),
+                     clock.steps == 1 ? "" : "s", as_ratio(clock.step), clock.unit,
+                     grouped(clock.steps / clock.save_every + 1),
                      clock.method == model::Clock::Method::kRk4 ? "Runge-Kutta" : "Euler");
 }
 

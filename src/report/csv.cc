@@ -19,7 +19,7 @@ std::string wide(const RunReport& report) {
   for (const Quantity& measure : report.measures) out += "," + csv_cell(measure.name);
   out += '\n';
   for (size_t save = 0; save < report.times.size(); ++save) {
-    out += exact_time(report.times[save], calendar);
+    out += time_of(report.context, report.times[save]);
     for (const Series& series : report.series) {
       out += ',';
       out += value_cell(series.values[save], series.type, calendar);
@@ -47,7 +47,7 @@ std::string long_form(const RunReport& report) {
   const bool calendar = report.context.calendar;
   std::string out = "time,variable,mean,p5,p25,p50,p75,p95,p10,p90,unit\n";
   std::vector<std::string> times;
-  for (double time : report.times) times.push_back(exact_time(time, calendar));
+  for (double time : report.times) times.push_back(time_of(report.context, time));
   for (const Series& series : report.series) {
     const std::string name = csv_cell(series.name), unit = csv_cell(series.unit);
     for (size_t save = 0; save < report.times.size(); ++save) {

@@ -8,11 +8,11 @@
 namespace headrace::report {
 namespace {
 
-// Walks expressions and variables with a list of what is still to be seen, so depth costs no stack.
+// Walks expressions and variables breadth first, with a list of what is still to be seen.
 class Walk {
  public:
   explicit Walk(const model::Model& model)
-      : model_(model), seen_exprs_(model.exprs.size()), reached_(model.variables.size()) {}
+      : model_(model), seen_exprs_(model.exprs.size()), seen_(model.variables.size()) {}
 
   void add(model::ExprId id) {
     if (!id.valid() || seen_exprs_[id.index]) return;
@@ -20,20 +20,18 @@ class Walk {
     exprs_.push_back(id);
   }
   void add(model::VarId id) {
-    if (!id.valid() || reached_[id.index]) return;
-    reached_[id.index] = true;
+    if (!id.valid() || seen_[id.index]) return;
+    seen_[id.index] = true;
+    reached_.push_back(id);
     const model::Variable& variable = model_[id];
     for (const auto* pieces :
          {&variable.pieces, &variable.initial, &variable.second, &variable.duration}) {
       for (const model::Piece& piece : *pieces) add(piece.value);
     }
   }
-  std::vector<bool> finish() {
-    while (!exprs_.empty()) {
-      const model::ExprId id = exprs_.back();
-      exprs_.pop_back();
-      visit(model_[id]);
-    }
+  // The variables, in the order in which they are met.
+  std::vector<model::VarId> finish() {
+    for (size_t next = 0; next < exprs_.size(); ++next) visit(model_[exprs_[next]]);
     return std::move(reached_);
   }
 
@@ -48,8 +46,9 @@ class Walk {
   }
 
   const model::Model& model_;
-  std::vector<bool> seen_exprs_, reached_;
+  std::vector<bool> seen_exprs_, seen_;
   std::vector<model::ExprId> exprs_;
+  std::vector<model::VarId> reached_;
 };
 
 bool is_input(const model::Variable& variable) {
@@ -57,17 +56,17 @@ bool is_input(const model::Variable& variable) {
          (variable.kind == model::VarKind::kParam || variable.kind == model::VarKind::kData);
 }
 
-Evidence collect(const model::Model& model, const std::vector<bool>& reached) {
+Evidence collect(const model::Model& model, const std::vector<model::VarId>& reached) {
   Evidence evidence;
-  std::set<std::string> sources;
-  for (size_t v = 0; v < model.variables.size(); ++v) {
-    const model::Variable& variable = model.variables[v];
-    if (!reached[v]) continue;
-    sources.insert(variable.sources.begin(), variable.sources.end());
+  std::set<std::string> seen;
+  for (model::VarId id : reached) {
+    const model::Variable& variable = model[id];
+    for (const std::string& source : variable.sources) {
+      if (seen.insert(source).second) evidence.sources.push_back(source);
+    }
     if (!is_input(variable) || !variable.sources.empty()) continue;
     (variable.assumed ? evidence.assumed : evidence.unsourced).push_back(variable.name);
   }
-  evidence.sources.assign(sources.begin(), sources.end());
   return evidence;
 }
 
@@ -90,7 +89,9 @@ Evidence evidence_of(const model::Model& model, std::span<const model::VarId> ro
 }
 
 Evidence evidence_of(const model::Model& model) {
-  return collect(model, std::vector<bool>(model.variables.size(), true));
+  std::vector<model::VarId> all;
+  for (size_t v = 0; v < model.variables.size(); ++v) all.emplace_back(v);
+  return collect(model, all);
 }
 
 std::string title_of(const model::Model& model, const std::string& id) {

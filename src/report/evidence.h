@@ -11,13 +11,13 @@
 namespace headrace::report {
 
 struct Evidence {
-  std::vector<std::string> sources;    // ids, sorted, each once
+  std::vector<std::string> sources;    // ids, those of the nearest inputs first, each once
   std::vector<std::string> assumed;    // inputs called a guess, in the model's order
   std::vector<std::string> unsourced;  // inputs without any word on where they come from
 };
 
-// Follows every variable that the expressions read, flows into stocks and starting values
-// included. Inputs are params and data.
+// Follows every variable that the expressions read, the nearest first, flows into stocks and
+// starting values included. Inputs are params and data.
 Evidence evidence_of(const model::Model& model, std::span<const model::ExprId> roots);
 Evidence evidence_of(const model::Model& model, std::span<const model::VarId> roots);
 // Of all inputs of the model.

@@ -137,7 +137,9 @@ Json series(const RunReport& report) {
     variables.push_back(std::move(out));
   }
   Json times = Json::array();
-  for (double time : report.times) times.push_back(value(time, model::Type::kDate, calendar));
+  for (double time : report.times) {
+    times.push_back(report.context.is_static ? Json(0) : value(time, model::Type::kDate, calendar));
+  }
   Json out;
   out["time"] = std::move(times);
   out["time_unit"] = calendar ? "date" : report.context.time_unit;

@@ -96,7 +96,9 @@ std::string shorten(std::string_view text, size_t width) {
 }
 
 std::vector<std::string> wrap(std::string_view text, size_t width) {
-  width = std::max<size_t>(width, 1);
+  const size_t first = std::min(text.find_first_not_of(' '), text.size());
+  const std::string indent(std::min(first, width / 2), ' ');
+  width = std::max<size_t>(width - indent.size(), 1);
   std::vector<std::string> lines;
   std::string line;
   for (size_t at = 0; at <= text.size();) {
@@ -118,6 +120,9 @@ std::vector<std::string> wrap(std::string_view text, size_t width) {
     line += word;
   }
   if (!line.empty() || lines.empty()) lines.push_back(std::move(line));
+  if (!indent.empty()) {
+    for (std::string& each : lines) each.insert(0, indent);
+  }
   return lines;
 }
 

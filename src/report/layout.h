@@ -22,7 +22,8 @@ std::string pad_right(std::string_view text, size_t width);
 std::string pad_left(std::string_view text, size_t width);
 // At most `width` wide; what is cut ends in `...` (or is cut hard when that has no room).
 std::string shorten(std::string_view text, size_t width);
-// Breaks at spaces; a word wider than the line is cut. At least one line.
+// Breaks at spaces; a word wider than the line is cut. Spaces at the start indent every line. At
+// least one line.
 std::vector<std::string> wrap(std::string_view text, size_t width);
 // `left` and `right` at the two ends of one line; on two lines when they do not fit together.
 std::string ends(std::string_view left, std::string_view right, size_t width);

@@ -233,6 +233,10 @@ std::vector<std::string> warnings_of(const model::Model& model, const run::RunRe
   return warnings;
 }
 
+std::string time_of(const Context& context, double time) {
+  return context.is_static ? "0" : exact_time(time, context.calendar);
+}
+
 std::string shown(double value, model::Type type, bool calendar) {
   if (std::isnan(value)) return "no value";
   if (type == model::Type::kDate) return rounded_time(value, calendar);

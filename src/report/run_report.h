@@ -104,6 +104,9 @@ Spread spread_of(const std::vector<double>& values);
 // hold. One sentence each, without a full stop.
 std::vector<std::string> warnings_of(const model::Model& model, const run::RunResult& result);
 
+// A saved time as text: an ISO date, a number, `0` in a model without time.
+std::string time_of(const Context& context, double time);
+
 // The value of a quantity as people read it, without its unit.
 std::string shown(double value, model::Type type, bool calendar);
 // `base` or the names of the scenarios and settings.

@@ -77,9 +77,8 @@ Table moments_table(const RunReport& report, const Series& series) {
   }
   if (asked) return table;
   for (size_t save : chosen_saves(report.times.size())) {
-    table.rows.push_back(spread_row(exact_time(report.times[save], context.calendar),
-                                    series.at(save), series.type, context.calendar,
-                                    context.single));
+    table.rows.push_back(spread_row(time_of(context, report.times[save]), series.at(save),
+                                    series.type, context.calendar, context.single));
   }
   return table;
 }
@@ -113,7 +112,9 @@ Table measures_table(const RunReport& report) {
 // ---------------------------------------------------------------- claims
 
 constexpr size_t kIndent = 5;
+constexpr size_t kLabel = 11;  // of the words before a line: `said by`
 constexpr size_t kBar = 25;
+constexpr size_t kLongestId = 20;  // beyond the indent; longer ones stand alone
 
 std::string odds_bar(double odds, const Look& look) {
   if (std::isnan(odds)) return "";
@@ -127,18 +128,23 @@ std::string odds_bar(double odds, const Look& look) {
 
 void add_lines(std::string& out, const std::string& label, const std::string& text, size_t width,
                size_t most_lines = 100) {
-  constexpr size_t kLabel = 11;
   std::vector<std::string> lines = wrap(text, width - kIndent - kLabel);
   for (size_t i = 0; i < lines.size() && i < most_lines; ++i) {
     out += std::string(kIndent, ' ') + pad_right(i == 0 ? label : "", kLabel) + lines[i] + "\n";
   }
 }
 
-std::string join_titles(const std::vector<std::string>& titles, size_t most) {
-  std::string out;
-  for (size_t i = 0; i < titles.size() && i < most; ++i) out += (i > 0 ? "; " : "") + titles[i];
-  if (titles.size() > most) out += fmt::format("; and {} more", titles.size() - most);
-  return out;
+// One line a source, the first few of them.
+void add_titles(std::string& out, const std::string& label, const std::vector<std::string>& titles,
+                size_t width) {
+  constexpr size_t kMostTitles = 3;
+  const size_t shown = titles.size() <= kMostTitles + 1 ? titles.size() : kMostTitles;
+  for (size_t i = 0; i < shown; ++i) {
+    add_lines(out, i == 0 ? label : "", shorten(titles[i], width - kIndent - kLabel), width);
+  }
+  if (shown < titles.size()) {
+    add_lines(out, "", fmt::format("and {} more", titles.size() - shown), width);
+  }
 }
 
 std::string model_says(const ClaimLine& claim, const Context& context) {
@@ -147,37 +153,47 @@ std::string model_says(const ClaimLine& claim, const Context& context) {
   std::string text = shown(claim.spread.p50, claim.type, context.calendar) + unit;
   const bool spread = claim.spread.p5 < claim.spread.p95;
   if (!context.single && spread) {
-    text += fmt::format("   (9 in 10: {})", range(claim.spread, &Spread::p5, &Spread::p95,
-                                                  claim.type, context.calendar));
+    text += fmt::format("  (9 in 10: {})", range(claim.spread, &Spread::p5, &Spread::p95,
+                                                 claim.type, context.calendar));
   }
   return text;
 }
 
-std::string claim_block(const ClaimLine& claim, const Context& context, const Look& look) {
-  std::string out;
-  const std::vector<std::string> words =
-      wrap(claim.text.empty() ? claim.measure : claim.text, look.width - kIndent);
-  const size_t id_width = std::max(kIndent, width_of(claim.id) + 1);
-  for (size_t i = 0; i < words.size(); ++i) {
-    const std::string id = look.color ? "\x1b[1m" + pad_right(claim.id, id_width) + "\x1b[0m"
-                                      : pad_right(claim.id, id_width);
-    out += (i == 0 ? id : std::string(kIndent, ' ')) + words[i] + "\n";
+// The id and the words. A long id pushes the words of its line aside.
+std::string claim_head(const ClaimLine& claim, const Look& look) {
+  const std::string id = pad_right(claim.id, std::max(kIndent, width_of(claim.id) + 2));
+  const std::string indent(kIndent, ' ');
+  const std::string words = claim.text.empty() ? claim.measure : claim.text;
+  // The room that the id takes beyond the indent stands in for a word while wrapping.
+  const std::string room(width_of(id) - kIndent, '\x01');
+  if (room.size() > kLongestId) {
+    std::string out = claim.id + "\n";
+    for (const std::string& line : wrap(words, look.width - kIndent)) out += indent + line + "\n";
+    return out;
   }
+  std::string out;
+  for (const std::string& line : wrap(room.empty() ? words : room + words, look.width - kIndent)) {
+    const bool first = out.empty();
+    out += first ? (look.color ? "\x1b[1m" + id + "\x1b[0m" : id) : indent;
+    out += line.substr(first ? room.size() : 0) + "\n";
+  }
+  return out;
+}
+
+std::string claim_block(const ClaimLine& claim, const Context& context, const Look& look) {
+  std::string out = claim_head(claim, look);
   const std::string odds = odds_in_words(claim.odds, context.single);
-  const std::string verdict = context.single ? (claim.odds > 0 ? "yes" : "no") : "holds " + odds;
-  if (context.single) {
-    add_lines(out, "holds", std::isnan(claim.odds) ? "not known" : verdict, look.width);
+  if (context.single || std::isnan(claim.odds)) {
+    out += std::string(kIndent, ' ') + odds + "\n";
   } else {
-    out += std::string(kIndent, ' ') + pad_right(verdict, 40) + odds_bar(claim.odds, look) + "\n";
+    out += std::string(kIndent, ' ') + pad_right("holds " + odds, 40) + odds_bar(claim.odds, look) +
+           "\n";
   }
   add_lines(out, "model", model_says(claim, context), look.width);
   if (!claim.measure.empty()) add_lines(out, "", claim.measure, look.width, 2);
-  if (!claim.stated_titles.empty())
-    add_lines(out, "said by", join_titles(claim.stated_titles, 3), look.width);
+  add_titles(out, "said by", claim.stated_titles, look.width);
   add_lines(out, "rests on", in_words(claim.rests_on), look.width);
-  if (!claim.rests_on_titles.empty()) {
-    add_lines(out, "", join_titles(claim.rests_on_titles, 3), look.width, 3);
-  }
+  add_titles(out, "", claim.rests_on_titles, look.width);
   if (!claim.note.empty()) add_lines(out, "note", claim.note, look.width);
   return out;
 }
