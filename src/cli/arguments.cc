@@ -180,12 +180,24 @@ Parsed unknown_command(const std::string& word) {
                                   : fmt::format("did you mean: headrace {}?", near));
 }
 
+Parsed unknown_option(const std::string& word, const CLI::App& app, const Command& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  const std::string near = text::nearest(word.substr(0, word.find('=')), names);
+  return usage_error(fmt::format("unknown option '{}'", word),
+                     near.empty() ? fmt::format("see: headrace help {}", command.name)
+                                  : fmt::format("did you mean: {}?", near));
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
 
 std::string help(const Command& command) {
   CLI::App app;
+  app.set_help_flag("-h,--help", "this text");
   Arguments args;
   declare(app, args, command);
   std::string out = fmt::format("headrace {}: {}\n\nusage: headrace {}\n", command.name,
@@ -227,6 +239,7 @@ Parsed parse_arguments(int argc, char** argv) {
   }
   CLI::App app;
   app.set_help_flag();
+  app.allow_extras();
   parsed.command = command;
   parsed.arguments.command = command->name;
   declare(app, parsed.arguments, *command);
@@ -237,6 +250,8 @@ Parsed parse_arguments(int argc, char** argv) {
     return usage_error(first_line(error.what()),
                        fmt::format("see: headrace help {}", command->name));
   }
+  const std::vector<std::string> extras = app.remaining();
+  if (!extras.empty()) return unknown_option(extras[0], app, *command);
   parsed.arguments.variables = split_names(parsed.arguments.variables);
   return parsed;
 }

@@ -74,9 +74,10 @@ int fmt_command(const Arguments& args) {
   bool broken = false, changed = false;
   for (const std::string& file : files_of(args)) {
     text::SourceSet sources;
-    const text::SourceId source = or_end(sources.load(file));
+    const auto source = sources.load(file);
+    if (!source) end_with(kIo, source.error().message);
     std::string formatted;
-    const Outcome outcome = format_one(sources, source, args, formatted);
+    const Outcome outcome = format_one(sources, *source, args, formatted);
     broken = broken || outcome == Outcome::kBroken;
     if (outcome != Outcome::kChanged) continue;
     changed = true;
