@@ -1,0 +1,230 @@
+#include "code/llvm/jit.h"
+
+#include <fmt/format.h>
+#include <llvm/ExecutionEngine/Orc/LLJIT.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/workers.h"
+#include "code/llvm/cache.h"
+#include "code/llvm/context.h"
+#include "code/llvm/emit.h"
+#include "code/llvm/key.h"
+#include "code/llvm/target.h"
+
+namespace headrace::code {
+
+namespace {
+
+constexpr uint32_t kChunkWeight = 500;
+constexpr size_t kMostLanes = 1024;
+// A tile of this size stays in the first cache, with the constants of the code. Small programs want
+// many lanes, to hide latency.
+constexpr size_t kTileBytes = 24 << 10;
+
+base::Error jit_error(llvm::Error error) {
+  return {base::Error::Kind::kIo, "the code generator failed: " + llvm::toString(std::move(error))};
+}
+
+size_t choose_lanes(const ir::Program& program) {
+  size_t lanes = 64;
+  while (lanes > 8 && lanes * 8 * program.tile_slots > kTileBytes) lanes /= 2;
+  return lanes;
+}
+
+base::Result<JitOptions> complete(const ir::Program& program, JitOptions options) {
+  auto usage = [](std::string text) {
+    return base::fail(base::Error::Kind::kUsage, std::move(text));
+  };
+  if (options.vector_width == 0) options.vector_width = static_cast<int>(host_target().width);
+  if (options.vector_width != 4 && options.vector_width != 8 && options.vector_width != 16)
+    return usage(fmt::format("vector width {} is not 4, 8 or 16", options.vector_width));
+  const auto width = static_cast<size_t>(options.vector_width);
+  if (options.lanes == 0) options.lanes = std::max(choose_lanes(program), width);
+  if (options.lanes % 8 != 0 || options.lanes % width != 0 || options.lanes > kMostLanes)
+    return usage(fmt::format("{} lanes are not a multiple of 8 and {}, up to {}", options.lanes,
+                             width, kMostLanes));
+  if (options.level != 0 && options.level != 2)
+    return usage(fmt::format("level {} is not 0 or 2", options.level));
+  if (options.chunk_weight == 0) options.chunk_weight = kChunkWeight;
+  return options;
+}
+
+Shape shape_of(const JitOptions& options) {
+  return {static_cast<unsigned>(options.vector_width), options.lanes};
+}
+
+// Memory of one call, kept by each thread for the next one.
+double* scratch_memory(size_t count) {
+  struct Free {
+    void operator()(double* p) const { std::free(p); }
+  };
+  static thread_local std::unique_ptr<double, Free> memory;
+  static thread_local size_t size = 0;
+  if (count > size) {
+    const size_t bytes = (count * sizeof(double) + 63) / 64 * 64;
+    memory.reset(static_cast<double*>(std::aligned_alloc(64, bytes)));
+    if (!memory) throw std::bad_alloc();
+    size = count;
+  }
+  return memory.get();
+}
+
+class JitKernel : public Kernel {
+ public:
+  JitKernel(std::unique_ptr<llvm::orc::LLJIT> jit, size_t lanes, uint64_t steps, double step,
+            size_t scratch)
+      : jit_(std::move(jit)), lanes_(lanes), steps_(steps), step_(step), scratch_(scratch) {}
+
+  llvm::Error bind() {
+    auto find = [&](const char* name, auto*& function) -> llvm::Error {
+      auto address = jit_->lookup(name);
+      if (!address) return address.takeError();
+      function = address->toPtr<std::remove_reference_t<decltype(function)>>();
+      return llvm::Error::success();
+    };
+    if (auto error = find("headrace_start", start_)) return error;
+    if (auto error = find("headrace_advance", advance_)) return error;
+    return find("headrace_finish", finish_);
+  }
+
+  size_t lanes() const override { return lanes_; }
+
+  void start(Frame& frame) const override {
+    Context context = context_of(frame);
+    start_(&context);
+    frame.k = 0;
+  }
+
+  void advance(Frame& frame, uint64_t steps) const override {
+    if (steps == 0) return;
+    Context context = context_of(frame);
+    advance_(&context, steps);
+    frame.k += steps;
+  }
+
+  void finish(Frame& frame) const override {
+    Context context = context_of(frame);
+    finish_(&context);
+  }
+
+ private:
+  Context context_of(const Frame& frame) const {
+    Context context;
+    context.tile = frame.tile;
+    context.scratch = scratch_memory(scratch_ * lanes_);
+    context.run = frame.run;
+    context.time = frame.time;
+    context.history = frame.history;
+    context.seed = frame.seed;
+    context.first_draw = frame.first_draw;
+    context.moment = {frame.k, steps_, step_, true};
+    return context;
+  }
+
+  std::unique_ptr<llvm::orc::LLJIT> jit_;
+  size_t lanes_;
+  uint64_t steps_;
+  double step_;
+  size_t scratch_;
+  StartFunction* start_ = nullptr;
+  AdvanceFunction* advance_ = nullptr;
+  StartFunction* finish_ = nullptr;
+};
+
+base::Result<Objects> make_objects(const Emission& emission, const JitOptions& options) {
+  const size_t count = emission.modules.size();
+  std::vector<base::Result<std::string>> made(count);
+  base::parallel_for(count, options.threads, [&](size_t i, unsigned) {
+    auto machine = make_machine(host_target(), options.level);
+    if (!machine) {
+      made[i] = std::unexpected(machine.error());
+      return;
+    }
+    llvm::LLVMContext context;
+    made[i] = compile_module(**machine, *emit_module(emission, i, context));
+  });
+  Objects objects;
+  for (auto& object : made) {
+    if (!object) return std::unexpected(object.error());
+    objects.push_back(std::move(*object));
+  }
+  return objects;
+}
+
+llvm::Error add_objects(llvm::orc::LLJIT& jit, const Objects& objects) {
+  llvm::orc::SymbolMap devices;
+  auto add = [&](const char* name, auto* function) {
+    devices[jit.mangleAndIntern(name)] = {
+        llvm::orc::ExecutorAddr::fromPtr(function),
+        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
+  };
+  add("headrace_delay_read", &headrace_delay_read);
+  add("headrace_delay_write", &headrace_delay_write);
+  add("headrace_behind", &headrace_behind);
+  add("headrace_noise", &headrace_noise);
+  if (auto error = jit.getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(devices))))
+    return error;
+  for (const std::string& object : objects) {
+    if (auto error = jit.addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(object, "headrace")))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<Kernel>> link(const ir::Program& program, const JitOptions& options,
+                                             const Objects& objects, size_t scratch) {
+  const Target& host = host_target();
+  llvm::orc::JITTargetMachineBuilder builder{llvm::Triple(host.triple)};
+  builder.setCPU(host.cpu);
+  auto jit = llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(builder)).create();
+  if (!jit) return jit.takeError();
+  if (auto error = add_objects(**jit, objects)) return error;
+  auto kernel = std::make_unique<JitKernel>(std::move(*jit), options.lanes, program.clock.steps,
+                                            program.clock.step, scratch);
+  if (auto error = kernel->bind()) return error;
+  return kernel;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Kernel>> compile(const ir::Program& program, const JitOptions& asked) {
+  const base::Result<JitOptions> options = complete(program, asked);
+  if (!options) return std::unexpected(options.error());
+  const ObjectCache cache(options->cache_dir);
+  const std::string key =
+      options->use_cache ? cache_key(program, *options, host_target().text()) : "";
+  std::optional<Objects> objects = options->use_cache ? cache.find(key) : std::nullopt;
+  // The plan is needed for the scratch memory alone, and cheap.
+  const Emission emission(program, {options->chunk_weight}, shape_of(*options));
+  if (!objects) {
+    base::Result<Objects> made = make_objects(emission, *options);
+    if (!made) return std::unexpected(made.error());
+    if (options->use_cache) cache.put(key, *made);
+    objects = std::move(*made);
+  }
+  auto kernel = link(program, *options, *objects, emission.plan.scratch_slots);
+  if (!kernel) return std::unexpected(jit_error(kernel.takeError()));
+  return std::move(*kernel);
+}
+
+std::string dump_llvm(const ir::Program& program, const JitOptions& asked) {
+  const base::Result<JitOptions> options = complete(program, asked);
+  if (!options) return options.error().message + "\n";
+  const Emission emission(program, {options->chunk_weight}, shape_of(*options));
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  for (size_t i = 0; i < emission.modules.size(); ++i) {
+    llvm::LLVMContext context;
+    emit_module(emission, i, context)->print(out, nullptr);
+  }
+  return text;
+}
+
+std::string target_name() {
+  return fmt::format("{}, {} lanes", host_target().cpu, host_target().width);
+}
+
+}  // namespace headrace::code
