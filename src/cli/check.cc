@@ -6,11 +6,17 @@
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "report/check_report.h"
+#include "report/json.h"
 
 namespace headrace::cli {
 namespace {
 
 constexpr uint64_t kQuickDraws = 1000;
+
+std::string render(const report::CheckReport& report, const Arguments& args) {
+  const Format format = args.format.value_or(Format::kTable);
+  return format == Format::kJson ? report::to_json(report) : report::render(report, look_of(args));
+}
 
 bool all_hold(const report::CheckReport& report) {
   return std::all_of(report.check_lines.begin(), report.check_lines.end(),
@@ -20,6 +26,10 @@ bool all_hold(const report::CheckReport& report) {
 }  // namespace
 
 int check_command(const Arguments& args) {
+  check_output(args);
+  if (args.format == Format::kCsv || args.format == Format::kMarkdown) {
+    end_with(kUsage, "check writes a table or json");
+  }
   Session session = open_session(args, model_path(args));
   if (!args.dump.empty()) return dump(session, args);
   model::Model model = resolve(session, args);
@@ -33,7 +43,7 @@ int check_command(const Arguments& args) {
   report::add_run(report, run);
   // Checks have lines of their own below; what is left to warn of are failed draws.
   if (result.failed > 0) print_warnings({run.context.warnings.front()});
-  write_result(args, report::render(report, look_of(args)));
+  write_result(args, render(report, args));
   const int code = verdict(session, quick, compiled.model, result);
   return code == kDone && !all_hold(report) ? kCheckFailed : code;
 }

@@ -28,7 +28,7 @@ constexpr std::array<Command, 8> kCommands = {{
      "  headrace check models/race\n"
      "  headrace check models/race --draws 10000\n"
      "  headrace check models/examples/sir.hr --dump=model",
-     kSimulation | kDumpGroup, check_command},
+     kSimulation | kFormatGroup | kDumpGroup, check_command},
     {"fmt", "put model files into the usual form", "fmt FILE... [--check]",
      "  headrace fmt models/race\n"
      "  headrace fmt --check models/race\n"

@@ -63,7 +63,7 @@ std::string clock_in_words(const model::Clock& clock) {
 }
 
 std::string origin_of(const model::Variable& variable) {
-  if (!variable.sources.empty()) return fmt::format("{}", fmt::join(variable.sources, " "));
+  if (!variable.sources.empty()) return fmt::format("from {}", fmt::join(variable.sources, ", "));
   return variable.assumed ? "assumed" : "unsourced";
 }
 
@@ -93,11 +93,14 @@ void add_wrapped(std::string& out, const std::string& text, const Look& look) {
 
 std::string render_inputs(const CheckReport& report, const Look& look) {
   if (report.inputs.empty()) return "";
-  Table table{
-      {{"uncertain input"}, {"unit"}, {"fitted family", false, true}, {"from", false, true}}, {}};
+  Table table{{{"uncertain input", false, true}, {"fitted family", false, true}}, {}};
   for (const InputLine& input : report.inputs) {
-    table.rows.push_back({shorten(input.name, look.width / 3), input.unit == "1" ? "" : input.unit,
-                          input.family, input.origin});
+    const std::string name = input.unit == "1" ? input.name : input.name + ", " + input.unit;
+    if (look.plain) {
+      table.rows.push_back({name, input.family, input.origin});
+    } else {
+      table.rows.push_back({name, input.family + "; " + input.origin});
+    }
   }
   return "\n" + render(table, look);
 }

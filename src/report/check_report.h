@@ -15,7 +15,7 @@ namespace headrace::report {
 struct InputLine {
   std::string name, unit;
   std::string family;  // as fitted: lognormal(mu 1.52, sigma 0.257), 90 % 3 to 7
-  std::string origin;  // source ids, `assumed`, or `unsourced`
+  std::string origin;  // `from` and source ids, `assumed`, or `unsourced`
 };
 
 struct CheckReport {

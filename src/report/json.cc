@@ -92,13 +92,13 @@ Json failures(const RunReport& report) {
   return out;
 }
 
-Json checks(const RunReport& report) {
+Json checks(const std::vector<CheckLine>& checks, bool calendar) {
   Json out = Json::array();
-  for (const CheckLine& check : report.checks) {
+  for (const CheckLine& check : checks) {
     Json line = {{"name", check.name}, {"title", check.title}, {"violations", check.violations}};
     if (check.violations > 0) {
       line["first_draw"] = check.first_draw;
-      line["first_time"] = value(check.first_time, model::Type::kDate, report.context.calendar);
+      line["first_time"] = value(check.first_time, model::Type::kDate, calendar);
     }
     out.push_back(std::move(line));
   }
@@ -165,7 +165,7 @@ std::string to_json(const RunReport& report) {
   }
   out["results"] = std::move(results);
   out["claims"] = claims(report);
-  out["checks"] = checks(report);
+  out["checks"] = checks(report.checks, calendar);
   out["series"] = series(report);
   out["sources"] = report.evidence.sources;
   out["failures"] = failures(report);
@@ -228,6 +228,37 @@ std::string to_json(const CompareReport& report) {
   }
   out["assumptions"] = std::move(assumptions);
   out["warnings"] = report.context.warnings;
+  return text(out);
+}
+
+std::string to_json(const CheckReport& report) {
+  Json out = head("headrace.check/1", report.context);
+  out["parts"] = {{"stocks", report.stocks},
+                  {"flows", report.flows},
+                  {"lets", report.lets},
+                  {"params", report.params},
+                  {"data", report.data},
+                  {"tables", report.tables},
+                  {"correlations", report.correlations},
+                  {"measures", report.measures},
+                  {"claims", report.claims},
+                  {"checks", report.checks},
+                  {"scenarios", report.scenarios},
+                  {"elements", report.elements}};
+  out["clock"] = report.clock;
+  out["provenance"] = {{"sourced", report.sourced},
+                       {"assumed", report.evidence.assumed},
+                       {"unsourced", report.evidence.unsourced},
+                       {"sources", report.evidence.sources}};
+  Json inputs = Json::array();
+  for (const InputLine& input : report.inputs) {
+    inputs.push_back({{"name", input.name},
+                      {"unit", input.unit},
+                      {"family", input.family},
+                      {"origin", input.origin}});
+  }
+  out["inputs"] = std::move(inputs);
+  out["checks"] = checks(report.check_lines, report.context.calendar);
   return text(out);
 }
 

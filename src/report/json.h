@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "report/check_report.h"
 #include "report/compare_report.h"
 #include "report/run_report.h"
 
@@ -13,5 +14,6 @@ namespace headrace::report {
 std::string to_json(const RunReport& report);         // schema headrace.run/1
 std::string claims_to_json(const RunReport& report);  // schema headrace.claims/1
 std::string to_json(const CompareReport& report);     // schema headrace.compare/1
+std::string to_json(const CheckReport& report);       // schema headrace.check/1
 
 }  // namespace headrace::report

@@ -27,15 +27,18 @@ std::vector<size_t> natural_widths(const Table& table) {
   return widths;
 }
 
+// Takes what is too much from the widest flexible column, again and again.
 void fit(std::vector<size_t>& widths, const Table& table, size_t limit) {
   size_t total = widths.empty() ? 0 : kGap * (widths.size() - 1);
   for (size_t width : widths) total += width;
-  for (size_t c = 0; c < widths.size() && total > limit; ++c) {
-    if (!table.columns[c].flexible) continue;
-    const size_t least = std::min(widths[c], kNarrowest);
-    const size_t cut = std::min(total - limit, widths[c] - least);
-    widths[c] -= cut;
-    total -= cut;
+  for (; total > limit; --total) {
+    size_t* widest = nullptr;
+    for (size_t c = 0; c < widths.size(); ++c) {
+      if (!table.columns[c].flexible || widths[c] <= kNarrowest) continue;
+      if (!widest || widths[c] > *widest) widest = &widths[c];
+    }
+    if (!widest) return;
+    --*widest;
   }
 }
 

@@ -134,13 +134,21 @@ void add_lines(std::string& out, const std::string& label, const std::string& te
   }
 }
 
+// Cut to one line, with the date at the end kept.
+std::string short_title(const std::string& title, size_t width) {
+  const size_t date = title.ends_with(')') ? title.rfind(" (") : std::string::npos;
+  const size_t tail = date == std::string::npos ? 0 : width_of(title.substr(date));
+  if (width_of(title) <= width || tail == 0 || tail + 20 > width) return shorten(title, width);
+  return shorten(title.substr(0, date), width - tail) + title.substr(date);
+}
+
 // One line a source, the first few of them.
 void add_titles(std::string& out, const std::string& label, const std::vector<std::string>& titles,
                 size_t width) {
   constexpr size_t kMostTitles = 3;
   const size_t shown = titles.size() <= kMostTitles + 1 ? titles.size() : kMostTitles;
   for (size_t i = 0; i < shown; ++i) {
-    add_lines(out, i == 0 ? label : "", shorten(titles[i], width - kIndent - kLabel), width);
+    add_lines(out, i == 0 ? label : "", short_title(titles[i], width - kIndent - kLabel), width);
   }
   if (shown < titles.size()) {
     add_lines(out, "", fmt::format("and {} more", titles.size() - shown), width);
