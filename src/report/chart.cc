@@ -202,11 +202,13 @@ std::string draw(const Fan& fan, const Look& look) {
     out += line + "\n";
   }
   out += time_axis(time_ticks(fan, columns), columns, left, glyphs);
-  if (!is_single(fan)) {
-    out += fmt::format("{}{} median   {} 5 in 10   {} 8 in 10   {} 9 in 10\n",
-                       std::string(left + 1, ' '), glyphs.median, glyphs.inner, glyphs.middle,
-                       glyphs.outer);
-  }
+  if (is_single(fan)) return out;
+  const std::string indent(left + 1, ' ');
+  const std::string inside =
+      fmt::format("{}{} median   {} 5 in 10", indent, glyphs.median, glyphs.inner);
+  const std::string outside = fmt::format("{} 8 in 10   {} 9 in 10\n", glyphs.middle, glyphs.outer);
+  const bool fits = width_of(inside) + width_of(outside) + 3 <= look.width + 1;
+  out += inside + (fits ? "   " : "\n" + indent) + outside;
   return out;
 }
 

@@ -22,10 +22,7 @@ double to_figures(double value, int figures) {
   return std::stod(fmt::format("{:.{}e}", value, figures - 1));
 }
 
-int figures_for(double magnitude) {
-  const std::string digits = fmt::format("{:.1e}", magnitude);
-  return digits[0] == '1' ? 3 : 2;
-}
+int figures_for(double magnitude) { return fmt::format("{:.17e}", magnitude)[0] == '1' ? 3 : 2; }
 
 // Fixed notation with as many decimals as the figures ask for; zeros at the end stay only where
 // they say something, that is, where the number was rounded.
