@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -59,10 +60,14 @@ class SwitchingKernels final : public run::KernelSource {
         shared_(std::make_shared<Shared>()),
         abandon_(abandon) {
     compiler_ = std::thread([program = program_, shared = shared_] {
-      auto compiled = code::compile_with_llvm(*program, {});
-      if (!compiled) return;  // The interpreter finishes the work.
-      shared->kernel = std::move(*compiled);
-      shared->ready.store(true, std::memory_order_release);
+      // Whatever happens here, out of memory included, the interpreter finishes the work.
+      try {
+        auto compiled = code::compile_with_llvm(*program, {});
+        if (!compiled) return;
+        shared->kernel = std::move(*compiled);
+        shared->ready.store(true, std::memory_order_release);
+      } catch (const std::exception&) {
+      }
     });
   }
   ~SwitchingKernels() override {
