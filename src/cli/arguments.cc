@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "cli/commands.h"
@@ -141,7 +142,8 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
   }
 }
 
-// `a,b` and repetitions as one list. Commas inside brackets and quotes belong to the name.
+// `a,b` and repetitions as one list, each name once. Commas inside brackets and quotes belong to
+// the name.
 std::vector<std::string> split_names(const std::vector<std::string>& lists) {
   std::vector<std::string> names;
   for (const std::string& list : lists) {
@@ -160,8 +162,12 @@ std::vector<std::string> split_names(const std::vector<std::string>& lists) {
     }
     names.push_back(std::move(name));
   }
-  std::erase_if(names, [](const std::string& name) { return name.empty(); });
-  return names;
+  std::vector<std::string> unique;
+  for (std::string& each : names) {
+    const bool known = std::find(unique.begin(), unique.end(), each) != unique.end();
+    if (!each.empty() && !known) unique.push_back(std::move(each));
+  }
+  return unique;
 }
 
 Parsed usage_error(const std::string& what, const std::string& then) {

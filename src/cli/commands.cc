@@ -17,7 +17,7 @@ constexpr std::array<Command, 8> kCommands = {{
      run_command},
     {"claims", "ask a model, claim by claim, how likely each is to hold", "claims MODEL [options]",
      "  headrace claims models/race\n"
-     "  headrace claims models/race -s hard_stop --json",
+     "  headrace claims models/race -s deny_all --json",
      kSimulation | kFormatGroup | kAssertGroup, claims_command},
     {"compare", "compare 2 to 4 scenarios on the same draws",
      "compare MODEL SCENARIO SCENARIO... [options]",
