@@ -208,7 +208,7 @@ ExprId unknown_function(Context& context, const syntax::Call& call, Span span) {
   for (const auto& [name, symbol] : context.symbols) {
     if (symbol.kind == Symbol::Kind::kTable) names.push_back(name);
   }
-  if (auto near = text::nearest(call.function.text, names); !near.empty())
+  if (auto near = suggest(context, call.function.text, names); !near.empty())
     diagnostic.hint = fmt::format("did you mean `{}`?", near);
   else if (context.symbols.contains(call.function.text))
     diagnostic.hint = "a subscript stands in square brackets, a product needs `*`";
@@ -313,7 +313,7 @@ bool match_arguments(Context& context, const syntax::Call& call, Span span,
         auto& diagnostic = context.error(
             Kind::kBadCall, argument.label->span,
             fmt::format("`{}` has no parameter `{}`", call.function.text, argument.label->text));
-        if (auto near = text::nearest(argument.label->text, names); !near.empty())
+        if (auto near = suggest(context, argument.label->text, names); !near.empty())
           diagnostic.hint = fmt::format("did you mean `{}`?", near);
         return false;
       }

@@ -1,6 +1,7 @@
 // Values known before any run: the moments of clauses and answers, the arguments of
 // distributions, conditions on indexes.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -165,8 +166,8 @@ class Evaluator {
   bool covers(const Piece& piece, const std::vector<uint32_t>& place, Ordinals& inner) const {
     for (size_t i = 0; i < place.size(); ++i) {
       const auto& positions = context_.model[piece.indexes[i]].positions;
-      const auto at = std::find(positions.begin(), positions.end(), place[i]);
-      if (at == positions.end()) return false;
+      const auto at = std::lower_bound(positions.begin(), positions.end(), place[i]);
+      if (at == positions.end() || *at != place[i]) return false;
       inner[piece.indexes[i]] = static_cast<uint32_t>(at - positions.begin());
     }
     return true;

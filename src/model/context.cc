@@ -12,6 +12,12 @@ bool is_library(const Context& context, Span span) {
   return span.source.valid() && context.sources[span.source].name == kLibraryName;
 }
 
+std::string suggest(Context& context, std::string_view word,
+                    const std::vector<std::string>& names) {
+  if (++context.suggestions > kMaxSuggestions) return "";
+  return text::nearest(word, names);
+}
+
 text::Diagnostic& Context::tell(text::Severity severity, Kind kind, Span span,
                                 std::string message) {
   Span at = span;

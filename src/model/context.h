@@ -36,14 +36,17 @@ using units::Unit;
 inline constexpr std::string_view kLibraryName = "<library>";
 
 // Limits that hostile or runaway models meet.
-inline constexpr uint32_t kMaxDepth = 4000;  // of an expression
+inline constexpr uint32_t kMaxDepth = 2000;   // of an expression
+inline constexpr uint32_t kMaxLevels = 1500;  // of texts within texts, functions included
 inline constexpr uint64_t kMaxExprSize =
     10'000'000;  // nodes of one expression, shared ones counted each time
-inline constexpr size_t kMaxExprs = 20'000'000;  // of a model
-inline constexpr size_t kMaxVariables = 1'000'000;
+inline constexpr size_t kMaxExprs = 4'000'000;  // of a model
+inline constexpr size_t kMaxVariables = 300'000;
 inline constexpr size_t kMaxElements = 10'000'000;  // of one variable
 inline constexpr size_t kMaxMembers = 1'000'000;    // of one dimension
-inline constexpr size_t kMaxPieces = 100'000;       // of one variable
+inline constexpr size_t kMaxPieces = 20'000;        // of one variable
+inline constexpr size_t kMaxCalls = 200'000;        // functions put in place, all together
+inline constexpr size_t kMaxSuggestions = 50;       // nearest names looked for
 inline constexpr size_t kMaxCallDepth = 64;         // functions within functions
 
 // ---------------------------------------------------------------- names
@@ -181,6 +184,8 @@ struct Context {
   std::set<std::string> sources_known;
   std::map<std::string, std::optional<text::CsvTable>> files;
   std::map<uint32_t, std::pair<std::string, std::string>> dim_files;  // DimId -> file, column
+  bool saw_unknown = false;              // a value was read whose unit is not known yet
+  std::vector<VarId> read_unknown;       // values that did so: lowered again when more is known
   std::vector<VarId> unknown_units;      // values whose unit hangs on itself
   std::set<uint32_t> in_cycle, in_loop;  // variables of cycles; of circles that elements resolve
   Unit clock_unit;
@@ -188,6 +193,8 @@ struct Context {
   uint32_t depth = 0;               // of the walk that goes on
   std::vector<const Scope*> calls;  // the function bodies being read, innermost last
   std::set<std::tuple<int, uint32_t, uint32_t, uint32_t, uint32_t>> reported;
+  size_t calls_made = 0;
+  size_t suggestions = 0;
   bool too_large = false;
   bool quiet = false;  // a trial whose faults are not told
 
@@ -240,6 +247,8 @@ class CallFrame {
 };
 
 bool is_library(const Context& context, Span span);
+// The nearest name, "" when none is near or enough have been looked for.
+std::string suggest(Context& context, std::string_view word, const std::vector<std::string>& names);
 
 // ---------------------------------------------------------------- units.cc
 
@@ -346,7 +355,9 @@ bool match_arguments(Context& context, const syntax::Call& call, Span span,
 struct ValueGoal {
   std::optional<Unit> unit;  // declared, or that of the first value
   std::optional<Type> type;
-  bool unknown = false;  // a value reads something whose unit is unknown
+  std::string name = "the value";    // what diagnostics call it
+  std::optional<text::Label> label;  // where its unit is declared
+  bool unknown = false;              // a value reads something whose unit is unknown
   bool any_bad = false;
 };
 using LowerValue = std::function<ExprId(const Env&, const LayeredClause&, ValueGoal&)>;
@@ -363,7 +374,7 @@ std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::ve
 // The usual: an expression that fits the goal.
 ExprId lower_clause_value(Context& context, const Env& env, const LayeredClause& clause,
                           ValueGoal& goal);
-ExprId fit_goal(Context& context, ExprId value, ValueGoal& goal, std::string_view what);
+ExprId fit_goal(Context& context, ExprId value, ValueGoal& goal);
 // A point in time: a date in a calendar model, else a number in the clock's unit.
 ExprId lower_moment(Context& context, const Env& env, SyntaxId id);
 std::vector<LayeredClause> clauses_of(const std::optional<SyntaxId>& value,

@@ -25,7 +25,7 @@ std::optional<std::vector<uint32_t>> inputs_of(Context& context, const syntax::N
   if (symbol == context.symbols.end() || symbol->second.kind != Symbol::Kind::kVariable) {
     auto& diagnostic = context.error(Kind::kUnknownName, name.span,
                                      fmt::format("nothing is called `{}`", name.text));
-    if (auto near = text::nearest(name.text, visible_names(context, {})); !near.empty())
+    if (auto near = suggest(context, name.text, visible_names(context, {})); !near.empty())
       diagnostic.hint = fmt::format("did you mean `{}`?", near);
     return std::nullopt;
   }

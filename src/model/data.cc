@@ -72,22 +72,24 @@ class DataReader {
     auto& diagnostic =
         context_.error(Kind::kBadData, name.span,
                        fmt::format("`{}` has no column `{}`", decl_.file.text, name.text));
-    if (auto near = text::nearest(name.text, columns_.table->header); !near.empty())
+    if (auto near = suggest(context_, name.text, columns_.table->header); !near.empty())
       diagnostic.hint = fmt::format("did you mean `{}`?", near);
     return std::nullopt;
   }
 
   // The dimension's own column when it is read from this very file, else one called like it.
   std::optional<size_t> member_column(DimId dim, const syntax::DimensionUse& use) {
-    const auto own = context_.dim_files.find(dim.index);
-    if (own != context_.dim_files.end()) {
-      if (auto found = columns_.table->column(own->second.second);
-          found && own->second.first == decl_.file.text)
-        return found;
+    std::vector<std::string> names = {use.dimension.text, use.index ? use.index->text : ""};
+    for (const DimId place : {dim, context_.model[dim].root}) {
+      const auto own = context_.dim_files.find(place.index);
+      if (own != context_.dim_files.end()) {
+        auto found = columns_.table->column(own->second.second);
+        if (found && own->second.first == decl_.file.text) return found;
+        names.push_back(own->second.second);
+      }
+      names.push_back(context_.model[place].name);
     }
-    for (const std::string& name :
-         {use.dimension.text, use.index ? use.index->text : std::string(),
-          own != context_.dim_files.end() ? own->second.second : std::string()}) {
+    for (const std::string& name : names) {
       if (name.empty()) continue;
       if (auto found = columns_.table->column(name)) return found;
     }
@@ -144,7 +146,7 @@ class DataReader {
 
   bool missing(size_t flat) {
     context_.error(Kind::kMissingElement, decl_.name.span,
-                   fmt::format("`{}` has no row for {}", decl_.file.text,
+                   fmt::format("`{}` has no row for `{}`", decl_.file.text,
                                context_.model.element_name(id_, static_cast<uint32_t>(flat))));
     return false;
   }
@@ -161,7 +163,7 @@ class DataReader {
       if (rows[*flat] >= 0) {
         context_
             .error(Kind::kOverlap, columns_.table->row_span(row),
-                   fmt::format("a second row for {}",
+                   fmt::format("a second row for `{}`",
                                context_.model.element_name(id_, static_cast<uint32_t>(*flat))))
             .labels.push_back(
                 {columns_.table->row_span(static_cast<size_t>(rows[*flat])), "first here"});
@@ -276,8 +278,11 @@ const text::CsvTable* open_csv(Context& context, const syntax::Name& file) {
   if (!path) return nullptr;
   const auto source = context.sources.load(*path);
   if (!source) {
+    const std::string& why = source.error().message;
+    const size_t colon = why.rfind(": ");
     context.error(Kind::kMissingFile, file.span,
-                  fmt::format("cannot read `{}`: {}", file.text, source.error().message));
+                  fmt::format("cannot read `{}`: {}", file.text,
+                              why.substr(colon == std::string::npos ? 0 : colon + 2)));
     return nullptr;
   }
   slot = text::read_csv(context.sources, *source, context.diagnostics);

@@ -22,6 +22,8 @@
 namespace headrace::model {
 namespace {
 
+constexpr size_t kMaxNamed = 50'000'000;  // members times clauses
+
 using Positions = std::vector<std::vector<uint32_t>>;
 
 struct Covered {
@@ -135,7 +137,7 @@ class Grid {
       : clauses_(clauses) {
     for (size_t d = 0; d < dims.size(); ++d)
       classes_.push_back(classes(d, context.model[dims[d]].members.size()));
-    for (const auto& list : classes_) cells_ *= list.size();
+    for (const auto& list : classes_) cells_ = std::min(cells_ * list.size(), kMaxNamed);
   }
 
   size_t cells() const { return cells_; }
@@ -199,6 +201,15 @@ class Grid {
     return result;
   }
 
+  // The first cell of the slice is free and has this number: rules most slices out at once.
+  bool starts_alike(const std::vector<std::vector<size_t>>& box, size_t d, size_t other,
+                    int number) const {
+    size_t cell = 0;
+    for (size_t k = 0; k < box.size(); ++k)
+      cell = cell * classes_[k].size() + (k == d ? other : box[k].front());
+    return !taken_[cell] && number_[cell] == number;
+  }
+
   // Every cell of the box is free and has this number.
   bool fits(const std::vector<std::vector<size_t>>& box, int number) const {
     bool all = true;
@@ -226,6 +237,7 @@ class Grid {
     for (size_t d = box.size(); d-- > 0;) {
       for (size_t other = 0; other < classes_[d].size(); ++other) {
         if (other == box[d].front() || std::ranges::find(box[d], other) != box[d].end()) continue;
+        if (!starts_alike(box, d, other, number)) continue;
         auto slice = box;
         slice[d] = {other};
         if (fits(slice, number)) box[d].push_back(other);
@@ -340,7 +352,7 @@ std::vector<LayeredClause> clauses_of(const std::optional<SyntaxId>& value,
   return result;
 }
 
-ExprId fit_goal(Context& context, ExprId value, ValueGoal& goal, std::string_view what) {
+ExprId fit_goal(Context& context, ExprId value, ValueGoal& goal) {
   const Span span = context[value].span;
   if (context.is_bad(value)) {
     goal.any_bad = true;
@@ -354,7 +366,8 @@ ExprId fit_goal(Context& context, ExprId value, ValueGoal& goal, std::string_vie
     else if (*goal.type == Type::kBoolean)
       value = as_condition(context, value);
     else
-      context.error(Kind::kTypeMismatch, span, fmt::format("{} is a date", what)),
+      context.error(Kind::kTypeMismatch, span,
+                    fmt::format("this is a number, and {} is a date", goal.name)),
           value = context.bad(span);
     goal.any_bad |= context.is_bad(value);
     if (context.is_bad(value)) return value;
@@ -366,20 +379,20 @@ ExprId fit_goal(Context& context, ExprId value, ValueGoal& goal, std::string_vie
   }
   const ExprInfo info = context.infos[value.index];
   if (goal.unit) {
-    value = fitted(context, value, *goal.unit, what);
+    value = fitted(context, value, *goal.unit, goal.name, goal.label);
     goal.any_bad |= context.is_bad(value);
     return value;
   }
   goal.unknown |= info.unknown_unit && !info.any_unit;
   if (info.unknown_unit || info.any_unit) return value;
   goal.unit = context.loose() ? context[value].unit : tidy(context, context[value].unit);
-  return fitted(context, value, *goal.unit, what);
+  return fitted(context, value, *goal.unit, goal.name, goal.label);
 }
 
 ExprId lower_clause_value(Context& context, const Env& env, const LayeredClause& clause,
                           ValueGoal& goal) {
   const ExprId value = lower(context, env, clause.clause.value, goal.unit ? &*goal.unit : nullptr);
-  return fit_goal(context, value, goal, "the value");
+  return fit_goal(context, value, goal);
 }
 
 std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::vector<DimId>& dims,
@@ -409,8 +422,15 @@ std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::ve
     covered.push_back(std::move(one));
   }
   if (goal.any_bad) return {};
+  size_t names = covered.size();
+  for (DimId dim : dims) names += covered.size() * context.model[dim].members.size();
+  if (names > kMaxNamed) {
+    context.error(Kind::kTooLarge, name_span, "too many exceptions for so many members");
+    goal.any_bad = true;
+    return {};
+  }
   Grid grid(context, dims, covered);
-  if (grid.cells() > kMaxPieces) {
+  if (grid.cells() > kMaxPieces || grid.cells() * covered.size() > kMaxNamed) {
     context.error(Kind::kTooLarge, name_span, "too many different exceptions");
     goal.any_bad = true;
     return {};

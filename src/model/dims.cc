@@ -25,7 +25,7 @@ std::vector<syntax::Name> file_members(Context& context, const syntax::DimDecl& 
     auto& diagnostic =
         context.error(Kind::kBadData, decl.column->span,
                       fmt::format("`{}` has no column `{}`", decl.file->text, decl.column->text));
-    if (auto near = text::nearest(decl.column->text, table->header); !near.empty())
+    if (auto near = suggest(context, decl.column->text, table->header); !near.empty())
       diagnostic.hint = fmt::format("did you mean `{}`?", near);
     return members;
   }
@@ -68,9 +68,11 @@ void place_in_parent(Context& context, DimId id, const syntax::DimDecl& decl,
   dimension.root = parent.root;
   dimension.in_root.clear();
   std::vector<std::string> kept;
+  std::unordered_map<std::string_view, size_t> places;
+  for (size_t k = 0; k < parent.members.size(); ++k) places.emplace(parent.members[k], k);
   for (const std::string& member : dimension.members) {
-    if (auto place = find_member(context, DimId(found->second.id), member)) {
-      dimension.in_root.push_back(parent.in_root[*place]);
+    if (auto place = places.find(member); place != places.end()) {
+      dimension.in_root.push_back(parent.in_root[place->second]);
       kept.push_back(member);
       continue;
     }
@@ -80,7 +82,7 @@ void place_in_parent(Context& context, DimId id, const syntax::DimDecl& decl,
         context.error(Kind::kUnknownMember, at->span,
                       fmt::format("`{}` is not a member of `{}`", member, parent.name));
     diagnostic.labels.push_back({parent.span, "declared here"});
-    if (auto near = text::nearest(member, parent.members); !near.empty())
+    if (auto near = suggest(context, member, parent.members); !near.empty())
       diagnostic.hint = fmt::format("did you mean `{}`?", near);
   }
   dimension.members = std::move(kept);
@@ -142,7 +144,7 @@ void unknown_member(Context& context, const syntax::Name& name, DimId dimension)
       context.error(Kind::kUnknownMember, name.span,
                     fmt::format("`{}` is not a member of `{}`", name.text, dim.name));
   diagnostic.labels.push_back({dim.span, "declared here"});
-  if (auto near = text::nearest(name.text, dim.members); !near.empty())
+  if (auto near = suggest(context, name.text, dim.members); !near.empty())
     diagnostic.hint = fmt::format("did you mean `{}`?", near);
 }
 
@@ -201,7 +203,7 @@ std::optional<DimId> find_dimension(Context& context, const Env& env, const synt
                                    fmt::format("there is no dimension `{}`", name.text));
   std::vector<std::string> names;
   for (const Dimension& dimension : context.model.dimensions) names.push_back(dimension.name);
-  if (auto near = text::nearest(name.text, names); !near.empty())
+  if (auto near = suggest(context, name.text, names); !near.empty())
     diagnostic.hint = fmt::format("did you mean `{}`?", near);
   return std::nullopt;
 }
@@ -336,7 +338,7 @@ std::optional<std::vector<uint32_t>> match_place(Context& context, const Env& en
   auto& diagnostic = context.error(Kind::kUnknownMember, place.span,
                                    fmt::format("`{}` is not a member of `{}`", text, dim.name));
   diagnostic.labels.push_back({dim.span, "members: " + member_list(context, dimension)});
-  if (auto near = text::nearest(text, dim.members); !near.empty())
+  if (auto near = suggest(context, text, dim.members); !near.empty())
     diagnostic.hint = fmt::format("did you mean `{}`?", near);
   return std::nullopt;
 }

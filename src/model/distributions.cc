@@ -167,7 +167,7 @@ class Planner {
       refuse(context_[value].span, "this argument must be a number");
       return context_.bad(context_[value].span);
     }
-    return fit_goal(context_, value, goal_, "this argument");
+    return fit_goal(context_, value, goal_);
   }
 
   std::optional<Plan> weighted(const BuiltinInfo& info, const syntax::Call& call, Span span,

@@ -40,7 +40,7 @@ class Level {
   ~Level() { --context_.depth; }
   Level(const Level&) = delete;
   Level& operator=(const Level&) = delete;
-  bool too_deep() const { return context_.depth > kMaxDepth; }
+  bool too_deep() const { return context_.depth > kMaxLevels; }
 
  private:
   Context& context_;

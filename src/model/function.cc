@@ -268,6 +268,14 @@ ExprId lower_user_call(Context& context, const Env& env, const Symbol& symbol,
                        const syntax::Call& call, Span span) {
   const auto& function = std::get<syntax::FunctionDecl>(context.tree[symbol.statement].node);
   if (!may_call(context, env, function, span)) return context.bad(span);
+  if (++context.calls_made > kMaxCalls) {
+    if (!context.too_large)
+      context.error(
+          Kind::kTooLarge, span,
+          fmt::format("more than {} calls of functions once all are put in place", kMaxCalls));
+    context.too_large = true;
+    return context.bad(span);
+  }
   if (!call.bindings.empty()) {
     context.error(Kind::kBadCall, call.bindings.front().index.span,
                   fmt::format("`{}` takes no `for`", function.name.text));

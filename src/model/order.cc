@@ -66,6 +66,7 @@ class Orderer {
     for_each_component(
         model_.variables.size(), roots, [&](uint32_t v) { return variable_edges(v); },
         [&](const std::vector<uint32_t>& component) { take_variables(component); });
+    if (edges_ > kMaxEdges) too_large(VarId(roots.back()));
   }
 
  private:
@@ -197,7 +198,7 @@ class Orderer {
         const auto first = first_node.find(read.load->variable.index);
         if (first == first_node.end()) continue;
         const auto& targets = pieces(read.load->variable);
-        for (uint32_t p = 0; p < targets.size(); ++p) {
+        for (uint32_t p = 0; p < targets.size() && ++edges_ <= kMaxEdges; ++p) {
           if (may_read(*read.load, targets[p])) out.insert(first->second + p);
         }
       }
@@ -338,7 +339,6 @@ class Orderer {
           const Element& element = elements_[component.front()];
           out_.push_back({element.variable, element.piece, element.ordinals});
         });
-    if (edges_ > kMaxEdges) too_large(members.front().variable);
   }
 
   // ------------------------------------------------------------ cycles
@@ -377,11 +377,10 @@ class Orderer {
   }
 
   void report_cycle(const std::vector<uint32_t>& component) {
-    bool told = false;
-    for (uint32_t n : component) {
-      told |= context_.in_cycle.contains(elements_[n].variable.index);
-      context_.in_cycle.insert(elements_[n].variable.index);
-    }
+    const bool told = std::ranges::any_of(component, [&](uint32_t n) {
+      return context_.in_cycle.contains(elements_[n].variable.index);
+    });
+    for (uint32_t n : component) context_.in_cycle.insert(elements_[n].variable.index);
     if (told) return;
     const std::set<uint32_t> inside(component.begin(), component.end());
     std::vector<Step> shortest;
@@ -396,11 +395,11 @@ class Orderer {
     const Variable& first = model_[elements_[shortest.front().from].variable];
     const Declaration* declaration =
         context_.declaration(elements_[shortest.front().from].variable);
-    auto& diagnostic = context_.error(
-        Kind::kCycle, declaration ? declaration->name_span : first.span,
-        moment_ == Moment::kStep
-            ? fmt::format("these values need each other at the same moment: {}", way)
-            : fmt::format("these starting values need each other: {}", way));
+    auto& diagnostic =
+        context_.error(Kind::kCycle, declaration ? declaration->name_span : first.span,
+                       moment_ == Moment::kStep
+                           ? fmt::format("these values need each other at the same moment: {}", way)
+                           : fmt::format("these starting values need each other: {}", way));
     for (const Step& step : shortest)
       diagnostic.labels.push_back(
           {step.span, fmt::format("`{}` uses `{}` here", name(step.from), name(step.to))});

@@ -63,7 +63,7 @@ class Layers {
         context_.error(Kind::kBadScenario, span, fmt::format("there is no scenario `{}`", name));
     std::vector<std::string> names;
     for (const auto& [known, decl] : scenarios_) names.push_back(known);
-    if (auto near = text::nearest(name, names); !near.empty())
+    if (auto near = suggest(context_, name, names); !near.empty())
       diagnostic.hint = fmt::format("did you mean `{}`?", near);
   }
 
@@ -79,7 +79,7 @@ class Layers {
       }
       auto& diagnostic = context_.error(Kind::kUnknownName, entry.name.span,
                                         fmt::format("nothing is called `{}`", entry.name.text));
-      if (auto near = text::nearest(entry.name.text, names); !near.empty())
+      if (auto near = suggest(context_, entry.name.text, names); !near.empty())
         diagnostic.hint = fmt::format("did you mean `{}`?", near);
       return;
     }

@@ -115,7 +115,7 @@ class Places {
     for (const BoundIndex& bound : env_.bound) {
       if (!bound.hidden && !bound.summed) names.push_back(bound.name);
     }
-    if (auto near = text::nearest(name, names); !near.empty())
+    if (auto near = suggest(context_, name, names); !near.empty())
       diagnostic.hint = fmt::format("did you mean `{}`?", near);
     return {};
   }
@@ -282,6 +282,7 @@ ExprId finish_load(Context& context, VarId id, std::vector<Subscript> subscripts
       context.add({Load{id, std::move(subscripts)}, variable.type, variable.unit, span});
   if (declaration && !declaration->unit_known) {
     context.infos[load.index].unknown_unit = true;
+    context.saw_unknown = true;
   }
   return load;
 }
@@ -387,7 +388,7 @@ ExprId unknown(Context& context, const Env& env, const syntax::Reference& node, 
   }
   auto& diagnostic = context.error(Kind::kUnknownName, node.name.span,
                                    fmt::format("nothing is called `{}`", name));
-  if (auto near = text::nearest(name, visible_names(context, env)); !near.empty())
+  if (auto near = suggest(context, name, visible_names(context, env)); !near.empty())
     diagnostic.hint = fmt::format("did you mean `{}`?", near);
   else if (context.functions.contains(name) || is_builtin(name))
     diagnostic.hint = fmt::format("`{0}` is a function: `{0}(...)`", name);
@@ -468,6 +469,7 @@ ExprId load_made(Context& context, const Env& env, VarId id, Span span) {
 }
 
 std::vector<std::string> visible_names(const Context& context, const Env& env) {
+  if (context.suggestions >= kMaxSuggestions) return {};
   std::vector<std::string> names = {"time",     "time.step", "time.start",
                                     "time.end", "infinity",  "pi"};
   for (const auto& [name, symbol] : context.symbols) {
@@ -476,6 +478,8 @@ std::vector<std::string> visible_names(const Context& context, const Env& env) {
   if (env.scope) {
     for (const auto& [name, local] : env.scope->locals) names.push_back(name);
   }
+  const auto& units = context.model.units.names();
+  names.insert(names.end(), units.begin(), units.end());
   return names;
 }
 

@@ -47,7 +47,7 @@ Model resolve(const syntax::Tree& tree, text::SourceSet& sources, const ResolveO
   lower_sources(context);
   if (!context.too_large) order_evaluation(context);
   report_unknown_units(context);
-  warn_unused(context);
+  if (!diagnostics.has_errors()) warn_unused(context);
   if (!diagnostics.has_errors()) verify(context.model);
   return std::move(context.model);
 }

@@ -49,7 +49,7 @@ void check_sources(Context& context, const syntax::Provenance& provenance) {
                                      fmt::format("there is no source `@{}`", name.text));
     const std::vector<std::string> known(context.sources_known.begin(),
                                          context.sources_known.end());
-    if (auto near = text::nearest(name.text, known); !near.empty())
+    if (auto near = suggest(context, name.text, known); !near.empty())
       diagnostic.hint = fmt::format("did you mean `@{}`?", near);
     else if (known.empty())
       diagnostic.hint = "declare it: `source " + name.text + " \"title\"`";

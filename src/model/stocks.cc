@@ -31,7 +31,7 @@ std::optional<VarId> find_flow(Context& context, const syntax::Name& name,
     for (const Variable& variable : context.model.variables) {
       if (variable.kind == VarKind::kFlow) flows.push_back(variable.name);
     }
-    if (auto near = text::nearest(name.text, flows); !near.empty())
+    if (auto near = suggest(context, name.text, flows); !near.empty())
       diagnostic.hint = fmt::format("did you mean `{}`?", near);
     return std::nullopt;
   }
@@ -153,6 +153,11 @@ void lower_stock_decl(Context& context, VarId id) {
   ValueGoal goal;
   goal.type = Type::kNumber;
   goal.unit = context.declarations[id.index].declared;
+  goal.name = fmt::format("`{}`", decl.name.text);
+  const bool again = !context.var(id).initial.empty() || context.declarations[id.index].unit_known;
+  const bool first = context.declarations[id.index].state != Declaration::State::kDone;
+  if (!goal.unit && again) goal.unit = context.var(id).unit;
+  if (goal.unit) goal.label = {decl.name.span, show(context, *goal.unit)};
   Env env;
   env.owner = decl.name.text;
   const std::vector<DimId> dims = context.var(id).dims;
@@ -175,6 +180,7 @@ void lower_stock_decl(Context& context, VarId id) {
     if (!context.is_bad(piece.value)) context.at(piece.value).unit = variable.unit;
   }
   variable.initial = std::move(initial);
+  if (!first) return;  // the rate waits already
   context.deferred.push_back(
       [&context, &decl, id] { lower_net_rate(context, stock_env(context, id), decl, id); });
 }

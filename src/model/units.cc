@@ -21,7 +21,7 @@ Unit or_one(Context& context, std::expected<Unit, std::string> unit, Span span) 
 void unknown_unit(Context& context, const syntax::Name& name) {
   auto& diagnostic =
       context.error(Kind::kUnknownUnit, name.span, fmt::format("there is no unit `{}`", name.text));
-  const std::string near = text::nearest(name.text, context.model.units.names());
+  const std::string near = suggest(context, name.text, context.model.units.names());
   diagnostic.hint = near.empty() ? fmt::format("declare it: `unit {}`", name.text)
                                  : fmt::format("did you mean `{}`?", near);
 }
@@ -213,7 +213,7 @@ std::string literal_hint(const Context& context, ExprId id, const Unit& unit) {
   const auto literal = context.literal(id);
   if (!literal || show(context, context[id].unit) != "1") return "";
   const Span span = context[id].span;
-  if (!span.source.valid()) return "";
+  if (!span.source.valid() || is_library(context, span)) return "";
   return fmt::format("write `{} {}`", context.sources.text(span), show(context, unit));
 }
 
@@ -225,17 +225,19 @@ ExprId fitted(Context& context, ExprId id, const Unit& unit, std::string_view wh
   if (fits_any(context, id)) return context.with(id, context[id].type, unit);
   if (context.loose() && !(context[id].unit == unit)) {
     if (!context[id].unit.same_dimension(unit)) {
-      auto& diagnostic = mismatch(context, context[id].span,
-                                  fmt::format("{} is {}, not {}", what, quoted(context, unit),
-                                              quoted(context, context[id].unit)));
+      auto& diagnostic =
+          mismatch(context, context[id].span,
+                   fmt::format("this is {}, and {} is {}", quoted(context, context[id].unit), what,
+                               quoted(context, unit)));
       if (other) diagnostic.labels.push_back(*other);
     }
     return context.with(id, context[id].type, unit);
   }
   if (context[id].unit.same_dimension(unit)) return converted(context, id, unit);
-  auto& diagnostic = mismatch(context, context[id].span,
-                              fmt::format("{} is {}, not {}", what, quoted(context, unit),
-                                          quoted(context, context[id].unit)));
+  auto& diagnostic =
+      mismatch(context, context[id].span,
+               fmt::format("this is {}, and {} is {}", quoted(context, context[id].unit), what,
+                           quoted(context, unit)));
   label_unit(context, diagnostic, id);
   if (other) diagnostic.labels.push_back(*other);
   diagnostic.hint = literal_hint(context, id, unit);
@@ -245,9 +247,12 @@ ExprId fitted(Context& context, ExprId id, const Unit& unit, std::string_view wh
 bool align(Context& context, ExprId& left, ExprId& right, Span op_span, std::string_view verb) {
   if (context.is_bad(left) || context.is_bad(right)) return false;
   if (fits_any(context, right)) {
-    const bool any = context.infos[right.index].any_unit && context.infos[left.index].any_unit;
+    const ExprInfo a = context.infos[left.index], b = context.infos[right.index];
     right = context.with(right, context[right].type, context[left].unit);
-    if (any) context.infos[right.index].any_unit = true;
+    if (fits_any(context, left)) {  // still open on both sides
+      context.infos[right.index].any_unit = a.any_unit && b.any_unit;
+      context.infos[right.index].unknown_unit = a.unknown_unit || b.unknown_unit;
+    }
     return true;
   }
   if (fits_any(context, left)) {
@@ -256,10 +261,10 @@ bool align(Context& context, ExprId& left, ExprId& right, Span op_span, std::str
   }
   if (context.loose()) {
     if (!context[left].unit.same_dimension(context[right].unit)) {
-      auto& diagnostic =
-          mismatch(context, op_span,
-                   fmt::format("{} {} and {}", verb, quoted(context, context[left].unit),
-                               quoted(context, context[right].unit)));
+      auto& diagnostic = mismatch(
+          context, op_span,
+          fmt::format("{} and {} are different kinds of things",
+                      quoted(context, context[left].unit), quoted(context, context[right].unit)));
       label_unit(context, diagnostic, left);
       label_unit(context, diagnostic, right);
     }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "model/builtins.h"
 #include "model/context.h"
@@ -165,9 +166,15 @@ void lower_value_decl(Context& context, VarId id) {
   for (const LayeredClause& overlay : context.declarations[id.index].overlays)
     clauses.push_back(overlay);
   ValueGoal goal;
+  goal.name = fmt::format("`{}`", decl.name.text);
   if (context.declarations[id.index].declared) {
     goal.unit = context.declarations[id.index].declared;
     goal.type = Type::kNumber;
+    goal.label = {decl.name.span, show(context, *goal.unit)};
+  }
+  if (!goal.unit && context.declarations[id.index].unit_known) {  // read again
+    goal.unit = context.var(id).unit;
+    goal.type = context.var(id).type;
   }
   Env env;
   env.owner = decl.name.text;
@@ -336,12 +343,37 @@ class InferenceOrder {
 
 }  // namespace
 
+namespace {
+
+void lower_declaration(Context& context, VarId id) {
+  const auto& node = context.tree[context.declarations[id.index].statement].node;
+  context.saw_unknown = false;
+  if (std::holds_alternative<ValueDecl>(node)) lower_value_decl(context, id);
+  if (std::holds_alternative<syntax::StockDecl>(node)) lower_stock_decl(context, id);
+  if (context.saw_unknown && !context.loose()) context.read_unknown.push_back(id);
+}
+
+// Values in a circle were read with units that were not known; now more are. What a first reading
+// took for granted is thrown away, so that conversions come out right.
+void lower_again(Context& context) {
+  size_t unknown = context.unknown_units.size() + 1;
+  while (!context.read_unknown.empty() && context.unknown_units.size() < unknown) {
+    unknown = context.unknown_units.size();
+    context.unknown_units.clear();
+    for (VarId id : std::exchange(context.read_unknown, {})) {
+      context.var(id).pieces.clear();
+      context.var(id).initial.clear();
+      std::erase_if(context.model.inputs, [&](const Input& input) { return input.variable == id; });
+      lower_declaration(context, id);
+    }
+  }
+}
+
+}  // namespace
+
 void lower_variables(Context& context) {
-  InferenceOrder(context).visit_all([&](VarId id) {
-    const auto& node = context.tree[context.declarations[id.index].statement].node;
-    if (std::holds_alternative<ValueDecl>(node)) lower_value_decl(context, id);
-    if (std::holds_alternative<syntax::StockDecl>(node)) lower_stock_decl(context, id);
-  });
+  InferenceOrder(context).visit_all([&](VarId id) { lower_declaration(context, id); });
+  lower_again(context);
   for (size_t i = 0; i < context.deferred.size(); ++i) {  // grows while it runs
     const auto task = std::move(context.deferred[i]);
     task();
