@@ -216,7 +216,7 @@ struct Reference {  // a row of the source register
 struct ScheduleItem {
   VarId variable;
   uint32_t piece = 0;
-  std::vector<uint32_t> ordinals;  // empty: the whole piece
+  std::vector<uint32_t> ordinals;  // empty: the whole piece, ascending, the last index fastest
 };
 
 struct Clock {

@@ -318,8 +318,24 @@ class Orderer {
     return {static_cast<uint32_t>(subscript.map[ordinal])};
   }
 
+  // A recurrence along the elements of one piece, such as level[stage - 1]: every element reads
+  // earlier ones alone, so the piece as a whole, taken in ascending order, is right.
+  bool ascends(const std::vector<Node>& members) {
+    if (members.size() != 1) return false;
+    for (uint32_t n = 0; n < elements_.size(); ++n) {
+      for (const Edge& edge : element_edges(elements_[n])) {
+        if (edge.to >= n) return false;
+      }
+    }
+    return true;
+  }
+
   void order_elements(const std::vector<Node>& members) {
     if (!list_elements(members)) return;
+    if (ascends(members)) {
+      emit_whole(members[0].variable, members[0].piece);
+      return;
+    }
     std::vector<uint32_t> roots(elements_.size());
     for (uint32_t n = 0; n < roots.size(); ++n) roots[n] = n;
     const auto targets = [&](uint32_t n) {
