@@ -22,7 +22,7 @@ constexpr uint32_t kChunkWeight = 500;
 constexpr size_t kMostLanes = 1024;
 // A tile of this size stays in the first cache, with the constants of the code. Small programs want
 // many lanes, to hide latency.
-constexpr size_t kTileBytes = 24 << 10;
+constexpr size_t kTileBytes = 40 << 10;
 
 base::Error jit_error(llvm::Error error) {
   return {base::Error::Kind::kIo, "the code generator failed: " + llvm::toString(std::move(error))};
@@ -48,6 +48,9 @@ base::Result<JitOptions> complete(const ir::Program& program, JitOptions options
                              width, kMostLanes));
   if (options.level != 0 && options.level != 2)
     return usage(fmt::format("level {} is not 0 or 2", options.level));
+#ifndef NDEBUG
+  options.verify = true;
+#endif
   if (options.chunk_weight == 0) options.chunk_weight = kChunkWeight;
   return options;
 }
@@ -144,7 +147,9 @@ base::Result<Objects> make_objects(const Emission& emission, const JitOptions& o
       return;
     }
     llvm::LLVMContext context;
-    made[i] = compile_module(**machine, *emit_module(emission, i, context));
+    const std::unique_ptr<llvm::Module> module = emit_module(emission, i, context);
+    if (options.verify) verify(*module);
+    made[i] = compile_module(**machine, *module);
   });
   Objects objects;
   for (auto& object : made) {

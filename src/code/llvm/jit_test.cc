@@ -24,6 +24,7 @@ JitOptions options(int width = 0, size_t lanes = 0, int level = 2, uint32_t chun
   o.chunk_weight = chunk;
   o.threads = threads;
   o.use_cache = false;
+  o.verify = true;
   return o;
 }
 
@@ -90,12 +91,16 @@ const std::vector<double> kEdges = {0.0,
                                     -__builtin_inf(),
                                     __builtin_nan("")};
 
+template <Op op, int arity>
+double defined(double a, double b) {
+  if constexpr (arity == 1) return apply_unary<op>(a);
+  if constexpr (arity == 2) return apply_binary<op>(a, b);
+  if constexpr (arity == 3) return choose(a, b, a);
+}
+
 std::vector<double> reference(double a, double b) {
   return {
-#define OP(name, spelling, arity)             \
-  arity == 1   ? apply_unary<Op::name>(a)     \
-  : arity == 2 ? apply_binary<Op::name>(a, b) \
-               : choose(a, b, a),
+#define OP(name, spelling, arity) defined<Op::name, arity>(a, b),
 #include "model/ops.def"
 #undef OP
   };

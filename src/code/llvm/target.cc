@@ -65,17 +65,14 @@ base::Result<std::unique_ptr<llvm::TargetMachine>> make_machine(const Target& ta
   return machine;
 }
 
+void verify(const llvm::Module& module) {
+  const bool broken = llvm::verifyModule(module, &llvm::errs());
+  CHECK(!broken);
+}
+
 base::Result<std::string> compile_module(llvm::TargetMachine& machine, llvm::Module& module) {
   module.setDataLayout(machine.createDataLayout());
   module.setTargetTriple(machine.getTargetTriple().str());
-#ifdef HEADRACE_VERIFY_IR
-  std::string wrong;
-  llvm::raw_string_ostream report(wrong);
-  if (llvm::verifyModule(module, &report)) {
-    llvm::errs() << wrong;
-    CHECK(false && "the generated module is malformed");
-  }
-#endif
   llvm::SmallString<0> object;
   llvm::raw_svector_ostream out(object);
   llvm::legacy::PassManager passes;

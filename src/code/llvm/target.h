@@ -23,6 +23,9 @@ const Target& host_target();
 // Contraction is off: no phase may fuse a multiplication with an addition.
 base::Result<std::unique_ptr<llvm::TargetMachine>> make_machine(const Target& target, int level);
 
+// Whether LLVM finds the module well formed; CHECKs. Malformed IR may crash the code generator.
+void verify(const llvm::Module& module);
+
 // An object file.
 base::Result<std::string> compile_module(llvm::TargetMachine& machine, llvm::Module& module);
 
