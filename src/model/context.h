@@ -37,7 +37,7 @@ inline constexpr std::string_view kLibraryName = "<library>";
 
 // Limits that hostile or runaway models meet.
 inline constexpr uint32_t kMaxDepth = 2000;   // of an expression
-inline constexpr uint32_t kMaxLevels = 1500;  // of texts within texts, functions included
+inline constexpr uint32_t kMaxLevels = 1100;  // of texts within texts, functions included
 inline constexpr uint64_t kMaxExprSize =
     10'000'000;  // nodes of one expression, shared ones counted each time
 inline constexpr size_t kMaxExprs = 4'000'000;  // of a model

@@ -64,7 +64,9 @@ ExprId lower_date(Context& context, const syntax::Date& node, Span span) {
         .labels.push_back({context.time_span, "time has no calendar"});
     return context.bad(span);
   }
-  const double years = text::to_years({node.year, node.month, node.day});
+  const text::Date date{node.year, node.month, node.day};
+  if (!text::is_valid(date)) return context.bad(span);  // told when it was read
+  const double years = text::to_years(date);
   const Unit year = *context.model.units.find("year");
   return context.add({Constant{years}, Type::kDate, year, span});
 }

@@ -136,6 +136,7 @@ TEST(Clock, Faults) {
   expect_faults("time 10 to 0 step 1\n", 1, {"the end lies before the start [bad-time]"});
   expect_faults("time 0 to 10 step 1 save 1.5\n", 1, {"[bad-time]"});
   expect_faults("time 0 to 1e12 step 1\n", 1, {"[too-large]"});
+  expect_faults("time 0 to a step 1\nlet a = 3\n", 1, {"must be dates or numbers [not-constant]"});
   expect_faults("time 0 to 1 step 1\ntime 0 to 1 step 1\n", 1, {"time is declared twice"});
   expect_faults("stock s = 1\n  d/dt = 0\n", 1, {"needs a `time` statement [missing-time]"});
 }

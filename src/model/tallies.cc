@@ -77,7 +77,7 @@ text::Date after(const syntax::Date& date) {
   text::Date end{date.year, date.month, date.day};
   switch (date.precision) {
     case syntax::Date::Precision::kDay:
-      ++end.day;
+      if (++end.day > text::days_in_month(end.year, end.month)) ++end.month, end.day = 1;
       break;
     case syntax::Date::Precision::kMonth:
       ++end.month;
@@ -86,15 +86,16 @@ text::Date after(const syntax::Date& date) {
       end.month += 3;
       break;
   }
-  if (end.month <= 12 && end.day > text::days_in_month(end.year, end.month))
-    ++end.month, end.day = 1;
   if (end.month > 12) ++end.year, end.month -= 12;
   return end;
 }
 
 std::optional<double> end_of_period(Context& context, const syntax::Over& node, double from) {
   const syntax::Expr& when = context.tree[node.from];
-  if (auto* date = std::get_if<syntax::Date>(&when.node)) return text::to_years(after(*date));
+  if (auto* date = std::get_if<syntax::Date>(&when.node)) {
+    const text::Date end = after(*date);
+    return text::is_valid(end) ? text::to_years(end) : from + 1;  // past the calendar's last year
+  }
   const auto* number = std::get_if<syntax::Number>(&when.node);
   const bool year = number && !number->unit && context.model.clock.calendar &&
                     number->value == std::floor(number->value);

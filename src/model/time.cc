@@ -61,8 +61,27 @@ bool find_clock_unit(Context& context, const syntax::TimeDecl& decl) {
   return true;
 }
 
+// Dates, numbers, units, and arithmetic of them: nothing else is known this early.
+bool is_fixed(const Context& context, SyntaxId id) {
+  const auto& node = context.tree[id].node;
+  if (std::holds_alternative<syntax::Number>(node) || std::holds_alternative<syntax::Date>(node))
+    return true;
+  if (auto* reference = std::get_if<syntax::Reference>(&node)) {
+    return reference->indexes.empty() && !context.symbols.contains(reference->name.text) &&
+           context.model.units.find(reference->name.text).has_value();
+  }
+  if (auto* unary = std::get_if<syntax::Unary>(&node)) return is_fixed(context, unary->operand);
+  if (auto* binary = std::get_if<syntax::Binary>(&node))
+    return is_fixed(context, binary->left) && is_fixed(context, binary->right);
+  return std::holds_alternative<syntax::Bad>(node);
+}
+
 std::optional<double> moment(Context& context, SyntaxId id) {
   const Span span = context.tree[id].span;
+  if (!is_fixed(context, id)) {
+    context.error(Kind::kNotConstant, span, "the ends of the time must be dates or numbers");
+    return std::nullopt;
+  }
   ExprId value = lower(context, {}, id, &context.clock_unit);
   if (context.is_bad(value)) return std::nullopt;
   const bool calendar = context.model.clock.calendar;

@@ -150,6 +150,7 @@ TEST(Questions, MeasuresBecomeTallies) {
       {"integral 2025 2026\n", "measure a : chip = mul(a/over, 12)\n", "average 2025.25 2025.5\n",
        "measure b : chip/year = mul(b/over, 12)\n", "measure d = d/first_time\n", "end 0 0\n",
        "measure g : 1 = div(c/at, g/at)\n", "highest 2021 2022\n"});
+  expect_model(text + "measure m = f over 2029-12-31\n", {"integral 2029.997"});
   expect_model(kTime + "let x[country] = time - 2020-01-01\nmeasure m[country] = x at 2025\n",
                {"measure m[US] : year = m/at\n", "measure m[China] : year = m/at#2\n"});
 }
