@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
+#include "math/correlation.h"
 #include "model/context.h"
 
 namespace headrace::model {
 namespace {
 
-constexpr size_t kMaxTogether = 500;
+constexpr size_t kMaxTogether = math::kMostCorrelated;
 
 struct Pair {
   uint32_t a, b;
@@ -86,50 +86,26 @@ void add_pairs(Context& context, const syntax::CorrelateDecl& decl, Span span,
   }
 }
 
-// Cholesky's factorisation fails exactly where the matrix is not positive definite; returns the
-// row.
-std::optional<size_t> impossible_row(const std::vector<double>& matrix, size_t n) {
-  std::vector<double> factor(n * n, 0);
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j <= i; ++j) {
-      double sum = matrix[i * n + j];
-      for (size_t k = 0; k < j; ++k) sum -= factor[i * n + k] * factor[j * n + k];
-      if (i != j)
-        factor[i * n + j] = sum / factor[j * n + j];
-      else if (sum > 1e-10)
-        factor[i * n + i] = std::sqrt(sum);
-      else
-        return i;
-    }
-  }
-  return std::nullopt;
-}
-
-// Spearman's correlations of normal scores, as the numbers that must fit together (Pearson 1907).
-double normal_scores(double rank) { return 2 * std::sin(rank * 0.52359877559829887); }
-
+// The message and the nearest possible numbers come from the factorisation that a run uses.
 void check_possible(Context& context, const Correlation& group, const std::vector<Pair>& pairs) {
-  const size_t n = group.inputs.size();
-  std::vector<double> scores(n * n);
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t k = 0; k < n; ++k)
-      scores[i * n + k] = i == k ? 1 : normal_scores(group.rank[i * n + k]);
-  }
-  const auto row = impossible_row(scores, n);
-  if (!row) return;
-  const uint32_t input = group.inputs[*row];
-  const auto at = std::find_if(pairs.begin(), pairs.end(), [&](const Pair& pair) {
-    return pair.a == input || pair.b == input;
-  });
-  auto& diagnostic = context.error(
-      Kind::kBadCorrelation, at->span,
-      fmt::format("no values can be correlated like this: `{}` does not fit the others",
-                  context.model.inputs[input].name));
+  const std::set<uint32_t> members(group.inputs.begin(), group.inputs.end());
+  const auto name = [&](uint32_t input) { return context.model.inputs[input].name; };
+  std::vector<math::RankPair> stated;
   for (const Pair& pair : pairs) {
-    if (pair.span != at->span && (pair.a == input || pair.b == input))
-      diagnostic.labels.push_back({pair.span, "and this"});
+    if (members.contains(pair.a)) stated.push_back({name(pair.a), name(pair.b), pair.value});
   }
-  diagnostic.hint = "bring the numbers nearer to 0";
+  const auto factors = math::factorise(stated);
+  if (factors) return;
+  const std::set<std::string> wrong(factors.error().names.begin(), factors.error().names.end());
+  std::vector<Span> spans;
+  for (const Pair& pair : pairs) {
+    const bool meant = wrong.contains(name(pair.a)) && wrong.contains(name(pair.b));
+    if (meant && std::ranges::find(spans, pair.span) == spans.end()) spans.push_back(pair.span);
+  }
+  if (spans.empty()) spans.push_back(pairs.front().span);
+  auto& diagnostic = context.error(Kind::kBadCorrelation, spans.back(), factors.error().message);
+  spans.pop_back();
+  for (const Span& span : spans) diagnostic.labels.push_back({span, "with this"});
 }
 
 }  // namespace
