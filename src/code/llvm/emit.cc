@@ -8,14 +8,19 @@ namespace {
 
 // Modules are the unit of parallel compilation; small ones cost a fixed overhead each.
 constexpr uint32_t kModuleWeight = 2400;
+// A segment of this weight does one vector a call.
+constexpr uint32_t kLongWeight = 150;
 
 void collect(const ir::Program& program, const BlockPlan& block, const std::vector<PlanNode>& nodes,
-             std::vector<ir::LoopId>& loops, std::vector<SegmentRef>& segments) {
+             const std::vector<uint32_t>& weights, std::vector<ir::LoopId>& loops,
+             std::vector<SegmentRef>& segments) {
   for (const PlanNode& node : nodes) {
-    if (node.kind == PlanNode::Kind::kSegment) segments[node.segment] = {&block, &node, loops};
+    if (node.kind == PlanNode::Kind::kSegment) {
+      segments[node.segment] = {&block, &node, loops, weights[node.segment] < kLongWeight};
+    }
     if (node.kind != PlanNode::Kind::kLoop) continue;
     loops.push_back(block.block->code[node.first].loop);
-    collect(program, block, node.body, loops, segments);
+    collect(program, block, node.body, weights, loops, segments);
     loops.pop_back();
   }
 }
@@ -28,7 +33,7 @@ Emission::Emission(const ir::Program& program, const PlanOptions& options, Shape
   segments.resize(plan.segment_weights.size());
   for (const BlockPlan* block : {&plan.draw, &plan.initial, &plan.step, &plan.finish}) {
     std::vector<ir::LoopId> loops;
-    collect(program, *block, block->nodes, loops, segments);
+    collect(program, *block, block->nodes, plan.segment_weights, loops, segments);
   }
   modules.emplace_back();
   uint32_t room = 0;

@@ -23,6 +23,9 @@ struct SegmentRef {
   const BlockPlan* block = nullptr;
   const PlanNode* node = nullptr;
   std::vector<ir::LoopId> loops;  // around it, outermost first: its arguments
+  // Whether the function goes through all vectors of a tile. A long one does one vector a call: in
+  // a loop LLVM would keep constants in registers that the values need.
+  bool all_vectors = true;
 };
 
 struct Emission {

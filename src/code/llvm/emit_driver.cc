@@ -19,7 +19,7 @@ namespace {
 class BlockDriver : FunctionEmitter {
  public:
   BlockDriver(ModuleEmitter& module, const std::string& name, const BlockPlan& block)
-      : FunctionEmitter(module, module.declare(name, 0)),
+      : FunctionEmitter(module, module.declare(name, {})),
         program_(module.emission.program),
         lanes_(module.emission.shape.lanes),
         block_(block),
@@ -48,10 +48,16 @@ class BlockDriver : FunctionEmitter {
   }
 
   void call_segment(const PlanNode& node) {
-    std::vector<llvm::Value*> arguments = {context};
-    for (ir::LoopId loop : module.emission.segments[node.segment].loops)
-      arguments.push_back(ordinals.at(loop.index));
-    builder.CreateCall(module.segment(node.segment), arguments);
+    const SegmentRef& segment = module.emission.segments[node.segment];
+    std::vector<llvm::Value*> arguments = {context, tile_, scratch_};
+    for (ir::LoopId loop : segment.loops) arguments.push_back(ordinals.at(loop.index));
+    auto call = [&] { builder.CreateCall(module.segment(node.segment), arguments); };
+    if (segment.all_vectors) return call();
+    each_vector([&](llvm::Value* offset) {
+      arguments[1] = bytes(tile_, offset);
+      arguments[2] = bytes(scratch_, offset);
+      call();
+    });
   }
 
   void emit_loop(const PlanNode& node) {
@@ -186,8 +192,8 @@ class BlockDriver : FunctionEmitter {
 // The functions that the kernel calls: start, advance, finish.
 class EntryEmitter : FunctionEmitter {
  public:
-  EntryEmitter(ModuleEmitter& module, const std::string& name, unsigned integers)
-      : FunctionEmitter(module, module.declare(name, integers)),
+  EntryEmitter(ModuleEmitter& module, const std::string& name, std::vector<llvm::Type*> parameters)
+      : FunctionEmitter(module, module.declare(name, parameters)),
         program_(module.emission.program),
         lanes_(module.emission.shape.lanes) {}
 
@@ -224,7 +230,7 @@ class EntryEmitter : FunctionEmitter {
  private:
   static constexpr size_t k_offset = offsetof(Context, moment) + offsetof(Moment, k);
 
-  void call(const char* block) { builder.CreateCall(module.declare(block, 0), {context}); }
+  void call(const char* block) { builder.CreateCall(module.declare(block, {}), {context}); }
 
   llvm::Value* constant(double c) { return llvm::ConstantFP::get(module.number, c); }
 
@@ -324,9 +330,9 @@ void emit_drivers(ModuleEmitter& module) {
     block("headrace_stage", plan.step, plan.step.tail_node);
   }
   block("headrace_answers", plan.finish, plan.finish.nodes.size());
-  EntryEmitter(module, "headrace_start", 0).start();
-  EntryEmitter(module, "headrace_advance", 1).advance();
-  EntryEmitter(module, "headrace_finish", 0).finish();
+  EntryEmitter(module, "headrace_start", {}).start();
+  EntryEmitter(module, "headrace_advance", {module.i64}).advance();
+  EntryEmitter(module, "headrace_finish", {}).finish();
 }
 
 }  // namespace headrace::code

@@ -2,10 +2,12 @@
 //
 // Four ways, chosen by the table:
 //
-//   grid     the points lie on a grid of equal steps so that trunc((t - x0) * scale) gives, for
+//   grid     the points lie on a grid of equal steps so that trunc((t - origin) * scale) gives, for
 //            every double t, the cell whose segment holds t. This is proved when the code is made:
 //            the expression never falls as t rises, so it is enough that each point begins a new
-//            cell and that the double just below it does not. One row of numbers is kept a cell.
+//            cell and that the double just below it does not. Where rounding carries the latter
+//            up, one comparison with the computed edge of the cell, origin + cell * step, takes
+//            it back; that these edges are the points is checked too. One row of numbers a cell.
 //   chain    few points: each point from left to right replaces what the one before it chose.
 //   count    some points: the segment is the number of points at or below t.
 //   bisect   many points: the count by halving.
@@ -26,48 +28,60 @@ namespace headrace::code {
 
 namespace {
 
-constexpr size_t kChainPoints = 7;
+// Up to so many points chains are shorter than what follows them in the list above.
+constexpr size_t kChainPoints = 7, kChainBeforeGrid = 5;
 constexpr size_t kCountPoints = 20;
 constexpr size_t kGridCells = 64;
 
 // A grid: cell = trunc((t - origin) * scale), in [0, segment.size()).
 struct Grid {
-  double origin, scale;
+  double origin, scale, step;
+  bool corrected = false;         // cells may come out one too high
   std::vector<uint32_t> segment;  // of each cell
 
   double cell(double t) const { return std::trunc((t - origin) * scale); }
+  double edge(double cell) const { return origin + cell * step; }
 };
 
-// Whether the cells of the grid begin at points exactly, where `scale` is tried.
+// Whether the cells of the grid begin at points exactly, with a correction if need be.
 bool fits(const Table& table, Grid& grid) {
   const size_t n = table.points;
   const double last = grid.cell(table.x[n - 1]);
   if (!(last >= 1 && last < kGridCells)) return false;
   grid.segment.assign(static_cast<size_t>(last) + 1, 0);
+  grid.corrected = false;
   for (size_t i = 1; i < n; ++i) {
     const double at = grid.cell(table.x[i]);
     const double below = grid.cell(std::nextafter(table.x[i], -HUGE_VAL));
-    if (!(below == at - 1) || at < 1) return false;
+    if (at < 1 || below < at - 1) return false;
+    grid.corrected |= below == at;
     std::fill(grid.segment.begin() + static_cast<size_t>(at), grid.segment.end(),
               static_cast<uint32_t>(i));
+  }
+  if (!grid.corrected) return true;
+  for (size_t i = 0; i < n; ++i) {
+    if (grid.edge(grid.cell(table.x[i])) != table.x[i]) return false;
   }
   return true;
 }
 
 std::optional<Grid> find_grid(const Table& table) {
   const size_t n = table.points;
-  if (n < 3) return std::nullopt;
   double step = HUGE_VAL;
   for (size_t i = 0; i + 1 < n; ++i) step = std::min(step, table.x[i + 1] - table.x[i]);
+  std::optional<Grid> corrected;
   for (double divisor : {1.0, 2.0, 3.0}) {
-    Grid grid{table.x[0], divisor / step, {}};
+    Grid grid{table.x[0], divisor / step, step / divisor, false, {}};
     if (!std::isfinite(grid.scale) || !std::isfinite(table.x[n - 1] - table.x[0])) continue;
     for (int nudge = 0; nudge < 5; ++nudge) {
-      if (fits(table, grid)) return grid;
+      if (fits(table, grid)) {
+        if (!grid.corrected) return grid;
+        if (!corrected) corrected = grid;
+      }
       grid.scale = std::nextafter(grid.scale, nudge == 2 ? 0.0 : HUGE_VAL);
     }
   }
-  return std::nullopt;
+  return corrected;
 }
 
 class LookupEmitter {
@@ -92,7 +106,7 @@ class LookupEmitter {
       return value({input_.constant(table_.x[0]), input_.constant(table_.y[0]),
                     input_.constant(table_.slope[0])});
     }
-    if (table_.points <= 3) return value(chain());
+    if (table_.points <= kChainBeforeGrid) return value(chain());
     if (std::optional<Grid> grid = find_grid(table_)) return value(on_grid(*grid));
     if (table_.points <= kChainPoints) return value(chain());
     return value(rows(table_.points <= kCountPoints ? count() : bisect(), "table", table_.rows));
@@ -125,8 +139,15 @@ class LookupEmitter {
     // NaN, and what lies below an extrapolated table, goes to the first cell.
     const IrVec above = O::select(cell > 0.0, cell, cell.constant(0));
     const double last = static_cast<double>(grid.segment.size() - 1);
-    const IrVec inside =
-        table_.clamped ? above : O::select(above < last, above, cell.constant(last));
+    IrVec inside = table_.clamped ? above : O::select(above < last, above, cell.constant(last));
+    if (grid.corrected) {
+      const IrVec whole = O::intrinsic(llvm::Intrinsic::trunc, inside);
+      const IrMask too_high = input_ < grid.origin + whole * grid.step;
+      // The first cell has nothing below, where extrapolation may ask for it.
+      const IrVec lower =
+          table_.clamped ? whole - 1.0 : O::select(whole > 0.0, whole - 1.0, whole);
+      inside = O::select(too_high, lower, whole);
+    }
     return b_.CreateFPToSI(inside.value, llvm::FixedVectorType::get(module_.i32, width_));
   }
 

@@ -19,35 +19,52 @@ class SegmentEmitter : FunctionEmitter {
  public:
   SegmentEmitter(ModuleEmitter& module, const SegmentRef& segment, llvm::Function* function)
       : FunctionEmitter(module, function),
+        segment_(segment),
         program_(module.emission.program),
         block_(*segment.block),
         code_(block_.block->code),
         node_(*segment.node),
         values_(node_.last - node_.first) {
     for (size_t i = 0; i < segment.loops.size(); ++i)
-      ordinals[segment.loops[i].index] = function->getArg(static_cast<unsigned>(1 + i));
+      ordinals[segment.loops[i].index] = function->getArg(static_cast<unsigned>(3 + i));
   }
 
   void run() {
-    llvm::Value* tile = field(offsetof(Context, tile), module.pointer);
-    llvm::Value* scratch = field(offsetof(Context, scratch), module.pointer);
+    tile_ = function->getArg(1);
+    scratch_ = function->getArg(2);
     run_ = field(offsetof(Context, run), module.pointer);
     row_ = field(offsetof(Context, row), module.pointer);
     const Shape& shape = module.emission.shape;
-    auto body = [&](llvm::Value* offset) {
-      tile_ = bytes(tile, offset);
-      scratch_ = bytes(scratch, offset);
-      emit(node_.first, node_.last);
-    };
-    if (shape.lanes == shape.width) {
-      body(integer(0));
+    if (segment_.all_vectors && shape.lanes > shape.width) {
+      go_through_vectors(shape.lanes / shape.width);
     } else {
-      loop(integer(8 * shape.lanes), 8 * shape.width, body);
+      emit(node_.first, node_.last);
     }
     builder.CreateRetVoid();
   }
 
  private:
+  // The pointers move along, so that each access needs one register and a constant.
+  void go_through_vectors(size_t count) {
+    llvm::BasicBlock* before = builder.GetInsertBlock();
+    loop(integer(count), 1, [&](llvm::Value*) {
+      const std::pair<llvm::Value**, llvm::Value*> bases[] = {{&tile_, tile_},
+                                                              {&scratch_, scratch_}};
+      for (auto [base, first] : bases) {
+        llvm::PHINode* at = builder.CreatePHI(module.pointer, 2);
+        at->addIncoming(first, before);
+        *base = at;
+      }
+      llvm::PHINode* moving[] = {llvm::cast<llvm::PHINode>(tile_),
+                                 llvm::cast<llvm::PHINode>(scratch_)};
+      emit(node_.first, node_.last);
+      for (llvm::PHINode* at : moving) {
+        llvm::Value* next = bytes(at, 8 * module.emission.shape.width);
+        at->addIncoming(next, builder.GetInsertBlock());
+      }
+    });
+  }
+
   // A value of this segment: a number, or the mask of a truth value, or both. The missing one is
   // made when it is asked for.
   struct Value {
@@ -244,6 +261,7 @@ class SegmentEmitter : FunctionEmitter {
     return {&builder, spread(one)};
   }
 
+  const SegmentRef& segment_;
   const ir::Program& program_;
   const BlockPlan& block_;
   const std::vector<Inst>& code_;

@@ -22,8 +22,9 @@ class ModuleEmitter {
  public:
   ModuleEmitter(const Emission& emission, llvm::Module& module);
 
-  llvm::Function* declare(const std::string& name, unsigned loops);
-  // The function of segment `number`: void(Context*, i64 ordinal...).
+  // void(Context*, parameters...).
+  llvm::Function* declare(const std::string& name, std::vector<llvm::Type*> parameters);
+  // The function of segment `number`: void(Context*, tile, scratch, i64 ordinal...).
   llvm::Function* segment(uint32_t number);
   llvm::FunctionCallee device(const char* name, std::vector<llvm::Type*> parameters);
 

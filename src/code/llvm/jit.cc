@@ -22,7 +22,7 @@ constexpr uint32_t kChunkWeight = 500;
 constexpr size_t kMostLanes = 1024;
 // A tile of this size stays in the first cache, with the constants of the code. Small programs want
 // many lanes, to hide latency.
-constexpr size_t kTileBytes = 40 << 10;
+constexpr size_t kTileBytes = 26 << 10;
 
 base::Error jit_error(llvm::Error error) {
   return {base::Error::Kind::kIo, "the code generator failed: " + llvm::toString(std::move(error))};

@@ -57,9 +57,11 @@ base::Result<std::unique_ptr<llvm::TargetMachine>> make_machine(const Target& ta
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   const auto code_level = level == 0 ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default;
+  // Left to itself LLVM takes the large code model for a JIT, in which each constant costs an
+  // address.
   std::unique_ptr<llvm::TargetMachine> machine(
       found->createTargetMachine(target.triple, target.cpu, target.features, options,
-                                 llvm::Reloc::PIC_, std::nullopt, code_level, true));
+                                 llvm::Reloc::PIC_, llvm::CodeModel::Small, code_level, true));
   if (machine == nullptr)
     return base::fail(base::Error::Kind::kInvalid, "LLVM cannot make code for this processor");
   return machine;
