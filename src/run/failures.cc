@@ -32,18 +32,19 @@ std::string name(const model::Model& model, const ir::Array& array, uint32_t ele
 
 }  // namespace
 
-std::vector<Failure> name_failures(const model::Model& model, const Common& common,
+std::vector<Failure> name_failures(const model::Model& model, const ir::Program& program,
+                                   const InputSampler& sampler, uint64_t seed,
                                    std::span<const uint64_t> draws) {
-  const ir::Program& program = common.program;
+  std::vector<double> run, time;
+  code::evaluate_shared(program, run, time);
   const std::vector<bool> counts = infinite_counts(model, program);
   std::vector<Failure> failures;
   for (const uint64_t draw : draws) {
     std::vector<double> inputs(program.input_slots.size());
     std::vector<double*> rows;
     for (double& input : inputs) rows.push_back(&input);
-    common.sampler.fill(draw, 1, rows);
-    const auto bad =
-        code::find_bad_value(program, common.run, common.time, inputs, common.seed, draw, counts);
+    sampler.fill(draw, 1, rows);
+    const auto bad = code::find_bad_value(program, run, time, inputs, seed, draw, counts);
     Failure failure{draw, "", program.clock.time(program.clock.steps)};
     if (bad) {
       failure.variable = name(model, program[bad->array], bad->element);
@@ -62,6 +63,30 @@ std::vector<Failure> name_failures(const model::Model& model, const Common& comm
     failures.push_back(std::move(failure));
   }
   return failures;
+}
+
+bool may_be_infinite(const model::Model& model, model::ExprId value) {
+  std::vector<model::ExprId> stack{value};
+  while (!stack.empty()) {
+    const model::ExprId id = stack.back();
+    stack.pop_back();
+    if (!id.valid()) continue;
+    const auto& node = model[id].node;
+    if (const auto* load = std::get_if<model::Load>(&node)) {
+      const model::Variable& variable = model[load->variable];
+      if (variable.kind == model::VarKind::kTally &&
+          variable.tally.kind == model::Tally::Kind::kFirstTime) {
+        return true;
+      }
+    } else if (const auto* apply = std::get_if<model::Apply>(&node)) {
+      stack.insert(stack.end(), apply->arguments.begin(), apply->arguments.end());
+    } else if (const auto* reduce = std::get_if<model::Reduce>(&node)) {
+      stack.push_back(reduce->body);
+    } else if (const auto* lookup = std::get_if<model::Lookup>(&node)) {
+      stack.push_back(lookup->input);
+    }
+  }
+  return false;
 }
 
 }  // namespace headrace::run

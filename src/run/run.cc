@@ -98,14 +98,14 @@ class Ensemble {
     RunOptions sampled = options_;
     sampled.draws = options_.draws == 0 ? 0 : draws_;
     const InputSampler sampler(model_, sampled);
-    const Common common{program_, sampler, run_space, time_space, options_.seed};
+    const Common common{program_, sampler, run_space, time_space, options_.seed, finite_answers()};
     prepare();
     if (!simulate(common)) return std::optional<RunResult>();
     result_.run_ms = ms_since(start);
 
     start = Clock::now();
     if (!summarize()) return std::optional<RunResult>();
-    name(common);
+    name(sampler);
     result_.summary_ms = ms_since(start);
     if (options_.progress) options_.progress(1.0);
     return std::optional<RunResult>(std::move(result_));
@@ -183,6 +183,21 @@ class Ensemble {
     const size_t blocks = (draws_ + kBlockDraws - 1) / kBlockDraws;
     failed_in_.resize(blocks);
     violations_.assign(blocks, std::vector<Violations>(program_.checks.size()));
+  }
+
+  std::vector<ir::ArrayId> finite_answers() const {
+    std::vector<ir::ArrayId> finite;
+    for (size_t m = 0; m < program_.measures.size(); ++m) {
+      if (!may_be_infinite(model_, model_.measures[m].value)) {
+        finite.push_back(program_.measures[m]);
+      }
+    }
+    for (size_t c = 0; c < program_.claim_measures.size(); ++c) {
+      if (!may_be_infinite(model_, model_.claims[c].measure)) {
+        finite.push_back(program_.claim_measures[c]);
+      }
+    }
+    return finite;
   }
 
   bool simulate(const Common& common) {
@@ -305,13 +320,21 @@ class Ensemble {
     }
   }
 
-  void name(const Common& common) {
+  void name(const InputSampler& sampler) {
     std::vector<uint64_t> draws;
     for (const uint64_t draw : failed_) {
       if (draws.size() == options_.named_failures) break;
       draws.push_back(options_.first_draw + draw);
     }
-    if (!draws.empty()) result_.failures = name_failures(model_, common, draws);
+    if (draws.empty()) return;
+    const auto names = [&](const ir::Program& program) {
+      result_.failures = name_failures(model_, program, sampler, options_.seed, draws);
+    };
+    if (options_.traced_program) {
+      names(options_.traced_program());
+    } else {
+      names(program_);
+    }
   }
 
   const model::Model& model_;

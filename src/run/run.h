@@ -32,6 +32,9 @@ struct RunOptions {
   uint64_t memory_limit = uint64_t{2} << 30;
   bool keep_series = false;    // keep every saved value of every draw in the result
   size_t named_failures = 20;  // how many failed draws are traced to their first bad value
+  // Makes the program that those draws are traced with, one that stores every variable, so that the
+  // first bad value has a name. Without it the program of the run is used.
+  std::function<ir::Program()> traced_program;
   std::function<void(double fraction)> progress;  // called from one thread at a time
   const std::atomic<bool>* stop = nullptr;        // set: the run ends early and returns nothing
 };

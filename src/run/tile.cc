@@ -140,6 +140,9 @@ void Tile::look_at_answers(size_t count) {
       for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= std::isnan(value(id, lane));
     }
   }
+  for (const ir::ArrayId id : common_.finite_answers) {
+    for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= std::isinf(value(id, lane));
+  }
 }
 
 }  // namespace headrace::run

@@ -32,6 +32,9 @@ struct Common {
   const InputSampler& sampler;
   std::span<const double> run, time;  // code::evaluate_shared
   uint64_t seed = 0;
+  // Answers that must be finite: all but those that read a first time, which is infinite for
+  // "never", and conditions.
+  std::vector<ir::ArrayId> finite_answers;
 };
 
 class Tile {

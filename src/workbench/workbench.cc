@@ -42,6 +42,12 @@ base::Result<std::optional<run::RunResult>> run(const Compiled& compiled,
                                         .threads = options.threads,
                                         .abandon_compilation = settings.abandon_compilation});
   if (!kernels) return std::unexpected(kernels.error());
+  options.traced_program = [&compiled] {
+    std::vector<model::VarId> outputs;
+    for (const ir::Output& output : compiled.program->outputs) outputs.push_back(output.variable);
+    const auto all = ir::needed_variables(compiled.model, {.outputs = outputs});
+    return ir::lower(compiled.model, {.outputs = all});
+  };
   return run::run(compiled.model, *compiled.program, **kernels, options);
 }
 
