@@ -177,7 +177,8 @@ int run_job(const std::string& file, uint64_t draws) {
     const Built built = build(text);
     const auto kernels = run::interpreter(built.program);
     const auto result = run::run(built.model, built.program, *kernels, options);
-    quantiles = result->measures.at(0).band.quantiles;
+    if (!result || !*result) std::exit(1);
+    quantiles = (*result)->measures.at(0).band.quantiles;
   });
   fmt::print("{} {}\n", best * 1e3, fmt::join(quantiles, " "));
   return 0;

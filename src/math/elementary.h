@@ -91,15 +91,21 @@ struct Parts {
 };
 
 template <class V>
-HEADRACE_INLINE Parts<V> split_exponent(V x) {
+HEADRACE_INLINE Parts<V> split_normal(V x) {
   using O = Ops<V>;
   constexpr int64_t kRootHalf = 0x3fe6a09e667f3bcd;
-  const auto tiny = x < 0x1p-1022;
-  const V normal = O::select(tiny, x * 0x1p54, x);
-  const auto shifted = O::bits(normal) + (0x3ff0000000000000 - kRootHalf);
+  const auto shifted = O::bits(x) + (0x3ff0000000000000 - kRootHalf);
   const auto biased = O::shift_right(shifted, 52);
   const V k = O::value(biased | std::bit_cast<int64_t>(0x1p52)) - (0x1p52 + 1023);
-  const V m = O::value((shifted & 0x000fffffffffffff) + kRootHalf);
+  return {k, O::value((shifted & 0x000fffffffffffff) + kRootHalf)};
+}
+
+// The same, for subnormal numbers too.
+template <class V>
+HEADRACE_INLINE Parts<V> split_exponent(V x) {
+  using O = Ops<V>;
+  const auto tiny = x < 0x1p-1022;
+  const auto [k, m] = split_normal(O::select(tiny, x * 0x1p54, x));
   return {O::select(tiny, k - 54.0, k), m};
 }
 
@@ -167,10 +173,12 @@ HEADRACE_INLINE V exp(V x) {
   return detail::scale(detail::exp_near_zero(u, v), n);
 }
 
+namespace detail {
+
+// log(2^k m), for m from sqrt(1/2) to sqrt(2).
 template <class V>
-HEADRACE_INLINE V log(V x) {
-  using O = Ops<V>;
-  const auto [k, m] = detail::split_exponent(x);
+HEADRACE_INLINE V log_of_parts(Parts<V> parts) {
+  const auto [k, m] = parts;
   const V f = m - 1.0;
   const V s = f / (f + 2.0);
   const V z = s * s;
@@ -182,7 +190,15 @@ HEADRACE_INLINE V log(V x) {
   const V series = z * (even + z * odd);
   const V half_square = 0.5 * f * f;
   const V small = s * (half_square + series) + k * 0x1.a39ef35793c76p-33;
-  const V y = k * 0x1.62e42feep-1 - ((half_square - small) - f);
+  return k * 0x1.62e42feep-1 - ((half_square - small) - f);
+}
+
+}  // namespace detail
+
+template <class V>
+HEADRACE_INLINE V log(V x) {
+  using O = Ops<V>;
+  const V y = detail::log_of_parts(detail::split_exponent(x));
   const V with_infinity = O::select(x == detail::kInfinity, x, y);
   const V with_zero = O::select(x == 0.0, O::constant(x, -detail::kInfinity), with_infinity);
   return O::select((x < 0.0) | (x != x), O::constant(x, detail::kNaN), with_zero);
@@ -318,25 +334,47 @@ HEADRACE_INLINE Angle<V> reduce_angle(V x) {
   return {O::bits(turned), head, tail};
 }
 
+// For |x| <= pi / 4 and z = x^2: sin(x) = x + x z S(z), cos(x) = 1 - z / 2 + z^2 C(z).
 template <class V>
-HEADRACE_INLINE V sin_near_zero(V head, V tail) {
-  const V z = head * head;
+HEADRACE_INLINE V sine_series(V z) {
   const V w = z * z;
   const V even = (-0x1.ae5e66a3e1899p-26 * w + -0x1.a01a019c1267bp-13) * w + -0x1.5555555555549p-3;
   const V odd = (0x1.5d931c675a38bp-33 * w + 0x1.71de35784f7f2p-19) * w + 0x1.111111110f882p-7;
-  return head + (head * z * (even + z * odd) + tail * (1.0 - 0.5 * z));
+  return even + z * odd;
+}
+template <class V>
+HEADRACE_INLINE V cosine_series(V z) {
+  const V w = z * z;
+  const V even = (0x1.1ee9edbde2cb6p-29 * w + 0x1.a01a019cb661ap-16) * w + 0x1.555555555554cp-5;
+  const V odd = (-0x1.8faf7ae997ef8p-37 * w + -0x1.27e4f80ceb0f4p-22) * w + -0x1.6c16c16c151b4p-10;
+  return even + z * odd;
+}
+
+// The same to about 1 ulp, without a tail and without the last correction.
+template <class V>
+HEADRACE_INLINE V sin_near_zero(V x) {
+  const V z = x * x;
+  return x + x * z * sine_series(z);
+}
+template <class V>
+HEADRACE_INLINE V cos_near_zero(V x) {
+  const V z = x * x;
+  return 1.0 - (0.5 * z - z * z * cosine_series(z));
+}
+
+template <class V>
+HEADRACE_INLINE V sin_near_zero(V head, V tail) {
+  const V z = head * head;
+  return head + (head * z * sine_series(z) + tail * (1.0 - 0.5 * z));
 }
 
 template <class V>
 HEADRACE_INLINE V cos_near_zero(V head, V tail) {
   const V z = head * head;
-  const V w = z * z;
-  const V even = (0x1.1ee9edbde2cb6p-29 * w + 0x1.a01a019cb661ap-16) * w + 0x1.555555555554cp-5;
-  const V odd = (-0x1.8faf7ae997ef8p-37 * w + -0x1.27e4f80ceb0f4p-22) * w + -0x1.6c16c16c151b4p-10;
   const V half = 0.5 * z;
   const V sum = 1.0 - half;
   const V lost = (1.0 - sum) - half;
-  return sum + (lost + (w * (even + z * odd) - head * tail));
+  return sum + (lost + (z * z * cosine_series(z) - head * tail));
 }
 
 // sin(x + shift pi / 2), NaN for infinite x.

@@ -13,6 +13,9 @@ namespace headrace::math {
 struct Kernels {
   const char* name;
   void (*uniforms)(uint64_t key, uint64_t first_draw, uint64_t step, double* out, size_t n);
+  // Noise of draws first_draw .. first_draw + n - 1 at one step: uniform in (0, 1), or normal.
+  void (*uniform_noise)(uint64_t key, uint64_t first_draw, uint64_t step, double* out, size_t n);
+  void (*normal_noise)(uint64_t key, uint64_t first_draw, uint64_t step, double* out, size_t n);
   // The loops below may work in place.
   void (*normal)(double mean, double sd, const double* u, double* out, size_t n);
   void (*lognormal)(double mu, double sigma, const double* u, double* out, size_t n);

@@ -8,7 +8,8 @@
 // evaluation can change it, and any draw can be computed again by itself.
 //
 // The counter is (draw low, draw high, step low, step high), the key is made of seed and name.
-// The first two of the four result words become a uniform number, the last two a second one.
+// The first two of the four result words become a uniform number, the last two a second one. Inputs
+// take the first one only; noise takes both (noise.h).
 #pragma once
 
 #include <cstdint>
@@ -43,16 +44,15 @@ HEADRACE_INLINE Words<V> philox(Words<V> counter, uint64_t key) {
   for (int round = 0; round < 10; ++round) {
     const Int p = O::multiply_low(c0, 0xd2511f53u);
     const Int q = O::multiply_low(c2, 0xcd9e8d57u);
-    // Words 1 and 3 keep the high half of the product above them until they are multiplied or
-    // returned: only the low half is read.
+    // What stands above the low half of a word is not read before the end.
     c0 = O::shift_right(q, 32) ^ c1 ^ int64_t { key0 };
     c2 = O::shift_right(p, 32) ^ c3 ^ int64_t { key1 };
-    c1 = q & kLow;
-    c3 = p & kLow;
+    c1 = q;
+    c3 = p;
     key0 += 0x9e3779b9u;
     key1 += 0xbb67ae85u;
   }
-  return {{c0, c1, c2, c3}};
+  return {{c0 & kLow, c1 & kLow, c2 & kLow, c3 & kLow}};
 }
 
 // The 64 bits of two words as one of the 2^52 numbers (k + 1/2) 2^-52: never 0, never 1, and

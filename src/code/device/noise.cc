@@ -11,8 +11,8 @@ void headrace_noise(const Moment* moment, uint64_t seed, uint64_t key, uint64_t 
                     bool normal, uint64_t first_draw, double* out, size_t lanes) {
   const uint64_t stream = math::stream_key(seed, base::combine(key, element));
   const math::Kernels& kernels = math::kernels();
-  kernels.uniforms(stream, first_draw, moment->k, out, lanes);
-  if (normal) kernels.normal(0.0, 1.0, out, out, lanes);
+  const auto fill = normal ? kernels.normal_noise : kernels.uniform_noise;
+  fill(stream, first_draw, moment->k, out, lanes);
 }
 
 }  // namespace headrace::code
