@@ -48,7 +48,8 @@ inline V exp(V a) { return math::exp(a); }
 inline V log(V a) { return math::log(a); }
 inline V pow(V a, V b) { return math::pow(a, b); }
 
-// Piecewise linear, constant beyond the ends: slope and intercept of each segment, picked by comparing.
+// Piecewise linear, constant beyond the ends: slope and intercept of each segment, picked by
+// comparing.
 template <int N>
 struct Table {
   double x[N], y[N];

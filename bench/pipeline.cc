@@ -28,7 +28,7 @@ double fastest(int repeats, const std::function<void()>& work) {
   return best;
 }
 
-Built build(const std::string& text) {
+Built build(const std::string& text, Saved saved) {
   const double begin = seconds();
   text::SourceSet sources;
   text::Diagnostics diagnostics;
@@ -42,8 +42,9 @@ Built build(const std::string& text) {
   }
   const double resolved = seconds();
   ir::LowerOptions options;
-  for (size_t i = 0; i < built.model.variables.size(); ++i) {
-    if (built.model.variables[i].kind == model::VarKind::kStock) options.outputs.push_back(model::VarId(i));
+  for (size_t i = 0; saved == Saved::kStocks && i < built.model.variables.size(); ++i) {
+    if (built.model.variables[i].kind == model::VarKind::kStock)
+      options.outputs.push_back(model::VarId(i));
   }
   built.program = ir::lower(built.model, options);
   built.front_ms = (resolved - begin) * 1e3;
@@ -67,7 +68,8 @@ Tile::Tile(const Built& built, const code::Kernel& kernel) : built_(built), kern
   options.draws = lanes;
   const auto inputs = run::sample_inputs(built.model, options);
   for (size_t i = 0; i < inputs.size(); ++i) {
-    std::memcpy(frame_.tile + program.input_slots[i] * lanes, inputs[i].data(), lanes * sizeof(double));
+    std::memcpy(frame_.tile + program.input_slots[i] * lanes, inputs[i].data(),
+                lanes * sizeof(double));
   }
 }
 

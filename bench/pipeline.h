@@ -13,7 +13,7 @@
 
 namespace headrace::bench {
 
-double seconds();                                             // a steady clock
+double seconds();                                                // a steady clock
 double fastest(int repeats, const std::function<void()>& work);  // seconds
 
 struct Built {
@@ -23,7 +23,8 @@ struct Built {
   double lower_ms = 0;
 };
 // Ends the program with the diagnostics when the text has errors.
-Built build(const std::string& text);
+enum class Saved { kStocks, kAnswers };  // what is kept over time: all stocks, or nothing
+Built build(const std::string& text, Saved saved = Saved::kStocks);
 
 // One tile with its memory and the inputs of the first draws in place.
 class Tile {

@@ -21,9 +21,9 @@ class Maker {
     out_.equations = equations;
     out_.stocks = std::max(1, equations / 4);
     out_.params = equations / 10 + 4;
-    out_.text = fmt::format(
-        "model synthetic units loose\ntime 0 to {} step 0.05 in year save {} year\n", steps * 0.05,
-        steps * 0.05);
+    out_.text =
+        fmt::format("model synthetic units loose\ntime 0 to {} step 0.05 in year save {} year\n",
+                    steps * 0.05, steps * 0.05);
     for (int i = 0; i < out_.params; ++i) {
       out_.text += fmt::format("param p{} : 1 = uniform(0.5, 1.5)\n", i);
       names_.push_back(fmt::format("p{}", i));
@@ -80,26 +80,31 @@ class Maker {
   Both transcendental(int kind) {
     const std::string a = any();
     if (kind == 20) return same(fmt::format("exp(-0.1 * abs({}))", a));
-    if (kind == 21) return {fmt::format("ln(abs({}) + 1)", a), fmt::format("log(abs({}) + 1.0)", a)};
+    if (kind == 21)
+      return {fmt::format("ln(abs({}) + 1)", a), fmt::format("log(abs({}) + 1.0)", a)};
     const double power = real(0.2, 0.9);
     return {fmt::format("(abs({}) + 0.1) ^ {}", a, power),
             fmt::format("pow(abs({}) + 0.1, all({}))", a, power)};
   }
   Both division() {
     const std::string a = any(), b = any();
-    return same(fmt::format("({} + {:.3f}) / (abs({}) + {:.3f})", a, real(0.1, 1), b, real(0.5, 2)));
+    return same(
+        fmt::format("({} + {:.3f}) / (abs({}) + {:.3f})", a, real(0.1, 1), b, real(0.5, 2)));
   }
   Both conditional(int kind) {
     const std::string a = any(), b = any(), c = any();
-    if (kind % 2 == 0) return {fmt::format("if {} > {} then {} else 0.5 * {}", a, b, c, b),
-                               fmt::format("pick({} > {}, {}, 0.5 * {})", a, b, c, b)};
+    if (kind % 2 == 0)
+      return {fmt::format("if {} > {} then {} else 0.5 * {}", a, b, c, b),
+              fmt::format("pick({} > {}, {}, 0.5 * {})", a, b, c, b)};
     return same(fmt::format("min(max({}, 0.5 * {}), {:.3f})", a, b, real(2, 10)));
   }
   Both arithmetic(int kind) {
     const std::string a = any(), b = any(), c = any();
     const double w = real(0.1, 0.6);
-    if (kind % 3 == 0) return same(fmt::format("{:.3f} * {} + {:.3f} * {} - 0.1 * {}", w, a, 0.8 - w, b, c));
-    if (kind % 3 == 1) return same(fmt::format("({} - {}) * {:.3f} + {:.3f}", a, b, w, real(0.1, 2)));
+    if (kind % 3 == 0)
+      return same(fmt::format("{:.3f} * {} + {:.3f} * {} - 0.1 * {}", w, a, 0.8 - w, b, c));
+    if (kind % 3 == 1)
+      return same(fmt::format("({} - {}) * {:.3f} + {:.3f}", a, b, w, real(0.1, 2)));
     return same(fmt::format("0.4 * {} + 0.3 * ({} - 0.5 * {})", a, b, c));
   }
   Both same(const std::string& both) { return {both, both}; }
@@ -109,7 +114,8 @@ class Maker {
     std::string rates, updates;
     for (int i = 0; i < out_.stocks; ++i) {
       std::string sum;
-      for (int k = i; k < others; k += out_.stocks) sum += fmt::format("{}a{}", sum.empty() ? "" : " + ", k);
+      for (int k = i; k < others; k += out_.stocks)
+        sum += fmt::format("{}a{}", sum.empty() ? "" : " + ", k);
       if (sum.empty()) sum = "0.5";
       const std::string rate = fmt::format("({}) * 0.2 - s{} * p{}", sum, i, i % out_.params);
       const double start = real(0.5, 5);
@@ -128,10 +134,11 @@ class Maker {
       params += fmt::format("    const V p{} = get(params + {} * draws + lane);\n", i, i);
     }
     out_.code = "#include \"by_hand.h\"\n" + tables_ +
-                "extern \"C\" void run(const double* params, double* stocks, size_t draws, int steps, double h) {\n"
+                "extern \"C\" void run(const double* params, double* stocks, size_t draws, int "
+                "steps, double h) {\n"
                 "  for (size_t lane = 0; lane < draws; lane += kLanes) {\n" +
-                params + initial_ + "    for (int k = 0; k < steps; ++k) {\n" + body_ + "    }\n" + final_ +
-                "  }\n}\n";
+                params + initial_ + "    for (int k = 0; k < steps; ++k) {\n" + body_ + "    }\n" +
+                final_ + "  }\n}\n";
   }
 
   Synthetic out_;
@@ -142,6 +149,8 @@ class Maker {
 
 }  // namespace
 
-Synthetic make_synthetic(int equations, int steps, uint64_t seed) { return Maker(equations, steps, seed).make(); }
+Synthetic make_synthetic(int equations, int steps, uint64_t seed) {
+  return Maker(equations, steps, seed).make();
+}
 
 }  // namespace headrace::bench

@@ -46,7 +46,8 @@ std::vector<std::string> find_forbidden(const Arrows& arrows, const std::string&
   const auto allowed = arrows.find(folder);
   if (allowed == arrows.end()) return {folder + " is not in the list"};
   for (std::sregex_iterator match(text.begin(), text.end(), kInclude), end; match != end; ++match) {
-    if (!allowed->second.contains((*match)[1])) forbidden.push_back(folder + " -> " + (*match)[1].str());
+    if (!allowed->second.contains((*match)[1]))
+      forbidden.push_back(folder + " -> " + (*match)[1].str());
   }
   return forbidden;
 }
@@ -70,8 +71,9 @@ TEST(IncludeArrows, EveryIncludeFollowsAnAllowedArrow) {
 
 TEST(IncludeArrows, AForbiddenIncludeIsSeen) {
   const Arrows arrows{{"text", {"text", "base"}}};
-  EXPECT_THAT(find_forbidden(arrows, "text", "#include \"model/model.h\"\n#include \"base/id.h\"\n"),
-              testing::ElementsAre("text -> model"));
+  EXPECT_THAT(
+      find_forbidden(arrows, "text", "#include \"model/model.h\"\n#include \"base/id.h\"\n"),
+      testing::ElementsAre("text -> model"));
 }
 
 // Heavy or foreign headers stay where they belong.

@@ -241,25 +241,40 @@ class Ensemble {
 
   void take_answers(const Tile& tile, uint64_t block, uint64_t draw, size_t count) {
     for (size_t lane = 0; lane < count; ++lane) {
-      const bool failed = tile.failed(lane);
-      const uint64_t at = draw + lane;
-      if (failed) failed_in_[block].push_back(at);
-      auto sound = [&](ir::ArrayId id) { return failed ? kNaN : tile.value(id, lane); };
-      for (size_t m = 0; m < program_.measures.size(); ++m) {
-        result_.measures[m].values[at] = sound(program_.measures[m]);
+      if (tile.failed(lane)) failed_in_[block].push_back(draw + lane);
+    }
+    // A failed draw has no answer.
+    const auto take = [&](ir::ArrayId id, double* to) {
+      tile.copy(id, count, to);
+      for (size_t lane = 0; lane < count; ++lane) {
+        if (tile.failed(lane)) to[lane] = kNaN;
       }
-      for (size_t c = 0; c < program_.claim_measures.size(); ++c) {
-        result_.claims[c].values[at] = sound(program_.claim_measures[c]);
-        const double holds = sound(program_.claim_conditions[c]);
-        result_.claims[c].holds[at] = failed ? kNaN : holds != 0 ? 1.0 : 0.0;
+    };
+    for (size_t m = 0; m < program_.measures.size(); ++m) {
+      take(program_.measures[m], &result_.measures[m].values[draw]);
+    }
+    for (size_t c = 0; c < program_.claim_measures.size(); ++c) {
+      take(program_.claim_measures[c], &result_.claims[c].values[draw]);
+      double* const holds = &result_.claims[c].holds[draw];
+      take(program_.claim_conditions[c], holds);
+      for (size_t lane = 0; lane < count; ++lane) {
+        if (holds[lane] == holds[lane]) holds[lane] = holds[lane] != 0;
       }
-      if (failed) continue;
-      for (size_t c = 0; c < program_.checks.size(); ++c) {
-        const double when = tile.value(program_.checks[c], lane);
-        if (when == kNever) continue;
-        Violations& v = violations_[block][c];
-        if (v.count++ == 0) v.first_draw = options_.first_draw + at, v.first_time = when;
-      }
+    }
+    std::vector<double> when(count);
+    for (size_t c = 0; c < program_.checks.size(); ++c) {
+      take(program_.checks[c], when.data());
+      note_violations(violations_[block][c], draw, when);
+    }
+  }
+
+  // `when` has the time of each draw at which a check fails first, NaN for a failed draw.
+  void note_violations(Violations& noted, uint64_t draw, std::span<const double> when) {
+    for (size_t lane = 0; lane < when.size(); ++lane) {
+      if (!(when[lane] < kNever)) continue;
+      if (noted.count++ > 0) continue;
+      noted.first_draw = options_.first_draw + draw + lane;
+      noted.first_time = when[lane];
     }
   }
 

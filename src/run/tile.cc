@@ -91,33 +91,29 @@ bool Tile::advance(const code::Kernel& kernel, uint64_t steps,
   return true;
 }
 
-double Tile::element(const ir::Array& array, uint32_t element, size_t lane) const {
+void Tile::copy_element(const ir::Array& array, uint32_t element, size_t count, double* to) const {
   const size_t slot = size_t{array.slot} + element;
   switch (array.rank) {
     case ir::Rank::kRun:
-      return frame_.run[slot];
+      std::fill_n(to, count, frame_.run[slot]);
+      return;
     case ir::Rank::kTime:
-      return frame_.time[frame_.k * common_.program.time_slots + slot];
+      std::fill_n(to, count, frame_.time[frame_.k * common_.program.time_slots + slot]);
+      return;
     case ir::Rank::kDraw:
     case ir::Rank::kStep:
-      break;
+      std::copy_n(frame_.tile + slot * lanes_, count, to);
+      return;
   }
-  return frame_.tile[slot * lanes_ + lane];
 }
 
 void Tile::save(size_t save, size_t count, const Place& place) {
   size_t series = 0;
   for (const ir::Output& output : common_.program.outputs) {
     const ir::Array& array = common_.program[output.array];
-    const bool in_tile = array.rank == ir::Rank::kDraw || array.rank == ir::Rank::kStep;
     for (uint32_t e = 0; e < array.size; ++e, ++series) {
       double* const to = place(series, save);
-      if (in_tile) {
-        const double* from = frame_.tile + (size_t{array.slot} + e) * lanes_;
-        std::copy_n(from, count, to);
-      } else {
-        std::fill_n(to, count, element(array, e, 0));
-      }
+      copy_element(array, e, count, to);
       for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= to[lane] != to[lane];
     }
   }
@@ -135,13 +131,16 @@ void Tile::look_at_states(size_t count) {
 
 void Tile::look_at_answers(size_t count) {
   const ir::Program& p = common_.program;
+  answer_.resize(count);
   for (const auto* list : {&p.measures, &p.claim_measures, &p.claim_conditions}) {
     for (const ir::ArrayId id : *list) {
-      for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= std::isnan(value(id, lane));
+      copy(id, count, answer_.data());
+      for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= answer_[lane] != answer_[lane];
     }
   }
   for (const ir::ArrayId id : common_.finite_answers) {
-    for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= std::isinf(value(id, lane));
+    copy(id, count, answer_.data());
+    for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= !(std::abs(answer_[lane]) < HUGE_VAL);
   }
 }
 

@@ -48,10 +48,11 @@ class Tile {
   bool simulate(const code::Kernel& kernel, uint64_t draw, size_t count, const Place& place,
                 const std::function<bool()>& stopped);
 
-  // After simulate: whether a draw of the tile failed, and the first element of an array.
+  // After simulate: whether a draw of the tile failed, and the first element of an array in the
+  // first `count` draws.
   bool failed(size_t lane) const { return bad_[lane] != 0; }
-  double value(ir::ArrayId array, size_t lane) const {
-    return element(common_.program[array], 0, lane);
+  void copy(ir::ArrayId array, size_t count, double* to) const {
+    copy_element(common_.program[array], 0, count, to);
   }
 
  private:
@@ -61,13 +62,14 @@ class Tile {
   bool advance(const code::Kernel& kernel, uint64_t steps, const std::function<bool()>& stopped);
   void look_at_states(size_t count);
   void look_at_answers(size_t count);
-  double element(const ir::Array& array, uint32_t element, size_t lane) const;
+  void copy_element(const ir::Array& array, uint32_t element, size_t count, double* to) const;
 
   const Common& common_;
   AlignedMemory tile_, history_;
   size_t lanes_ = 0;
   code::Frame frame_;
   std::vector<uint64_t> bad_;
+  std::vector<double> answer_;
 };
 
 // The series of a program: each element of each output, in order.

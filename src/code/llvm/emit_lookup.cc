@@ -144,8 +144,7 @@ class LookupEmitter {
       const IrVec whole = O::intrinsic(llvm::Intrinsic::trunc, inside);
       const IrMask too_high = input_ < grid.origin + whole * grid.step;
       // The first cell has nothing below, where extrapolation may ask for it.
-      const IrVec lower =
-          table_.clamped ? whole - 1.0 : O::select(whole > 0.0, whole - 1.0, whole);
+      const IrVec lower = table_.clamped ? whole - 1.0 : O::select(whole > 0.0, whole - 1.0, whole);
       inside = O::select(too_high, lower, whole);
     }
     return b_.CreateFPToSI(inside.value, llvm::FixedVectorType::get(module_.i32, width_));
