@@ -1,5 +1,6 @@
-// Runs specs: `spec_test [--headrace COMMAND] [--update] FILE or FOLDER...`. Prints what differs
-// and exits 1; with --update it rewrites the expected answers instead.
+// Runs specs and the examples of pages (page.h): `spec_test [--headrace COMMAND] [--update] FILE or
+// FOLDER...`. Prints what differs and exits 1; with --update it rewrites the expected answers
+// instead.
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/workers.h"
+#include "page.h"
 #include "spec_file.h"
 #include "spec_run.h"
 
@@ -28,7 +30,8 @@ struct Options {
 std::vector<fs::path> specs_below(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() == ".spec") files.push_back(entry.path());
+    const fs::path kind = entry.path().extension();
+    if (kind == ".spec" || kind == ".md") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -57,40 +60,65 @@ std::string difference(const std::string& expected, const std::string& got) {
   return out;
 }
 
-// "" when the answers are as expected.
-std::string complaints(const fs::path& file, const Spec& expected, const Spec& got) {
+// What the commands answer otherwise than expected; "" when nothing.
+std::string differences(const Spec& expected, const Spec& got) {
   std::string out;
-  bool fails = false;
   for (size_t i = 0; i < expected.commands.size(); ++i) {
     if (!expected.commands[i]) continue;
     const Command &a = *expected.commands[i], &b = *got.commands[i];
-    fails = fails || b.exit != 0;
     std::string here;
     if (a.out != b.out) here += "    out\n" + difference(a.out, b.out);
     if (a.err != b.err) here += "    err\n" + difference(a.err, b.err);
     if (a.exit != b.exit) here += fmt::format("    exit {}, not {}\n", b.exit, a.exit);
     if (!here.empty()) out += fmt::format("  $ {}\n{}", a.line, here);
   }
+  return out;
+}
+
+// A spec's name says whether a command fails; "" when it does so rightly.
+std::string misnamed(const fs::path& file, const Spec& got) {
+  const bool fails = std::ranges::any_of(
+      got.commands, [](const auto& command) { return command && command->exit != 0; });
   const bool named_so = file.filename().string().starts_with("fail_");
   if (fails && !named_so)
-    out += "  a command fails, but the file's name does not begin with fail_\n";
-  if (!fails && named_so) out += "  the file's name begins with fail_, but no command fails\n";
+    return "  a command fails, but the file's name does not begin with fail_\n";
+  if (!fails && named_so) return "  the file's name begins with fail_, but no command fails\n";
+  return "";
+}
+
+void rewrite(const fs::path& file, const std::string& text, const std::string& updated) {
+  if (updated != text) std::ofstream(file, std::ios::binary) << updated;
+}
+
+std::string check_page(const fs::path& file, const std::string& text, const Options& options) {
+  std::string why;
+  const auto examples = read_page(text, why);
+  if (!examples) return fmt::format("  {}\n", why);
+  std::string out;
+  std::vector<Spec> got;
+  for (const Example& example : *examples) {
+    got.push_back(run(example.spec, options.run));
+    Spec expected = example.spec;
+    if (options.update && example.fails)
+      expected.commands.back()->err = got.back().commands.back()->err;
+    if (const std::string here = differences(expected, got.back()); !here.empty())
+      out += fmt::format("  line {}\n{}", example.line, here);
+  }
+  if (options.update) rewrite(file, text, with_answers(text, *examples, got));
   return out;
 }
 
 std::string check(const fs::path& file, const Options& options) {
   std::ifstream in(file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (file.extension() == ".md") return check_page(file, text, options);
   std::string why;
   const auto spec = parse(text, why);
   if (!spec) return fmt::format("  {}\n", why);
   const Spec got = run(*spec, options.run);
-  if (options.update) {
-    const std::string updated = print(got);
-    if (updated != text) std::ofstream(file, std::ios::binary) << updated;
-    return complaints(file, got, got);
-  }
-  return complaints(file, *spec, got);
+  if (!options.update) return differences(*spec, got) + misnamed(file, got);
+  rewrite(file, text, print(got));
+  return misnamed(file, got);
 }
 
 int main(int argc, char** argv) {
@@ -119,7 +147,7 @@ int main(int argc, char** argv) {
     ++failed;
     fmt::print("{}\n{}", options.files[i].string(), results[i]);
   }
-  fmt::print("{} specs, {} failed\n", results.size(), failed);
+  fmt::print("{} files, {} failed\n", results.size(), failed);
   return failed == 0 && !results.empty() ? 0 : 1;
 }
 
