@@ -32,7 +32,8 @@ Wanted wanted_by_default(const model::Model& model, const Arguments& args, bool 
   const bool for_people = format == Format::kTable || format == Format::kMarkdown;
   Wanted wanted;
   if (format == Format::kJson && !single) return wanted;
-  if (for_people && !model.measures.empty() && !args.plot) return wanted;
+  const bool measures = std::ranges::any_of(model.measures, [](const auto& m) { return !m.made; });
+  if (for_people && measures && !args.plot) return wanted;
   for (uint32_t v = 0; v < model.variables.size(); ++v) {
     const model::Variable& variable = model.variables[v];
     const bool take = for_people ? variable.kind == model::VarKind::kStock && !variable.made

@@ -108,8 +108,9 @@ Draws triangular(double low, double mode, double high);
 Draws pert(double low, double mode, double high);
 Draws beta(double alpha, double beta, double low = 0, double high = 1);
 Draws beta_from_mean(double mean, double sd);
-// The beta distribution with this mode that puts 90 % of its probability between low and high.
-Draws beta_from_mode(double mode, double low, double high);
+// The beta distribution with this mode that puts `coverage` of its probability between low and
+// high.
+Draws beta_from_mode(double mode, double low, double high, double coverage = 0.9);
 Draws gamma(double shape, double scale);
 Draws gamma_from_mean(double mean, double sd);
 Draws exponential(double mean);
@@ -117,10 +118,14 @@ Draws student_t(double degrees, double location = 0, double scale = 1);
 Draws poisson(double mean);
 Draws bernoulli(double probability);
 
-// The forms with `low to high`, a 90 % interval: 5 % lie below low and 5 % above high.
-Draws normal_interval(double low, double high);
-Draws lognormal_interval(double low, double high);
-Draws interval(double low, double high);  // lognormal when both are positive, else normal
+// The forms with `low to high`, by default a 90 % interval: 5 % lie below low and 5 % above high.
+// The coverage lies between 0 and 1.
+Draws normal_interval(double low, double high, double coverage = 0.9);
+Draws lognormal_interval(double low, double high, double coverage = 0.9);
+// Lognormal when both ends are positive, else normal.
+Draws interval(double low, double high, double coverage = 0.9);
+// How many standard deviations lie between the middle of a normal interval and its ends.
+double half_width(double coverage);
 
 struct Choice {
   double value, weight;

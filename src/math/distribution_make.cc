@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "math/distribution.h"
+#include "math/normal_quantile.h"
 #include "math/special.h"
 
 namespace headrace::math {
@@ -183,7 +184,7 @@ Draws beta_from_mean(double mean, double sd) {
   return beta(mean * sum, (1 - mean) * sum);
 }
 
-Draws beta_from_mode(double mode, double low, double high) {
+Draws beta_from_mode(double mode, double low, double high, double coverage) {
   if (!finite(mode, low, high)) return not_finite("beta");
   if (!(0 <= low && low < high && high <= 1 && mode >= low && mode <= high)) {
     return refuse(
@@ -199,22 +200,23 @@ Draws beta_from_mode(double mode, double low, double high) {
     return boost::math::ibeta(a, b, high, SpecialPolicy()) -
            boost::math::ibeta(a, b, low, SpecialPolicy());
   };
-  if (high - low >= 0.9) {
+  const double percent = coverage * 100;
+  if (high - low >= coverage) {
     return refuse(
-        fmt::format("{} to {} leaves less than 10 % outside already when all values are "
-                    "equally likely; no beta with one mode has that 90 % interval",
-                    number(low), number(high)));
+        fmt::format("{} to {} leaves less than {} % outside already when all values are "
+                    "equally likely; no beta with one mode has that {} % interval",
+                    number(low), number(high), number(100 - percent), number(percent)));
   }
   double narrow = 1;
-  while (narrow < 1e8 && within(narrow) < 0.9) narrow *= 2;
-  if (within(narrow) < 0.9) {
-    return refuse(fmt::format("no beta with mode {} has 90 % of its probability between {} and {}",
-                              number(mode), number(low), number(high)));
+  while (narrow < 1e8 && within(narrow) < coverage) narrow *= 2;
+  if (within(narrow) < coverage) {
+    return refuse(fmt::format("no beta with mode {} has {} % of its probability between {} and {}",
+                              number(mode), number(percent), number(low), number(high)));
   }
   double wide = 0;
   for (int step = 0; step < 80; ++step) {
     const double middle = (wide + narrow) / 2;
-    (within(middle) < 0.9 ? wide : narrow) = middle;
+    (within(middle) < coverage ? wide : narrow) = middle;
   }
   return beta(1 + mode * narrow, 1 + (1 - mode) * narrow);
 }
@@ -281,16 +283,20 @@ Draws bernoulli(double probability) {
   return Make::simple(Family::kBernoulli, {probability});
 }
 
-Draws normal_interval(double low, double high) {
+double half_width(double coverage) {
+  return coverage == 0.9 ? kFive : normal_quantile((1 + coverage) / 2);
+}
+
+Draws normal_interval(double low, double high, double coverage) {
   if (!finite(low, high, high - low)) return not_finite("an interval");
   if (!(low < high)) {
     return refuse(
         fmt::format("the low end {} is not below the high end {}", number(low), number(high)));
   }
-  return normal(low + (high - low) / 2, (high - low) / (2 * kFive));
+  return normal(low + (high - low) / 2, (high - low) / (2 * half_width(coverage)));
 }
 
-Draws lognormal_interval(double low, double high) {
+Draws lognormal_interval(double low, double high, double coverage) {
   if (!finite(low, high)) return not_finite("an interval");
   if (!(low < high)) {
     return refuse(
@@ -301,11 +307,12 @@ Draws lognormal_interval(double low, double high) {
         fmt::format("a lognormal is positive, but its interval starts at {}", number(low)));
   }
   return lognormal((std::log(low) + std::log(high)) / 2,
-                   (std::log(high) - std::log(low)) / (2 * kFive));
+                   (std::log(high) - std::log(low)) / (2 * half_width(coverage)));
 }
 
-Draws interval(double low, double high) {
-  return low > 0 && high > 0 ? lognormal_interval(low, high) : normal_interval(low, high);
+Draws interval(double low, double high, double coverage) {
+  return low > 0 && high > 0 ? lognormal_interval(low, high, coverage)
+                             : normal_interval(low, high, coverage);
 }
 
 Draws discrete(std::span<const Choice> choices) {

@@ -47,6 +47,40 @@ text::Diagnostic& Context::warning(Kind kind, Span span, std::string message) {
   return tell(text::Severity::kWarning, kind, span, std::move(message));
 }
 
+// ---------------------------------------------------------------- trials
+
+Trial::Trial(Context& context, bool quiet)
+    : context_(context),
+      exprs_(context.model.exprs.size()),
+      indexes_(context.model.indexes.size()),
+      dimensions_(context.model.dimensions.size()),
+      variables_(context.model.variables.size()),
+      inputs_(context.model.inputs.size()),
+      deferred_(context.deferred.size()),
+      calls_made_(context.calls_made),
+      made_names_(context.made_names),
+      quiet_(context.quiet),
+      saw_unknown_(context.saw_unknown) {
+  context.quiet |= quiet;
+}
+
+Trial::~Trial() {
+  const auto cut = [](auto& list, size_t size) {
+    list.erase(list.begin() + static_cast<ptrdiff_t>(std::min(size, list.size())), list.end());
+  };
+  cut(context_.model.exprs, exprs_);
+  cut(context_.infos, exprs_);
+  cut(context_.model.indexes, indexes_);
+  cut(context_.model.dimensions, dimensions_);
+  cut(context_.model.variables, variables_);
+  cut(context_.model.inputs, inputs_);
+  cut(context_.deferred, deferred_);
+  context_.calls_made = calls_made_;
+  context_.made_names = std::move(made_names_);
+  context_.quiet = quiet_;
+  context_.saw_unknown = saw_unknown_;
+}
+
 // ---------------------------------------------------------------- expressions
 
 namespace {

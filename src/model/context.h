@@ -194,6 +194,7 @@ struct Context {
   std::vector<const Scope*> calls;  // the function bodies being read, innermost last
   std::set<std::tuple<int, uint32_t, uint32_t, uint32_t, uint32_t>> reported;
   size_t calls_made = 0;
+  std::set<uint32_t> called;  // statements of functions
   size_t suggestions = 0;
   bool too_large = false;
   bool quiet = false;  // a trial whose faults are not told
@@ -244,6 +245,21 @@ class CallFrame {
 
  private:
   Context& context_;
+};
+
+// A reading for its faults or for a unit alone: when it ends, what it added to the model is gone.
+class Trial {
+ public:
+  explicit Trial(Context& context, bool quiet);
+  ~Trial();
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+
+ private:
+  Context& context_;
+  size_t exprs_, indexes_, dimensions_, variables_, inputs_, deferred_, calls_made_;
+  std::unordered_map<std::string, uint32_t> made_names_;
+  bool quiet_, saw_unknown_;
 };
 
 bool is_library(const Context& context, Span span);
@@ -334,6 +350,10 @@ bool is_reducer(std::string_view name, const syntax::Call& call);
 ExprId lower_reducer(Context& context, const Env& env, const syntax::Call& call, Span span);
 ExprId lower_user_call(Context& context, const Env& env, const Symbol& symbol,
                        const syntax::Call& call, Span span);
+// Whether an argument of a call is a whole array, for a parameter such as `x[d]`.
+bool takes_whole_array(const Context& context, const syntax::Call& call, size_t argument);
+// Reads the bodies of functions that nothing calls, for their faults.
+void check_uncalled_functions(Context& context);
 // The local variable's value in its scope, computed when first needed.
 bool ensure_local(Context& context, const Env& env, const std::string& name);
 ExprId lower_stateful(Context& context, const Env& env, const syntax::Call& call, Span span);
@@ -432,8 +452,10 @@ ExprId lower_over(Context& context, const Env& env, const syntax::Over& node, Sp
 ExprId lower_first_time(Context& context, const Env& env, const syntax::Call& call, Span span);
 ExprId lower_answer(Context& context, const Env& env, SyntaxId id, const Unit* adopt = nullptr);
 ExprId lower_measure_reference(Context& context, const Env& env, uint32_t measure, Span span);
-// Reads a distribution that stands outside params (observe); its faults are told.
-void check_distribution(Context& context, const Env& env, SyntaxId value, ValueGoal& goal);
+// The distribution of an observation, whose numbers are the same in every draw; nothing after a
+// diagnostic.
+std::optional<math::Distribution> fixed_distribution(Context& context, const Env& env,
+                                                     SyntaxId value, ValueGoal& goal);
 void lower_checks(Context& context);
 void lower_questions(Context& context);
 

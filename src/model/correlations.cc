@@ -97,15 +97,22 @@ void check_possible(Context& context, const Correlation& group, const std::vecto
   const auto factors = math::factorise(stated);
   if (factors) return;
   const std::set<std::string> wrong(factors.error().names.begin(), factors.error().names.end());
-  std::vector<Span> spans;
+  std::vector<std::pair<Span, std::string>> stated_by;  // statement, what it says of these
   for (const Pair& pair : pairs) {
-    const bool meant = wrong.contains(name(pair.a)) && wrong.contains(name(pair.b));
-    if (meant && std::ranges::find(spans, pair.span) == spans.end()) spans.push_back(pair.span);
+    if (!wrong.contains(name(pair.a)) || !wrong.contains(name(pair.b))) continue;
+    const std::string said = fmt::format("{} with {}: {}", name(pair.a), name(pair.b), pair.value);
+    auto at = std::ranges::find(stated_by, pair.span, [](const auto& one) { return one.first; });
+    if (at == stated_by.end())
+      stated_by.emplace_back(pair.span, said);
+    else if (at->second.size() < 100)
+      at->second += ", " + said;
+    else if (!at->second.ends_with(" ..."))
+      at->second += " ...";
   }
-  if (spans.empty()) spans.push_back(pairs.front().span);
-  auto& diagnostic = context.error(Kind::kBadCorrelation, spans.back(), factors.error().message);
-  spans.pop_back();
-  for (const Span& span : spans) diagnostic.labels.push_back({span, "with this"});
+  if (stated_by.empty()) stated_by.emplace_back(pairs.front().span, "");
+  auto& diagnostic =
+      context.error(Kind::kBadCorrelation, stated_by.back().first, factors.error().message);
+  for (const auto& [span, said] : stated_by) diagnostic.labels.push_back({span, said});
 }
 
 }  // namespace

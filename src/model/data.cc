@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 // The file beside or below the model, or a diagnostic. Links are followed before looking.
 std::optional<fs::path> inside(Context& context, const syntax::Name& file) {
+  if (file.text.empty() && file.span.begin == file.span.end) return std::nullopt;  // not read
   std::error_code error;
   const fs::path written(file.text);
   const fs::path root = fs::weakly_canonical(

@@ -9,8 +9,9 @@
 //   lognormal(median m, gsd g)   m exp(z ln g)
 //   uniform(a, b)            a + (b - a) u                   u uniform on (0, 1)
 //
-// A 90 % interval from a to b is m = (a + b) / 2, s = (b - a) / (2 q), or m = sqrt(a b), g =
-// exp(ln(b / a) / (2 q)), with q the 95 % quantile of the standard normal distribution.
+// An interval from a to b is m = (a + b) / 2, s = (b - a) / (2 q), or m = sqrt(a b), g =
+// exp(ln(b / a) / (2 q)), with q the quantile of the standard normal distribution at its upper end,
+// that of 95 % for a 90 % interval.
 
 #include <fmt/format.h>
 
@@ -23,7 +24,6 @@
 namespace headrace::model {
 namespace {
 
-constexpr double kQuantile95 = 1.6448536269514722;
 constexpr int kMaxNesting = 16;
 
 enum class Shape {
@@ -57,6 +57,7 @@ struct Plan {
   std::vector<ExprId> weights;
   std::vector<Plan> parts;
   Span span;
+  double coverage = 0.9;  // of the forms with an interval
 };
 
 // What an argument is: a value of the param, a distance between two, or a plain number.
@@ -77,7 +78,7 @@ class Planner {
     if (depth > kMaxNesting) return refuse(expr.span, "distributions nest too deeply");
     if (auto* range = std::get_if<syntax::Range>(&expr.node))
       return take(Shape::kInterval, expr.span,
-                  {{range->low, Role::kPlace}, {range->high, Role::kPlace}});
+                  {{range->low, Role::kPlace}, {range->high, Role::kPlace}}, range->coverage);
     const auto* call = std::get_if<syntax::Call>(&expr.node);
     const BuiltinInfo* info = call ? find_builtin(call->function.text) : nullptr;
     if (!info || info->form != model::Form::kChance)
@@ -139,8 +140,9 @@ class Planner {
 
   // The arguments in the unit of the param. Those with a unit come first, so that plain numbers
   // beside them adopt it: `3 to 7 month`.
-  std::optional<Plan> take(Shape form, Span span, const std::vector<Slot>& slots) {
-    Plan plan{form, std::vector<ExprId>(slots.size()), {}, {}, span};
+  std::optional<Plan> take(Shape form, Span span, const std::vector<Slot>& slots,
+                           double coverage = 0.9) {
+    Plan plan{form, std::vector<ExprId>(slots.size()), {}, {}, span, coverage};
     bool fine = true;
     for (const bool plain : {false, true}) {
       for (size_t i = 0; i < slots.size(); ++i) {
@@ -172,7 +174,9 @@ class Planner {
 
   std::optional<Plan> weighted(const BuiltinInfo& info, const syntax::Call& call, Span span,
                                int depth) {
-    Plan plan{info.id == Builtin::kDiscrete ? Shape::kDiscrete : Shape::kMixture, {}, {}, {}, span};
+    Plan plan;
+    plan.form = info.id == Builtin::kDiscrete ? Shape::kDiscrete : Shape::kMixture;
+    plan.span = span;
     for (const syntax::Argument& argument : call.arguments) {
       if (!argument.weight || argument.label)
         return wrong_form(info, context_.tree[argument.value].span);
@@ -222,12 +226,13 @@ class Planner {
     using R = Role;
     switch (info.id) {
       case Builtin::kNormal:
-        if (labels == "~") return take(Shape::kNormalInterval, span, ends(0));
+        if (labels == "~") return take(Shape::kNormalInterval, span, ends(0), range(0)->coverage);
         if (labels == "," || labels == "mean,sd")
           return simple(Shape::kNormal, {R::kPlace, R::kSpread});
         break;
       case Builtin::kLognormal:
-        if (labels == "~") return take(Shape::kLognormalInterval, span, ends(0));
+        if (labels == "~")
+          return take(Shape::kLognormalInterval, span, ends(0), range(0)->coverage);
         if (labels == "median,gsd") return simple(Shape::kLognormalMedian, {R::kPlace, R::kPlain});
         if (labels == "mean,sd") return simple(Shape::kLognormalMean, {R::kPlace, R::kSpread});
         break;
@@ -247,7 +252,7 @@ class Planner {
         if (labels == "mode,~") {
           std::vector<Slot> slots = ends(1);
           slots.insert(slots.begin(), slot(0, R::kPlace));
-          return take(Shape::kBetaMode, span, slots);
+          return take(Shape::kBetaMode, span, slots, range(1)->coverage);
         }
         break;
       case Builtin::kGamma:
@@ -305,13 +310,14 @@ math::Draws fit(const Context& context, const Plan& plan, const Ordinals& ordina
     case Shape::kPoint:
       return math::point(v[0]);
     case Shape::kInterval:
-      return dates ? math::normal_interval(v[0], v[1]) : math::interval(v[0], v[1]);
+      return dates ? math::normal_interval(v[0], v[1], plan.coverage)
+                   : math::interval(v[0], v[1], plan.coverage);
     case Shape::kNormal:
       return math::normal(v[0], v[1]);
     case Shape::kNormalInterval:
-      return math::normal_interval(v[0], v[1]);
+      return math::normal_interval(v[0], v[1], plan.coverage);
     case Shape::kLognormalInterval:
-      return math::lognormal_interval(v[0], v[1]);
+      return math::lognormal_interval(v[0], v[1], plan.coverage);
     case Shape::kLognormalMedian:
       return math::lognormal_from_median(v[0], v[1]);
     case Shape::kLognormalMean:
@@ -325,7 +331,7 @@ math::Draws fit(const Context& context, const Plan& plan, const Ordinals& ordina
     case Shape::kBeta:
       return math::beta(v[0], v[1]);
     case Shape::kBetaMode:
-      return math::beta_from_mode(v[0], v[1], v[2]);
+      return math::beta_from_mode(v[0], v[1], v[2], plan.coverage);
     case Shape::kBetaMean:
       return math::beta_from_mean(v[0], v[1]);
     case Shape::kGamma:
@@ -392,7 +398,7 @@ class Transformed {
     const auto& a = plan_.arguments;
     const auto half = [&](ExprId x) { return op(Op::kMultiply, {x, number(0.5)}); };
     const auto interval = [&](ExprId width) {
-      return op(Op::kMultiply, {width, number(1 / (2 * kQuantile95))});
+      return op(Op::kMultiply, {width, number(1 / (2 * math::half_width(plan_.coverage)))});
     };
     switch (plan_.form) {
       case Shape::kNormal:
@@ -513,12 +519,24 @@ bool is_distribution(const syntax::Tree& tree, SyntaxId id) {
   return info && info->form == model::Form::kChance;
 }
 
-void check_distribution(Context& context, const Env& env, SyntaxId value, ValueGoal& goal) {
+std::optional<math::Distribution> fixed_distribution(Context& context, const Env& env,
+                                                     SyntaxId value, ValueGoal& goal) {
+  if (!is_distribution(context.tree, value)) {
+    context
+        .error(Kind::kBadDistribution, context.tree[value].span,
+               "an observation is a distribution, and this is a single number")
+        .hint = "say how far off it may be: `normal(10, 2)` or `8 to 12`";
+    return std::nullopt;
+  }
   const auto plan = Planner(context, env, goal).plan(value);
-  if (!plan) return;
+  if (!plan) return std::nullopt;
   const auto fitted = fit(context, *plan, {}, goal.type == Type::kDate);
-  if (!fitted && !fitted.error().message.empty())
-    context.error(Kind::kBadDistribution, plan->span, fitted.error().message);
+  if (fitted) return *fitted;
+  const std::string& fault = fitted.error().message;
+  context.error(
+      Kind::kBadDistribution, plan->span,
+      fault.empty() ? "the numbers of an observation must be the same in every draw" : fault);
+  return std::nullopt;
 }
 
 bool sample_region(Context& context, const Env& env, VarId variable,

@@ -104,12 +104,16 @@ class Dumper {
       line(0, "input {} ~ {}", input.name, input.distribution.describe());
     for (const Correlation& correlation : model_.correlations) this->correlation(correlation);
     for (const Measure& m : model_.measures)
-      line(0, "measure {}{}{} = {}", m.name, m.member, unit(m.unit_text), expr(m.value));
+      line(0, "{}measure {}{}{} = {}", m.made ? "made " : "", m.name, m.member, unit(m.unit_text),
+           expr(m.value));
     for (const Claim& c : model_.claims) {
       line(0, "claim {}{} = {}", c.id, unit(c.unit_text), expr(c.measure));
       line(1, "of {}", c.measure_text);
       line(1, "holds {}", expr(c.condition));
+      for (const Against& other : c.against)
+        line(1, "against {} = {}", other.text, model_.measures[other.measure].name);
     }
+    for (const Observation& o : model_.observations) observation(o);
     for (const Check& check : model_.checks)
       line(0, "check {} = {}", check.name, model_[check.condition].name);
     order("initial", model_.initial_order);
@@ -188,6 +192,34 @@ class Dumper {
     pieces(v.kind == VarKind::kStock ? "rate " : "", v.pieces);
     pieces("second ", v.second);
     pieces("duration ", v.duration);
+    const std::string text = provenance(v.sources, v.assumed, v.note);
+    if (!text.empty()) line(1, "{}", text);
+    for (const Backing& each : v.backings) backing(each);
+  }
+
+  std::string provenance(const std::vector<std::string>& sources,
+                         const std::optional<std::string>& assumed,
+                         const std::optional<std::string>& note) const {
+    std::string text;
+    for (const std::string& source : sources) text += (text.empty() ? "from @" : ", @") + source;
+    if (assumed) text += fmt::format("{}assumed \"{}\"", text.empty() ? "" : " ", *assumed);
+    if (note) text += fmt::format("{}note \"{}\"", text.empty() ? "" : " ", *note);
+    return text;
+  }
+
+  void backing(const Backing& b) {
+    std::string text = provenance(b.sources, b.assumed, b.note);
+    if (b.cite) text += fmt::format("{}cite \"{}\"", text.empty() ? "" : " ", *b.cite);
+    const std::string place = b.members + (b.date.empty() ? "" : " from " + b.date);
+    line(1, "backed{}{}: {}", place.empty() || place[0] == ' ' ? "" : " ", place, text);
+  }
+
+  void observation(const Observation& o) {
+    line(0, "observe{} = {}", unit(o.unit_text), expr(o.measure));
+    line(1, "of {}", o.text);
+    line(1, "~ {}", o.distribution.describe());
+    const std::string text = provenance(o.sources, o.assumed, o.note);
+    if (!text.empty()) line(1, "{}", text);
   }
 
   void correlation(const Correlation& correlation) {

@@ -134,6 +134,16 @@ struct Tally {
   double from = 0, to = 0;
 };
 
+// Who says the value of part of a variable: an exception, a dated clause or an overlay that names
+// its own sources. What none covers rests on what the variable itself names.
+struct Backing {
+  std::string members;                           // as written, "[China]"; empty: all
+  std::string date;                              // as written; empty: from the start
+  std::vector<std::vector<uint32_t>> positions;  // the elements meant, in each dimension
+  std::vector<std::string> sources;              // ids
+  std::optional<std::string> assumed, note, cite;
+};
+
 // A value for part of a variable's elements: one index for each dimension, whose positions are
 // the elements meant. Pieces of one variable do not overlap and together cover it.
 struct Piece {
@@ -159,6 +169,7 @@ struct Variable {
   std::vector<VarId> inflows, outflows;  // kStock, for diagrams
   std::vector<std::string> sources;      // ids
   std::optional<std::string> assumed, note;
+  std::vector<Backing> backings;  // in the order written, those of scenarios last
   text::Span span;
 
   size_t size(const struct Model& model) const;  // number of elements
@@ -186,14 +197,32 @@ struct Measure {
   ExprId value;               // reads draw constants and tallies only
   Type type = Type::kNumber;  // kDate: first_time; +inf is "never"
   std::string member;         // "[China]" for an element of an arrayed measure
+  bool made = false;          // by the compiler, for a claim: not reported by itself
   std::vector<std::string> sources;
   text::Span span;
 };
+// Another side of a claim that varies from draw to draw, too.
+struct Against {
+  std::string text;      // as written
+  uint32_t measure = 0;  // the made one that gathers it, in Model::measures
+};
 struct Claim {
   std::string id, title, unit_text;
-  std::string measure_text;  // the side that varies, as written
+  std::string measure_text;  // the first side that varies, as written
   ExprId measure, condition;
+  std::vector<Against> against;
   Type type = Type::kNumber;
+  std::vector<std::string> sources;
+  std::optional<std::string> assumed, note;
+  text::Span span;
+};
+// What was seen: the likelihood of the measure. Numbers of the distribution are in the unit given.
+struct Observation {
+  std::string text;  // what is observed, as written
+  std::string unit_text;
+  ExprId measure;             // reads draw constants and tallies only
+  Type type = Type::kNumber;  // kDate: a moment in model time
+  math::Distribution distribution;
   std::vector<std::string> sources;
   std::optional<std::string> assumed, note;
   text::Span span;
@@ -245,6 +274,7 @@ struct Model {
   std::vector<Correlation> correlations;
   std::vector<Measure> measures;
   std::vector<Claim> claims;
+  std::vector<Observation> observations;
   std::vector<Check> checks;
   std::vector<Scenario> scenarios;
   std::vector<Reference> sources;

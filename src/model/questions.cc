@@ -112,10 +112,26 @@ std::string source_text(const Context& context, Span span) {
   return span.source.valid() ? std::string(context.sources.text(span)) : std::string();
 }
 
+// A side of a claim's comparison.
+struct Side {
+  ExprId value;
+  Span text;
+};
+
 struct Sides {
   ExprId measure, condition;
   Span text;
+  std::vector<Side> against;  // what else varies
 };
+
+// The value in the unit in which the measure is shown.
+ExprId beside(Context& context, ExprId value, ExprId measure) {
+  const bool numbers = !context.is_bad(measure) && context[measure].type == Type::kNumber &&
+                       context[value].type == Type::kNumber && !context.loose();
+  return numbers && units::conversion(context[value].unit, context[measure].unit)
+             ? converted(context, value, Unit(context[measure].unit))
+             : shown(context, value, {}, "");
+}
 
 // A comparison: its measure is the first side that is not a fixed number.
 Sides lower_sides(Context& context, const Env& env, const syntax::Comparison& node, Span span) {
@@ -129,7 +145,28 @@ Sides lower_sides(Context& context, const Env& env, const syntax::Comparison& no
   answer.mode = Mode::kAnswer;
   const ExprId condition =
       lower_comparison(context, answer, node, span, [&](SyntaxId) { return values[next++]; });
-  return {shown(context, values[main], {}, ""), condition, context.tree[node.operands[main]].span};
+  Sides sides{
+      shown(context, values[main], {}, ""), condition, context.tree[node.operands[main]].span, {}};
+  for (size_t i = main + 1; i < values.size(); ++i) {
+    if (context.is_bad(values[i]) || evaluate(context, values[i], {})) continue;
+    sides.against.push_back(
+        {beside(context, values[i], sides.measure), context.tree[node.operands[i]].span});
+  }
+  return sides;
+}
+
+void add_against(Context& context, const syntax::ClaimDecl& decl, const Side& side, Claim& claim) {
+  Measure measure;
+  measure.name = fmt::format("{}/against", decl.name.text);
+  if (!claim.against.empty()) measure.name += fmt::format("#{}", claim.against.size() + 1);
+  measure.value = side.value;
+  measure.type = context[side.value].type;
+  if (measure.type == Type::kNumber) measure.unit_text = show(context, context[side.value].unit);
+  measure.made = true;
+  measure.span = side.text;
+  claim.against.push_back(
+      {source_text(context, side.text), static_cast<uint32_t>(context.model.measures.size())});
+  context.model.measures.push_back(std::move(measure));
 }
 
 void lower_claim(Context& context, StatementId id, const syntax::ClaimDecl& decl) {
@@ -158,6 +195,7 @@ void lower_claim(Context& context, StatementId id, const syntax::ClaimDecl& decl
   claim.type = context[sides.measure].type;
   if (claim.type == Type::kNumber) claim.unit_text = show(context, context[sides.measure].unit);
   claim.measure_text = source_text(context, sides.text);
+  for (const Side& side : sides.against) add_against(context, decl, side, claim);
   claim.sources = source_ids(decl.provenance);
   claim.assumed = decl.provenance.assumed;
   claim.note = decl.provenance.note;
@@ -165,16 +203,27 @@ void lower_claim(Context& context, StatementId id, const syntax::ClaimDecl& decl
   context.model.claims.push_back(std::move(claim));
 }
 
-// Observations are read for faults; calibration is what uses them.
-void lower_observation(Context& context, const syntax::ObserveDecl& decl) {
+void lower_observation(Context& context, StatementId id, const syntax::ObserveDecl& decl) {
   Env env;
   env.owner = "observe";
-  const ExprId value = lower_answer(context, env, decl.observed);
+  const ExprId value = shown(context, lower_answer(context, env, decl.observed), {}, "");
   if (context.is_bad(value)) return;
   ValueGoal goal;
-  goal.unit = context.loose() ? context[value].unit : tidy(context, context[value].unit);
+  goal.unit = context[value].unit;
   goal.type = context[value].type;
-  check_distribution(context, env, decl.distribution, goal);
+  auto distribution = fixed_distribution(context, env, decl.distribution, goal);
+  if (!distribution) return;
+  Observation observation{source_text(context, context.tree[decl.observed].span),
+                          "",
+                          value,
+                          context[value].type,
+                          std::move(*distribution),
+                          source_ids(decl.provenance),
+                          decl.provenance.assumed,
+                          decl.provenance.note,
+                          context.tree[id].span};
+  if (observation.type == Type::kNumber) observation.unit_text = show(context, context[value].unit);
+  context.model.observations.push_back(std::move(observation));
 }
 
 }  // namespace
@@ -232,7 +281,7 @@ void lower_questions(Context& context) {
     const auto& node = context.tree[id].node;
     if (auto* claim = std::get_if<syntax::ClaimDecl>(&node)) lower_claim(context, id, *claim);
     if (auto* observe = std::get_if<syntax::ObserveDecl>(&node))
-      lower_observation(context, *observe);
+      lower_observation(context, id, *observe);
   }
   run_deferred(context);
 }

@@ -53,7 +53,9 @@ class Uses {
       const bool inner = info && info->form == Form::kReducer && is_reducer(info->spelling, *call);
       if (inner || (info && info->form == Form::kDims)) return {};
       std::vector<SyntaxId> children;
-      for (const syntax::Argument& argument : call->arguments) children.push_back(argument.value);
+      for (size_t i = 0; i < call->arguments.size(); ++i) {
+        if (!takes_whole_array(context_, *call, i)) children.push_back(call->arguments[i].value);
+      }
       return children;
     }
     return {};

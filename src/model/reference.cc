@@ -328,13 +328,13 @@ ExprId lower_local(Context& context, const Env& env, const syntax::Reference& no
   if (!ensure_local(context, env, node.name.text)) return context.bad(span);
   const Local& local = env.scope->locals.at(node.name.text);
   if (local.value.valid()) {
+    if (context.is_bad(local.value)) return context.bad(span);
     if (!node.indexes.empty()) {
       context.error(Kind::kShapeMismatch, span,
                     fmt::format("`{}` is one value inside the function, so it takes no brackets",
                                 node.name.text));
       return context.bad(span);
     }
-    if (context.is_bad(local.value)) return context.bad(span);
     return local.value;
   }
   return load(context, env, local.variable, local.prefix, local.dims, node.indexes, node.name.text,

@@ -121,7 +121,7 @@ TEST(Correlations, Faults) {
                 {"`z` is not an uncertain `param` [bad-correlation]"});
   expect_faults(text + "correlate a, b = 1.4\n", 1, {"[bad-correlation]"});
   expect_faults(text + "correlate a, b = 0.9\ncorrelate a, c = 0.9\ncorrelate b, c = -0.9\n", 1,
-                {"[bad-correlation]", "with this"});
+                {"[bad-correlation]", "a with b: 0.9", "b with c: -0.9"});
 }
 
 TEST(Tables, AreRead) {

@@ -34,6 +34,32 @@ void take_provenance(Variable& variable, const syntax::Provenance& provenance) {
   if (provenance.note) variable.note = provenance.note;
 }
 
+// Clauses that name sources of their own.
+void take_backings(Context& context, VarId id, const std::vector<LayeredClause>& clauses) {
+  std::vector<Backing> backings;
+  for (const LayeredClause& layered : clauses) {
+    const syntax::Clause& clause = layered.clause;
+    if (clause.provenance.empty() && !clause.cite) continue;
+    const std::vector<DimId> dims = context.var(id).dims;
+    auto positions = match_pattern(context, {}, clause.pattern, dims, clause.span);
+    if (!positions) continue;
+    Backing backing;
+    for (const syntax::Index& index : clause.pattern)
+      backing.members +=
+          (backing.members.empty() ? "[" : ", ") + std::string(context.sources.text(index.span));
+    if (!backing.members.empty()) backing.members += "]";
+    if (clause.date) backing.date = context.sources.text(context.tree[*clause.date].span);
+    backing.positions = std::move(*positions);
+    for (const syntax::Name& source : clause.provenance.sources)
+      backing.sources.push_back(source.text);
+    backing.assumed = clause.provenance.assumed;
+    backing.note = clause.provenance.note;
+    backing.cite = clause.cite;
+    backings.push_back(std::move(backing));
+  }
+  context.var(id).backings = std::move(backings);
+}
+
 void take_unit(Context& context, Variable& variable, Declaration& declaration,
                const std::optional<syntax::UnitExpr>& unit) {
   if (!unit) return;
@@ -165,6 +191,7 @@ void lower_value_decl(Context& context, VarId id) {
       clauses_of(decl.value, decl.clauses, context.declarations[id.index].name_span);
   for (const LayeredClause& overlay : context.declarations[id.index].overlays)
     clauses.push_back(overlay);
+  take_backings(context, id, clauses);
   ValueGoal goal;
   goal.name = fmt::format("`{}`", decl.name.text);
   if (context.declarations[id.index].declared) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "report/numbers.h"
@@ -139,7 +140,8 @@ CheckReport make_check_report(const model::Model& model, size_t warnings) {
   report.title = model.title;
   for (const model::Variable& variable : model.variables) count(model, variable, report);
   report.tables = model.tables.size();
-  report.measures = model.measures.size();
+  report.measures = static_cast<size_t>(
+      std::ranges::count_if(model.measures, [](const auto& m) { return !m.made; }));
   report.claims = model.claims.size();
   report.checks = model.checks.size();
   report.scenarios = model.scenarios.size();

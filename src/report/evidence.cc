@@ -61,8 +61,16 @@ Evidence collect(const model::Model& model, const std::vector<model::VarId>& rea
   std::set<std::string> seen;
   for (model::VarId id : reached) {
     const model::Variable& variable = model[id];
-    for (const std::string& source : variable.sources) {
-      if (seen.insert(source).second) evidence.sources.push_back(source);
+    const auto take = [&](const std::vector<std::string>& sources) {
+      for (const std::string& source : sources) {
+        if (seen.insert(source).second) evidence.sources.push_back(source);
+      }
+    };
+    take(variable.sources);
+    for (const model::Backing& backing : variable.backings) {
+      take(backing.sources);
+      if (is_input(variable) && backing.assumed && backing.sources.empty())
+        evidence.assumed.push_back(variable.name + backing.members);
     }
     if (!is_input(variable) || !variable.sources.empty()) continue;
     (variable.assumed ? evidence.assumed : evidence.unsourced).push_back(variable.name);

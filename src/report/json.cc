@@ -66,6 +66,13 @@ Json claim(const ClaimLine& claim, bool calendar) {
   out["p5"] = value(claim.spread.p5, claim.type, calendar);
   out["p50"] = value(claim.spread.p50, claim.type, calendar);
   out["p95"] = value(claim.spread.p95, claim.type, calendar);
+  for (const OtherSide& side : claim.against) {
+    out["against"].push_back({{"text", side.text},
+                              {"unit", side.unit},
+                              {"p5", value(side.spread.p5, side.type, calendar)},
+                              {"p50", value(side.spread.p50, side.type, calendar)},
+                              {"p95", value(side.spread.p95, side.type, calendar)}});
+  }
   out["odds"] = number(claim.odds);
   out["sources"] = all_sources(claim);
   out["stated_in"] = claim.stated_in;

@@ -84,6 +84,7 @@ void add_measures(const model::Model& model, const run::RunResult& result,
                   const RunReportOptions& options, RunReport& report) {
   for (size_t m = 0; m < model.measures.size(); ++m) {
     const model::Measure& measure = model.measures[m];
+    if (measure.made) continue;
     Quantity quantity =
         make_quantity(measure, result.measures[m], result.single, options.keep_draws);
     const auto asked = std::find_if(
@@ -112,6 +113,11 @@ void add_claims(const model::Model& model, const run::RunResult& result,
     line.unit = claim.unit_text;
     line.type = claim.type;
     line.spread = answer_spread(result.claims[c], result.single);
+    for (const model::Against& other : claim.against) {
+      const model::Measure& side = model.measures[other.measure];
+      line.against.push_back({other.text, side.unit_text, side.type,
+                              answer_spread(result.measures[other.measure], result.single)});
+    }
     line.odds = result.claims[c].odds;
     line.stated_in = claim.sources;
     for (const std::string& id : claim.sources) line.stated_titles.push_back(title_of(model, id));
@@ -138,7 +144,9 @@ Evidence evidence_of_report(const model::Model& model, const RunReportOptions& o
     }
   }
   if (!outputs.empty()) return evidence_of(model, outputs);
-  for (const model::Measure& measure : model.measures) answers.push_back(measure.value);
+  for (const model::Measure& measure : model.measures) {
+    if (!measure.made) answers.push_back(measure.value);
+  }
   return answers.empty() ? evidence_of(model) : evidence_of(model, answers);
 }
 

@@ -43,10 +43,18 @@ struct Series {
   Spread at(size_t save) const;
 };
 
+// Another side of a claim that varies, too.
+struct OtherSide {
+  std::string text, unit;
+  model::Type type = model::Type::kNumber;
+  Spread spread;
+};
+
 struct ClaimLine {
   std::string id, text, measure, unit;
   model::Type type = model::Type::kNumber;
   Spread spread;
+  std::vector<OtherSide> against;
   double odds = 0;
   std::vector<std::string> stated_in;  // source ids of the claim itself
   std::vector<std::string> stated_titles;

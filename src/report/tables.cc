@@ -155,14 +155,16 @@ void add_titles(std::string& out, const std::string& label, const std::vector<st
   }
 }
 
-std::string model_says(const ClaimLine& claim, const Context& context) {
+// The median with its unit and, where it varies, its range. `Side` is a claim or its other side.
+template <class Side>
+std::string model_says(const Side& side, const Context& context) {
   std::string unit =
-      claim.type == model::Type::kDate && context.calendar ? "" : unit_suffix(claim.unit);
-  std::string text = shown(claim.spread.p50, claim.type, context.calendar) + unit;
-  const bool spread = claim.spread.p5 < claim.spread.p95;
+      side.type == model::Type::kDate && context.calendar ? "" : unit_suffix(side.unit);
+  std::string text = shown(side.spread.p50, side.type, context.calendar) + unit;
+  const bool spread = side.spread.p5 < side.spread.p95;
   if (!context.single && spread) {
-    text += fmt::format("  (9 in 10: {})", range(claim.spread, &Spread::p5, &Spread::p95,
-                                                 claim.type, context.calendar));
+    text += fmt::format("  (9 in 10: {})",
+                        range(side.spread, &Spread::p5, &Spread::p95, side.type, context.calendar));
   }
   return text;
 }
@@ -199,6 +201,10 @@ std::string claim_block(const ClaimLine& claim, const Context& context, const Lo
   }
   add_lines(out, "model", model_says(claim, context), look.width);
   if (!claim.measure.empty()) add_lines(out, "", claim.measure, look.width, 2);
+  for (const OtherSide& side : claim.against) {
+    add_lines(out, "against", model_says(side, context), look.width);
+    add_lines(out, "", side.text, look.width, 2);
+  }
   add_titles(out, "said by", claim.stated_titles, look.width);
   add_lines(out, "rests on", in_words(claim.rests_on), look.width);
   add_titles(out, "", claim.rests_on_titles, look.width);

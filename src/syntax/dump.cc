@@ -159,6 +159,7 @@ class Dumper {
   void dump_node(const Range& range) {
     expr("low", range.low);
     expr("high", range.high);
+    if (!range.coverage_text.empty()) line("coverage {}", range.coverage);
   }
   void dump_node(const At& at) {
     expr("value", at.value);
@@ -221,6 +222,7 @@ class Dumper {
     named("data", data.name);
     Inside inside(*this);
     dims(data.dims);
+    text("title", data.title);
     unit("unit", data.unit);
     named("file", data.file);
     named("column", data.column);
@@ -276,6 +278,7 @@ class Dumper {
     for (const Parameter& parameter : function.parameters) {
       named("parameter", parameter.name);
       Inside deeper(*this);
+      named("over", parameter.dims);
       unit("unit", parameter.unit);
       expr("default", parameter.default_value);
     }

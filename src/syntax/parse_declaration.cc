@@ -172,13 +172,14 @@ MapDecl Parser::parse_map() {
   return map;
 }
 
-// data = "data" name [dims] [":" unitexpr] "from" string "column" name ["at" name]
+// data = "data" name [dims] [title] [":" unitexpr] "from" string "column" name ["at" name]
 //        ["linear" | "step"] provenance
 DataDecl Parser::parse_data() {
   DataDecl data;
   expect(K::kData);
   data.name = parse_name("a name");
   data.dims = parse_dims();
+  data.title = parse_title();
   data.unit = parse_unit_annotation();
   expect(K::kFrom, "and the path of a CSV file");
   data.file = {"", span(peek())};

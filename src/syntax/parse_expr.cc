@@ -172,13 +172,36 @@ ExprId Parser::parse_comparison() {
   return add(begin, std::move(comparison), {tallest_operand});
 }
 
-// range = sum ["to" sum]
+// range = sum ["to" sum ["(" percentage ")"]]
 ExprId Parser::parse_range() {
   size_t begin = pos_;
   ExprId low = parse_sum();
   if (!take(K::kTo)) return low;
   ExprId high = parse_sum();
-  return add(begin, Range{low, high}, {low, high});
+  Range range;
+  range.low = low;
+  range.high = high;
+  if (at_coverage()) parse_coverage(range);
+  return add(begin, std::move(range), {low, high});
+}
+
+// Whether `(80%)` stands here.
+bool Parser::at_coverage() const {
+  return is(K::kOpenParen) && kind(1) == K::kNumber && spelling(peek(1)).ends_with('%') &&
+         kind(2) == K::kCloseParen;
+}
+
+void Parser::parse_coverage(Range& range) {
+  expect(K::kOpenParen);
+  const Token& token = peek();
+  range.coverage_text = spelling(token);
+  range.coverage = number_value(spelling(token)).value_or(0);
+  if (!(range.coverage > 0 && range.coverage < 1)) {
+    complain(Kind::kBadNumber, span(token), "an interval holds between 0% and 100% of the draws");
+    range.coverage = 0.9;
+  }
+  advance();
+  expect(K::kCloseParen);
 }
 
 // sum = product (("+" | "-") product)*

@@ -154,10 +154,14 @@ StockDecl Parser::parse_stock() {
 
 // ---------------------------------------------------------------- functions
 
-// parameter = name [":" unitexpr] ["=" expr]
+// parameter = name ["[" name ("," name)* "]"] [":" unitexpr] ["=" expr]
 Parameter Parser::parse_parameter() {
   Parameter parameter;
   parameter.name = parse_name("a parameter");
+  if (take(K::kOpenBracket)) {
+    parameter.dims = parse_names("a dimension");
+    expect(K::kCloseBracket, "after the dimensions");
+  }
   parameter.unit = parse_unit_annotation();
   if (take(K::kAssign)) parameter.default_value = parse_expr();
   return parameter;

@@ -114,6 +114,8 @@ class Parser {
   ExprId parse_not();
   ExprId parse_comparison();
   ExprId parse_range();
+  bool at_coverage() const;
+  void parse_coverage(Range& range);
   ExprId parse_sum();
   ExprId parse_product();
   ExprId parse_unary();

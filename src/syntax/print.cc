@@ -177,8 +177,9 @@ class StatementPrinter {
   }
 
   void print_node(const DataDecl& data, const std::string& indent) {
-    std::string text = "data " + name(data.name) + dims(data.dims) + unit(data.unit) + " from " +
-                       quote(data.file.text) + " column " + name(data.column);
+    std::string text = "data " + name(data.name) + dims(data.dims) + optional_text("", data.title) +
+                       unit(data.unit) + " from " + quote(data.file.text) + " column " +
+                       name(data.column);
     if (data.at) text += " at " + name(*data.at);
     if (data.interpolation == DataDecl::Interpolation::kStep) text += " step";
     line(indent, text + provenance(data.provenance));
@@ -239,7 +240,9 @@ class StatementPrinter {
     std::string_view comma;
     for (const Parameter& parameter : function.parameters) {
       text += comma;
-      text += name(parameter.name) + unit(parameter.unit);
+      text += name(parameter.name);
+      if (!parameter.dims.empty()) text += "[" + names(parameter.dims) + "]";
+      text += unit(parameter.unit);
       if (parameter.default_value) text += " = " + expr(*parameter.default_value);
       comma = ", ";
     }

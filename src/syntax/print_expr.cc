@@ -190,7 +190,9 @@ class Printer {
   }
 
   Piece print(const Range& range) const {
-    return {before_to(range.low) + " to " + at_level(range.high, Level::kSum), Level::kRange};
+    std::string text = before_to(range.low) + " to " + at_level(range.high, Level::kSum);
+    if (!range.coverage_text.empty()) text += " (" + range.coverage_text + ")";
+    return {std::move(text), Level::kRange};
   }
 
   Piece print(const At& node) const {

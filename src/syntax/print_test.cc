@@ -110,7 +110,9 @@ class RandomTree {
         return call(depth);
       case 11: {
         ExprId low = make(depth - 1);
-        return add(Range{low, make(depth - 1)});
+        const ExprId high = make(depth - 1);
+        if (depth % 2 == 0) return add(Range{low, high});
+        return add(Range{low, high, 0.8, "80%"});
       }
       case 12: {
         ExprId value = make(depth - 1);

@@ -99,8 +99,10 @@ struct Call {
   std::vector<Argument> arguments;
   std::vector<Binding> bindings;  // for c in country
 };
-struct Range {  // low to high
+struct Range {  // low to high (80%)
   ExprId low, high;
+  double coverage = 0.9;           // of the draws that lie between the ends
+  std::string coverage_text = {};  // as written, "" when it is not
 };
 struct At {
   ExprId value, when;
@@ -180,6 +182,7 @@ struct DataDecl {
   enum class Interpolation { kLinear, kStep };
   Name name;
   std::vector<DimensionUse> dims;
+  std::optional<std::string> title;
   std::optional<UnitExpr> unit;
   Name file, column;
   std::optional<Name> at;  // column with the dates: a series over time
@@ -224,6 +227,7 @@ struct CorrelateDecl {
 };
 struct Parameter {
   Name name;
+  std::vector<Name> dims;  // a whole array over these; new names stand for its dimensions
   std::optional<UnitExpr> unit;
   std::optional<ExprId> default_value;
 };

@@ -193,7 +193,8 @@ base::Result<std::vector<Pick>> find_outputs(const model::Model& model,
     }
     bool found = false;
     for (const model::Measure& measure : model.measures) {
-      found = found || measure.name == word || measure.name + measure.member == word;
+      found = found ||
+              (!measure.made && (measure.name == word || measure.name + measure.member == word));
     }
     if (found) {
       picks.push_back({word, {}});
@@ -210,7 +211,9 @@ base::Result<std::vector<Pick>> find_outputs(const model::Model& model,
         found = true;
       }
     }
-    for (const model::Measure& measure : model.measures) known.push_back(measure.name);
+    for (const model::Measure& measure : model.measures) {
+      if (!measure.made) known.push_back(measure.name);
+    }
     if (!found) return std::unexpected(not_found("variable", word, known));
   }
   return picks;
