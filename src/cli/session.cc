@@ -95,7 +95,15 @@ model::Model resolve(Session& session, const Arguments& args,
                      const std::vector<std::string>& scenarios) {
   text::Diagnostics diagnostics;
   auto model = workbench::resolve(*session.project, {scenarios, session.overlays}, diagnostics);
+  // Models of other tools seldom have all their units right; only a check goes into it.
+  const size_t dropped = model && model->loose_units && args.command != "check"
+                             ? diagnostics.drop_warnings(text::Kind::kUnitMismatch)
+                             : 0;
   print_diagnostics(diagnostics, session.project->sources, args);
+  if (dropped > 0 && !args.quiet) {
+    fmt::print(stderr, "headrace: {} place{} where units do not fit; 'headrace check' shows {}\n",
+               dropped, dropped == 1 ? "" : "s", dropped == 1 ? "it" : "them");
+  }
   if (!model) throw Ended{kInvalid};
   return std::move(*model);
 }

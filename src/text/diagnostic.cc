@@ -24,6 +24,12 @@ Diagnostic& Diagnostics::warning(Kind kind, Span span, std::string message) {
   return add(kind, Severity::kWarning, span, std::move(message));
 }
 
+size_t Diagnostics::drop_warnings(Kind kind) {
+  return std::erase_if(all_, [&](const Diagnostic& d) {
+    return d.kind == kind && d.severity == Severity::kWarning;
+  });
+}
+
 // A full collection still makes room for an error by dropping its last warning, so that a flood
 // of advice never hides why a model is refused.
 Diagnostic& Diagnostics::add(Kind kind, Severity severity, Span span, std::string message) {

@@ -47,6 +47,8 @@ class Diagnostics {
   bool has_errors() const { return errors_ > 0; }
   size_t errors() const { return errors_; }
   const std::vector<Diagnostic>& all() const { return all_; }
+  // Takes the warnings of one kind out and returns how many there were.
+  size_t drop_warnings(Kind kind);
 
  private:
   Diagnostic& add(Kind kind, Severity severity, Span span, std::string message);

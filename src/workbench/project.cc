@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "import/encoding.h"
+#include "import/xmile/import.h"
 #include "model/resolve.h"
 #include "syntax/syntax.h"
 
@@ -21,9 +23,9 @@ bool is_skipped(const std::string& folder) {
   return folder.starts_with('.') || folder.starts_with("build") || folder == "node_modules";
 }
 
-bool is_foreign(const std::string& extension) {
-  return extension == ".mdl" || extension == ".xmile" || extension == ".stmx" ||
-         extension == ".xml" || extension == ".itmx";
+bool is_xmile(const std::string& extension) {
+  return extension == ".xmile" || extension == ".stmx" || extension == ".xml" ||
+         extension == ".itmx";
 }
 
 std::string lower_case(std::string text) {
@@ -49,16 +51,35 @@ base::Result<std::vector<fs::path>> find_files(const fs::path& path) {
     return files;
   }
   const std::string extension = lower_case(path.extension().string());
-  if (is_foreign(extension)) {
-    return base::fail(Error::Kind::kInvalid,
-                      fmt::format("'{}': this version reads .hr models only", path.string()));
-  }
-  if (extension != ".hr") {
+  if (extension == ".mdl") {
     return base::fail(
         Error::Kind::kInvalid,
-        fmt::format("'{}' is not a model: the name of a model file ends in .hr", path.string()));
+        fmt::format("'{}': this version reads .hr and XMILE models, not Vensim's", path.string()));
+  }
+  if (extension != ".hr" && !is_xmile(extension)) {
+    return base::fail(Error::Kind::kInvalid,
+                      fmt::format("'{}' is not a model: the name of a model file ends in .hr, "
+                                  ".xmile, .stmx, .itmx or .xml",
+                                  path.string()));
   }
   return std::vector{path};
+}
+
+// Reads one file of a model into the project.
+base::Result<void> read_file(Project& project, const fs::path& file) {
+  auto source = project.sources.load(file.lexically_normal());
+  if (!source) return std::unexpected(source.error());
+  if (is_xmile(lower_case(file.extension().string()))) {
+    // Added again as UTF-8, so that positions mean the text that is read.
+    source = project.sources.add(file.string(), import::to_utf8(project.sources[*source].text),
+                                 file.lexically_normal());
+    import::xmile::import(project.sources, *source, {project.folder, {}}, project.tree,
+                          project.diagnostics);
+  } else {
+    syntax::parse(project.sources, *source, project.tree, project.diagnostics);
+  }
+  project.files.push_back(*source);
+  return {};
 }
 
 }  // namespace
@@ -96,10 +117,7 @@ base::Result<std::unique_ptr<Project>> open(const std::string& path) {
   project->folder = fs::is_directory(root) ? root : root.parent_path();
   if (project->folder.empty()) project->folder = ".";
   for (const fs::path& file : *files) {
-    auto source = project->sources.load(file.lexically_normal());
-    if (!source) return std::unexpected(source.error());
-    project->files.push_back(*source);
-    syntax::parse(project->sources, *source, project->tree, project->diagnostics);
+    if (auto read = read_file(*project, file); !read) return std::unexpected(read.error());
   }
   model::add_library(project->sources, project->tree, project->diagnostics);
   return project;

@@ -1,0 +1,188 @@
+// Runs models of other tools and compares every column with the output of the tool they came from.
+//
+//   conformance_test --headrace PROGRAM EXPECTED.csv [--report PAGE.md]
+//
+// A model is a file that `headrace run` reads, beside a file `output.csv` or `output.tab`. The
+// folders lie in $HEADRACE_CONFORMANCE, ../shared/conformance unless it is set. EXPECTED.csv names
+// models that do not agree, with the reason; one that agrees although it stands there is a failure
+// too.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "compare.h"
+
+namespace headrace::conformance {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kTolerance = 1e-4;
+
+std::string read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+bool is_model(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".xmile" || extension == ".stmx";
+}
+
+struct Case {
+  fs::path model, output;
+  std::string name;  // relative to the root
+};
+
+std::vector<Case> find_cases(const fs::path& root, const std::vector<std::string>& folders) {
+  std::vector<Case> cases;
+  for (const std::string& folder : folders) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      if (!entry.is_regular_file() || !is_model(entry.path())) continue;
+      for (const char* name : {"output.csv", "output.tab"}) {
+        const fs::path output = entry.path().parent_path() / name;
+        if (!fs::exists(output)) continue;
+        cases.push_back({entry.path(), output, fs::relative(entry.path(), root).string()});
+        break;
+      }
+    }
+  }
+  std::sort(cases.begin(), cases.end(),
+            [](const Case& a, const Case& b) { return a.name < b.name; });
+  return cases;
+}
+
+// In single quotes for the shell.
+std::string quoted(const std::string& word) {
+  std::string result = "'";
+  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+struct Outcome {
+  bool agrees = false;
+  std::string says;  // columns compared, or what is wrong
+};
+
+Outcome try_model(const std::string& program, const Case& one, const fs::path& scratch) {
+  const fs::path out = scratch / "out.csv", err = scratch / "err.txt";
+  const std::string command =
+      fmt::format("timeout 60 {} run {} --format csv >{} 2>{}", quoted(program),
+                  quoted(one.model.string()), quoted(out.string()), quoted(err.string()));
+  if (std::system(command.c_str()) != 0) {
+    const std::string text = read(err);
+    const size_t error = text.find("error: ");
+    const size_t begin = error == std::string::npos ? 0 : error + 7;
+    return {false, "does not run: " + text.substr(begin, text.find('\n', begin) - begin)};
+  }
+  const auto ours = read_series(read(out));
+  const auto theirs = read_series(read(one.output));
+  if (!ours) return {false, "our output: " + ours.error().message};
+  if (!theirs) return {false, "their output: " + theirs.error().message};
+  const Comparison c = compare(*ours, *theirs, kTolerance);
+  if (!c.missing.empty()) {
+    return {false, fmt::format("{} columns agree, missing: {}", c.columns,
+                               fmt::format("{}", fmt::join(c.missing, ", ")))};
+  }
+  if (c.cells == 0) return {false, "nothing to compare"};
+  if (c.wrong > 0) {
+    return {false, fmt::format("{} of {} cells differ, worst: {}", c.wrong, c.cells, c.worst)};
+  }
+  return {true,
+          fmt::format(
+              "{} columns, {} cells{}", c.columns, c.cells,
+              c.worst.empty() ? "" : fmt::format(", worst {:.1e} of the allowed", c.worst_error))};
+}
+
+std::map<std::string, std::string> read_expected(const fs::path& path) {
+  std::map<std::string, std::string> expected;
+  std::ifstream in(path);
+  std::string line;
+  while (std::getline(in, line)) {
+    const size_t comma = line.find(',');
+    if (line.starts_with('#') || comma == std::string::npos) continue;
+    expected[line.substr(0, comma)] = line.substr(comma + 1);
+  }
+  return expected;
+}
+
+void write_report(const std::string& path, const std::vector<Case>& cases,
+                  const std::vector<Outcome>& outcomes,
+                  const std::map<std::string, std::string>& expected) {
+  size_t agree = 0;
+  for (const Outcome& outcome : outcomes) agree += outcome.agrees;
+  std::string page = fmt::format(
+      "# Conformance\n\nModels of other tools, run here and compared with the output of the tool "
+      "they came from: every column, relative tolerance {}.\n{} of {} models agree. Written by "
+      "`conformance_test --report`.\n\n| model | agrees | compared | reason |\n|---|---|---|---|\n",
+      kTolerance, agree, cases.size());
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const auto reason = expected.find(cases[i].name);
+    page += fmt::format("| {} | {} | {} | {} |\n", cases[i].name, outcomes[i].agrees ? "yes" : "no",
+                        outcomes[i].says, reason == expected.end() ? "" : reason->second);
+  }
+  std::ofstream(path) << page;
+}
+
+int run(const std::string& program, const std::string& expected_path, const std::string& report) {
+  const char* const set = std::getenv("HEADRACE_CONFORMANCE");
+  const fs::path root = set != nullptr ? set : "../shared/conformance";
+  if (!fs::is_directory(root)) {
+    fmt::print("SKIPPED: no models of other tools at {}; set HEADRACE_CONFORMANCE\n",
+               root.string());
+    return 0;
+  }
+  const auto expected = read_expected(expected_path);
+  const std::vector<Case> cases = find_cases(root, {"vensim-xmile", "samples"});
+  const fs::path scratch =
+      fs::temp_directory_path() / fmt::format("headrace-conformance-{}", getpid());
+  fs::create_directories(scratch);
+  std::vector<Outcome> outcomes;
+  size_t failed = 0, agree = 0;
+  for (const Case& one : cases) {
+    outcomes.push_back(try_model(program, one, scratch));
+    const Outcome& outcome = outcomes.back();
+    const bool wrong_expected = expected.contains(one.name);
+    agree += outcome.agrees;
+    if (outcome.agrees != wrong_expected) continue;
+    ++failed;
+    fmt::print(
+        "{}: {}\n", one.name,
+        outcome.agrees ? "agrees, and stands in the list of those that do not" : outcome.says);
+  }
+  fs::remove_all(scratch);
+  fmt::print("{} models, {} agree, {} differ for a known reason, {} failed\n", cases.size(), agree,
+             cases.size() - agree - failed, failed);
+  if (!report.empty()) write_report(report, cases, outcomes, expected);
+  return failed == 0 && !cases.empty() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace headrace::conformance
+
+int main(int count, char** arguments) {
+  std::string program, expected, report;
+  for (int i = 1; i < count; ++i) {
+    const std::string word = arguments[i];
+    if (word == "--headrace" && i + 1 < count) {
+      program = arguments[++i];
+    } else if (word == "--report" && i + 1 < count) {
+      report = arguments[++i];
+    } else {
+      expected = word;
+    }
+  }
+  if (program.empty() || expected.empty()) {
+    fmt::print(stderr, "usage: conformance_test --headrace PROGRAM EXPECTED.csv [--report FILE]\n");
+    return 2;
+  }
+  return headrace::conformance::run(program, expected, report);
+}

@@ -1,0 +1,93 @@
+#include "series.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+
+namespace headrace::conformance {
+namespace {
+
+// The cells of a line; a cell in double quotes may hold the separator.
+std::vector<std::string> split(const std::string& line, char separator) {
+  std::vector<std::string> cells(1);
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == separator && !quoted) {
+      cells.emplace_back();
+    } else {
+      cells.back() += c;
+    }
+  }
+  return cells;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines(1);
+  for (const char c : text) {
+    if (c != '\n' && c != '\r') {
+      lines.back() += c;
+    } else if (!lines.back().empty()) {
+      lines.emplace_back();
+    }
+  }
+  if (lines.back().empty()) lines.pop_back();
+  return lines;
+}
+
+double number(const std::string& cell) {
+  const size_t first = cell.find_first_not_of(" \t+");
+  if (first == std::string::npos) return std::numeric_limits<double>::quiet_NaN();
+  double value = 0;
+  const char* const end = cell.data() + cell.size();
+  const auto [stop, error] = std::from_chars(cell.data() + first, end, value);
+  return error == std::errc() ? value : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace
+
+std::string canonical(const std::string& name) {
+  std::string result;
+  bool gap = false;
+  for (const char c : name) {
+    if (c == ' ' || c == '_' || c == '\t') {
+      gap = true;
+      continue;
+    }
+    if (c == '"') continue;
+    const bool tight = c == ',' || c == ']' || c == '[';
+    if (gap && !result.empty() && !tight && result.back() != ',') result += ' ';
+    gap = false;
+    result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return result;
+}
+
+base::Result<Series> read_series(const std::string& text) {
+  const std::vector<std::string> lines = lines_of(text);
+  const auto invalid = [](std::string why) {
+    return base::fail(base::Error::Kind::kInvalid, std::move(why));
+  };
+  if (lines.size() < 2) return invalid("there is no row of values");
+  const char separator = lines[0].find('\t') != std::string::npos ? '\t' : ',';
+  const std::vector<std::string> header = split(lines[0], separator);
+  Series series;
+  for (size_t row = 1; row < lines.size(); ++row) {
+    const std::vector<std::string> cells = split(lines[row], separator);
+    if (cells.size() > header.size() + 1) {
+      return invalid(
+          fmt::format("row {} has {} cells and the header {}", row, cells.size(), header.size()));
+    }
+    series.times.push_back(number(cells[0]));
+    for (size_t c = 1; c < header.size(); ++c) {
+      if (header[c].empty()) continue;
+      series.columns[canonical(header[c])].push_back(
+          c < cells.size() ? number(cells[c]) : std::numeric_limits<double>::quiet_NaN());
+    }
+  }
+  return series;
+}
+
+}  // namespace headrace::conformance

@@ -1,0 +1,487 @@
+// Calls: functions of XMILE and Stella, macros, graphical functions, arrays called by number.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "import/xmile/names.h"
+#include "import/xmile/translation.h"
+#include "text/utf8.h"
+
+namespace headrace::import::xmile {
+namespace {
+
+using syntax::CompareOp;
+using syntax::ExprId;
+using K = Formula::Kind;
+
+enum class Form { kSame, kReducer, kOwn };
+
+struct Function {
+  std::string_view name;
+  size_t least, most;
+  Form form;
+  std::string_view target;
+};
+
+constexpr Function kFunctions[] = {
+#define FUNCTION(name, least, most, form, target) {name, least, most, Form::form, target},
+#include "import/xmile/functions.def"
+};
+
+const Function* find_function(std::string_view name) {
+  const auto* at = std::find_if(std::begin(kFunctions), std::end(kFunctions),
+                                [&](const Function& function) { return function.name == name; });
+  return at == std::end(kFunctions) ? nullptr : at;
+}
+
+// ---------------------------------------------------------------- reducers
+
+// An array within a reducer: `x[*, 1:3]` or a bare name. Slices become dimensions of their own.
+class Reducer {
+ public:
+  Reducer(Translation& t, const Scope& scope, const Formulas& formulas, Span span)
+      : t_(t), scope_(scope), formulas_(formulas), build_(t.build(span)), span_(span) {
+    scope_.in_reducer = true;
+  }
+
+  ExprId reduce(const std::string& target, FormulaId argument) {
+    if (target == "size") return size(argument);
+    if (target == "stddev") {
+      // The root of the mean squared distance from the mean, over all elements (not n - 1).
+      const ExprId mean = over("mean", argument);
+      const ExprId distance = build_.subtract(value(argument), mean);
+      return build_.call(
+          "sqrt",
+          {close("mean", build_.multiply(distance, build_.subtract(value(argument), mean)))});
+    }
+    return over(target, argument);
+  }
+
+ private:
+  ExprId over(const std::string& target, FormulaId argument) {
+    return close(target, value(argument));
+  }
+
+  ExprId close(const std::string& target, ExprId body) {
+    auto bindings = bindings_;
+    bindings_.clear();
+    return build_.call(target, {body}, std::move(bindings));
+  }
+
+  // Without slices the language finds stars and bare arrays itself. With one, every place that
+  // runs gets an index.
+  ExprId value(FormulaId argument) {
+    bindings_.clear();
+    if (!has_range(argument)) return translate(t_, scope_, formulas_, argument);
+    const Formula& formula = formulas_[argument];
+    const Symbol* symbol =
+        formula.kind == K::kSubscript ? find_symbol(t_, scope_, formula.text) : nullptr;
+    if (!symbol || symbol->dims.size() != formula.children.size()) {
+      t_.diagnostics.error(Kind::kShapeMismatch, formula.span,
+                           "a range of elements stands in the brackets of a single array here");
+      return build_.bad();
+    }
+    Formulas places;
+    std::vector<syntax::Index> indexes;
+    for (size_t i = 0; i < symbol->dims.size(); ++i)
+      indexes.push_back(slice(formulas_[formula.children[i]], *symbol, i));
+    return build_.element(symbol->name, std::move(indexes));
+  }
+
+  bool has_range(FormulaId id) const {
+    const Formula& formula = formulas_[id];
+    if (formula.kind == K::kRange) return true;
+    return std::ranges::any_of(formula.children, [&](FormulaId child) { return has_range(child); });
+  }
+
+  syntax::Index slice(const Formula& formula, const Symbol& symbol, size_t place) {
+    const Dim& dim = t_.dims[symbol.dims[place]];
+    const std::string index = fmt::format("place {}", place + 1);
+    if (formula.kind == K::kStar) {
+      bindings_.push_back(build_.binding(index, dim.name));
+      return build_.index(index);
+    }
+    if (formula.kind == K::kRange) {
+      const auto low = end_of(formula.children[0], dim), high = end_of(formula.children[1], dim);
+      if (!low || !high || *low > *high) {
+        t_.diagnostics.error(
+            Kind::kUnknownMember, formula.span,
+            fmt::format("the ends of a range are elements of `{}`", text::printable(dim.name)));
+        return build_.star();
+      }
+      bindings_.push_back(build_.binding(index, sub_dim(dim, *low, *high)));
+      return build_.index(index);
+    }
+    if (formula.kind == K::kName) {
+      if (const auto own = find_place(dim, formula.text)) return build_.index(dim.elements[*own]);
+      if (find_dim(t_, formula.text) == symbol.dims[place]) return build_.index(dim.name);
+    }
+    if (formula.kind == K::kNumber && formula.value >= 1 &&
+        formula.value <= static_cast<double>(dim.elements.size()))
+      return build_.index(dim.elements[static_cast<size_t>(formula.value) - 1]);
+    t_.diagnostics.error(Kind::kUnknownMember, formula.span,
+                         fmt::format("this is no element of `{}`", text::printable(dim.name)));
+    return build_.star();
+  }
+
+  std::optional<size_t> end_of(FormulaId id, const Dim& dim) const {
+    const Formula& formula = formulas_[id];
+    if (formula.kind == K::kNumber && formula.value >= 1 &&
+        formula.value <= static_cast<double>(dim.elements.size()))
+      return static_cast<size_t>(formula.value) - 1;
+    return formula.kind == K::kName ? find_place(dim, formula.text) : std::nullopt;
+  }
+
+  std::string sub_dim(const Dim& dim, size_t low, size_t high) {
+    const std::string key = fmt::format("{} {}:{}", dim.name, low + 1, high + 1);
+    auto [at, fresh] = t_.sub_dims.emplace(key, "");
+    if (!fresh) return at->second;
+    at->second = t_.fresh(key);
+    syntax::DimDecl decl;
+    decl.name = build_.word(at->second);
+    decl.parent = build_.word(dim.name);
+    for (size_t k = low; k <= high; ++k) decl.members.push_back(build_.word(dim.elements[k]));
+    t_.add({std::move(decl), {}, span_});
+    return at->second;
+  }
+
+  ExprId size(FormulaId argument) {
+    const Formula& formula = formulas_[argument];
+    const auto dim = formula.kind == K::kName ? find_dim(t_, formula.text) : std::nullopt;
+    const Symbol* symbol = find_symbol(t_, scope_, formula.text);
+    const bool self = formula.kind == K::kName && same_word(formula.text, "self");
+    if (!symbol && self && !scope_.self.empty()) symbol = &t_.symbols.at(scope_.self);
+    if (!symbol && dim) return build_.number(static_cast<double>(t_.dims[*dim].elements.size()));
+    if (!symbol || (formula.kind != K::kName && formula.kind != K::kSubscript)) {
+      t_.diagnostics.error(Kind::kBadCall, formula.span, "SIZE wants an array");
+      return build_.bad();
+    }
+    double count = 1;
+    for (size_t i = 0; i < symbol->dims.size(); ++i) {
+      const Dim& at = t_.dims[symbol->dims[i]];
+      if (formula.kind == K::kName || i >= formula.children.size()) {
+        count *= static_cast<double>(at.elements.size());
+        continue;
+      }
+      const Formula& place = formulas_[formula.children[i]];
+      if (place.kind == K::kStar) count *= static_cast<double>(at.elements.size());
+      if (place.kind != K::kRange) continue;
+      const auto low = end_of(place.children[0], at), high = end_of(place.children[1], at);
+      if (low && high && *low <= *high) count *= static_cast<double>(*high - *low + 1);
+    }
+    return build_.number(count);
+  }
+
+  Translation& t_;
+  Scope scope_;
+  const Formulas& formulas_;
+  Build build_;
+  Span span_;
+  std::vector<syntax::Binding> bindings_;
+};
+
+// ---------------------------------------------------------------- single functions
+
+class Call {
+ public:
+  Call(Translation& t, const Scope& scope, const Formulas& formulas, const Formula& formula)
+      : t_(t),
+        scope_(scope),
+        formulas_(formulas),
+        formula_(formula),
+        build_(t.build(formula.span)) {}
+
+  ExprId function(const Function& function) {
+    const size_t count = formula_.children.size();
+    if (count < function.least || count > function.most) {
+      t_.diagnostics.error(Kind::kBadCall, formula_.span,
+                           function.least == function.most
+                               ? fmt::format("`{}` wants {} argument{}, not {}", function.name,
+                                             function.least, function.least == 1 ? "" : "s", count)
+                               : fmt::format("`{}` wants {} to {} arguments, not {}", function.name,
+                                             function.least, function.most, count));
+      return build_.bad();
+    }
+    switch (function.form) {
+      case Form::kSame:
+        return build_.call(target(function), arguments());
+      case Form::kReducer:
+        if (count == 1) {
+          Reducer reducer(t_, scope_, formulas_, formula_.span);
+          return reducer.reduce(std::string(function.target), formula_.children[0]);
+        }
+        return over_arguments(function.target);
+      case Form::kOwn:
+        break;
+    }
+    return own(function.name);
+  }
+
+  std::vector<ExprId> arguments() {
+    std::vector<ExprId> values;
+    for (size_t i = 0; i < formula_.children.size(); ++i) values.push_back(argument(i));
+    return values;
+  }
+
+ private:
+  ExprId argument(size_t place) {
+    return translate(t_, scope_, formulas_, formula_.children[place]);
+  }
+  size_t count() const { return formula_.children.size(); }
+
+  ExprId over_arguments(std::string_view target) {
+    if (target == "min" || target == "max") return build_.call(std::string(target), arguments());
+    ExprId all = argument(0);
+    const bool product = target == "product";
+    for (size_t i = 1; i < count(); ++i)
+      all = product ? build_.multiply(all, argument(i)) : build_.add(all, argument(i));
+    const ExprId number = build_.number(static_cast<double>(count()));
+    if (product) return all;
+    const ExprId mean = build_.divide(all, number);
+    if (target == "mean") return mean;
+    ExprId squares = square(0, mean);
+    for (size_t i = 1; i < count(); ++i) squares = build_.add(squares, square(i, mean));
+    return build_.call("sqrt", {build_.divide(squares, number)});
+  }
+  ExprId square(size_t place, ExprId mean) {
+    return build_.binary(syntax::BinaryOp::kPower, build_.subtract(argument(place), mean),
+                         build_.number(2));
+  }
+
+  ExprId uniform() { return build_.call("noise_uniform", {}); }
+
+  ExprId own(std::string_view name) {
+    if (name == "time") return build_.name("time");
+    if (name == "dt") return build_.name("time.step");
+    if (name == "starttime") return build_.name("time.start");
+    if (name == "stoptime") return build_.name("time.end");
+    if (name == "pi") return build_.name("pi");
+    if (name == "inf") return build_.name("infinity");
+    if (name == "if_then_else") return build_.choose(argument(0), argument(1), argument(2));
+    if (name == "delay")
+      return build_.call("delay_fixed", {argument(0), argument(1), argument(count() > 2 ? 2 : 0)});
+    if (name == "previous")
+      return build_.call("previous", {argument(0), count() > 1 ? argument(1) : build_.number(0)});
+    if (name == "derivn") return derivative();
+    if (name == "rank") return rank();
+    if (name == "lookup") return lookup();
+    return chance(name);
+  }
+
+  // In files that Vensim wrote some words keep Vensim's meaning.
+  std::string target(const Function& function) const {
+    if (t_.file.from_vensim() && function.target == "floor") return "trunc";
+    if (t_.file.from_vensim() && function.target == "mod") return "vensim_modulo";
+    return std::string(function.target);
+  }
+
+  ExprId chance(std::string_view name) {
+    if (name == "random" || name == "uniform")
+      return build_.add(argument(0),
+                        build_.multiply(build_.subtract(argument(1), argument(0)), uniform()));
+    if (name == "normal") return normal();
+    const auto with = [&](const char* target, size_t wanted) {
+      std::vector<ExprId> values;
+      for (size_t i = 0; i < wanted; ++i) values.push_back(argument(i));
+      return build_.call(target, values);
+    };
+    if (name == "lognormal") return with("noise_lognormal", 2);
+    if (name == "exprnd") return with("noise_exponential", 1);
+    if (name == "triangular") return with("noise_triangular", 3);
+    if (name == "weibull") return with("noise_weibull", 2);
+    if (name == "logistic") return with("noise_logistic", 2);
+    if (name == "pareto") return with("noise_pareto", 2);
+    return with("stella_montecarlo", 1);
+  }
+
+  // NORMAL(mean, sd[, seed[, min, max]])
+  ExprId normal() {
+    const ExprId drawn =
+        build_.add(argument(0), build_.multiply(argument(1), build_.call("noise_normal", {})));
+    if (count() < 5) return drawn;
+    return build_.call("clamp", {drawn, argument(3), argument(4)});
+  }
+
+  // DERIVN(x, n): the n-th difference per step.
+  ExprId derivative() {
+    double order = 1;
+    if (count() > 1) {
+      const Formula& n = formulas_[formula_.children[1]];
+      order = n.kind == K::kNumber ? n.value : 0;
+    }
+    if (order < 1 || order > 8 || order != std::floor(order)) {
+      t_.diagnostics.error(Kind::kBadCall, formula_.span,
+                           "the order of DERIVN is a whole number from 1 to 8");
+      return build_.bad();
+    }
+    ExprId value = argument(0);
+    for (int k = 0; k < static_cast<int>(order); ++k)
+      value = build_.call("stella_derivative", {value});
+    return value;
+  }
+
+  // RANK(array, n): the position of the element that is n-th from below.
+  ExprId rank() {
+    const Formula& array = formulas_[formula_.children[0]];
+    const Symbol* symbol = array.kind == K::kName || array.kind == K::kSubscript
+                               ? find_symbol(t_, scope_, array.text)
+                               : nullptr;
+    std::optional<size_t> star;
+    if (symbol && symbol->dims.size() == 1) star = 0;
+    if (symbol && array.kind == K::kSubscript) {
+      for (size_t i = 0; i < array.children.size() && i < symbol->dims.size(); ++i) {
+        if (formulas_[array.children[i]].kind == K::kStar) star = i;
+      }
+    }
+    if (!star || (array.kind == K::kSubscript && array.children.size() != symbol->dims.size())) {
+      t_.diagnostics.error(Kind::kBadCall, formula_.span,
+                           "RANK wants an array along one dimension, and a number");
+      return build_.bad();
+    }
+    const auto element = [&](const char* index) {
+      std::vector<syntax::Index> indexes;
+      for (size_t i = 0; i < symbol->dims.size(); ++i) {
+        if (i == *star) {
+          indexes.push_back(build_.index(index));
+          continue;
+        }
+        const Formula& place = formulas_[array.children[i]];
+        const Dim& dim = t_.dims[symbol->dims[i]];
+        const auto own =
+            find_place(dim, place.kind == K::kNumber ? fmt::format("{}", place.value) : place.text);
+        indexes.push_back(build_.index(own ? dim.elements[*own] : place.text));
+      }
+      return build_.element(symbol->name, std::move(indexes));
+    };
+    const auto position = [&](const char* index) {
+      return build_.call("position", {build_.name(index)});
+    };
+    const std::string dim = t_.dims[symbol->dims[*star]].name;
+    const ExprId before = build_.either(
+        build_.compare(element("other"), CompareOp::kLess, element("one")),
+        build_.both(build_.compare(element("other"), CompareOp::kEqual, element("one")),
+                    build_.compare(position("other"), CompareOp::kLess, position("one"))));
+    const ExprId below = build_.call("count", {before}, {build_.binding("other", dim)});
+    const ExprId wanted = build_.subtract(argument(1), build_.number(1));
+    const ExprId found = build_.choose(build_.compare(below, CompareOp::kEqual, wanted),
+                                       position("one"), build_.number(0));
+    return build_.call("sum", {found}, {build_.binding("one", dim)});
+  }
+
+  ExprId lookup() {
+    const Formula& table = formulas_[formula_.children[0]];
+    const bool fits = table.kind == K::kName || table.kind == K::kSubscript;
+    const Symbol* symbol = fits ? find_symbol(t_, scope_, table.text) : nullptr;
+    if (!symbol || (symbol->table.empty() && symbol->tables.empty())) {
+      t_.diagnostics.error(Kind::kBadCall, table.span, "LOOKUP wants a graphical function");
+      return build_.bad();
+    }
+    return call_table(t_, scope_, formulas_, *symbol, table.children, argument(1), formula_.span);
+  }
+
+  Translation& t_;
+  const Scope& scope_;
+  const Formulas& formulas_;
+  const Formula& formula_;
+  Build build_;
+};
+
+}  // namespace
+
+ExprId call_table(Translation& t, const Scope& scope, const Formulas& formulas,
+                  const Symbol& symbol, const std::vector<FormulaId>& places, ExprId input,
+                  Span span) {
+  const Build build = t.build(span);
+  if (!symbol.table.empty()) return build.call(symbol.table, {input});
+  // A function for each element: the index in scope chooses.
+  const auto condition = [&](size_t element) -> std::optional<ExprId> {
+    std::optional<ExprId> all;
+    size_t rest = element;
+    for (size_t i = symbol.dims.size(); i-- > 0;) {
+      const Dim& dim = t.dims[symbol.dims[i]];
+      const size_t own = rest % dim.elements.size();
+      rest /= dim.elements.size();
+      ExprId position;
+      if (i < places.size()) {
+        const Formula& place = formulas[places[i]];
+        if (const auto fixed = find_place(dim, place.text); fixed && place.kind == K::kName) {
+          if (*fixed != own) return std::nullopt;
+          continue;
+        }
+        position = translate(t, scope, formulas, places[i]);
+      } else {
+        const auto bound =
+            std::ranges::find(scope.bound, symbol.dims[i], &std::pair<size_t, std::string>::first);
+        if (bound == scope.bound.end()) return std::nullopt;
+        position = build.call("position", {build.name(bound->second)});
+      }
+      const ExprId here =
+          build.compare(position, CompareOp::kEqual, build.number(static_cast<double>(own + 1)));
+      all = all ? build.both(here, *all) : here;
+    }
+    return all ? *all : build.compare(build.number(1), CompareOp::kEqual, build.number(1));
+  };
+  // As a sum of one choice for each element, so that its height does not grow with the array.
+  std::vector<ExprId> terms;
+  for (size_t k = 0; k < symbol.tables.size(); ++k) {
+    const auto holds = condition(k);
+    if (!holds || symbol.tables[k].empty()) continue;
+    terms.push_back(build.choose(*holds, build.call(symbol.tables[k], {input}), build.number(0)));
+  }
+  if (terms.empty()) {
+    t.diagnostics.error(
+        Kind::kShapeMismatch, span,
+        fmt::format("which of the functions of `{}` is meant?", text::printable(symbol.name)));
+    return build.bad();
+  }
+  while (terms.size() > 1) {
+    std::vector<ExprId> next;
+    for (size_t k = 0; k + 1 < terms.size(); k += 2)
+      next.push_back(build.add(terms[k], terms[k + 1]));
+    if (terms.size() % 2) next.push_back(terms.back());
+    terms = std::move(next);
+  }
+  return terms.front();
+}
+
+ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formulas, FormulaId id) {
+  const Formula& formula = formulas[id];
+  const Build build = t.build(formula.span);
+  const std::string name = canonical(formula.text);
+  Call call(t, scope, formulas, formula);
+  if (formula.kind == K::kApply) {
+    const Formula& head = formulas[formula.children[0]];
+    const Symbol* symbol = find_symbol(t, scope, head.text);
+    if (symbol && formula.children.size() == 2 &&
+        (!symbol->table.empty() || !symbol->tables.empty()))
+      return call_table(t, scope, formulas, *symbol, head.children,
+                        translate(t, scope, formulas, formula.children[1]), formula.span);
+    t.unknown_functions[name].push_back(formula.span);
+    return build.bad();
+  }
+  if (const auto macro = t.macros.find(name); macro != t.macros.end()) {
+    const size_t most = macro->second->parameters.size();
+    if (formula.children.size() <= most) return build.call(macro->second->name, call.arguments());
+    t.diagnostics.error(
+        Kind::kBadCall, formula.span,
+        fmt::format("the macro `{}` has {} parameters, not {}",
+                    text::printable(macro->second->name), most, formula.children.size()));
+    return build.bad();
+  }
+  if (const Function* function = formula.quoted ? nullptr : find_function(name))
+    return call.function(*function);
+  if (const Symbol* symbol = find_symbol(t, scope, formula.text)) {
+    if (formula.children.size() == 1 && (!symbol->table.empty() || !symbol->tables.empty()))
+      return call_table(t, scope, formulas, *symbol, {},
+                        translate(t, scope, formulas, formula.children[0]), formula.span);
+    if (!symbol->dims.empty())
+      return translate_subscript(t, scope, formulas, *symbol, formula.children, formula.span);
+  }
+  for (const FormulaId child : formula.children) translate(t, scope, formulas, child);
+  t.unknown_functions[formula.text].push_back(formula.span);
+  return build.bad();
+}
+
+}  // namespace headrace::import::xmile

@@ -1,0 +1,42 @@
+#include "import/xmile/import.h"
+
+#include "import/xmile/names.h"
+#include "import/xmile/translation.h"
+#include "text/utf8.h"
+
+namespace headrace::import::xmile {
+namespace {
+
+std::string model_name(const text::Source& source, const File& file) {
+  if (!file.name.empty()) return display(file.name);
+  const std::string stem = source.path.stem().string();
+  if (!stem.empty() && text::find_invalid_utf8(stem) == std::string_view::npos) return stem;
+  return "model";
+}
+
+void write_model(Translation& t, const std::string& name, Span span) {
+  syntax::ModelDecl decl;
+  decl.name = {name, span};
+  decl.loose_units = true;
+  t.add({std::move(decl), {}, span});
+}
+
+}  // namespace
+
+void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions&,
+            syntax::Tree& tree, text::Diagnostics& diagnostics) {
+  const File file = read(sources, source, diagnostics);
+  if (diagnostics.has_errors()) return;
+  Translation t(file, sources, tree, diagnostics);
+  write_model(t, model_name(sources[source], file), {source, 0, 0});
+  declare_dims(t);
+  declare_symbols(t);
+  if (t.instances.empty()) return;
+  declare_units(t);
+  write_time(t);
+  write_variables(t);
+  write_macros(t);
+  report_unknown(t);
+}
+
+}  // namespace headrace::import::xmile

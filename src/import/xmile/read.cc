@@ -1,0 +1,615 @@
+// XML becomes structs. The XML library parses without recursion, expands no entities but the five
+// of XML itself, and never opens another file.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <pugixml.hpp>
+#include <set>
+
+#include "import/xmile/document.h"
+#include "import/xmile/names.h"
+#include "text/utf8.h"
+
+namespace headrace::import::xmile {
+namespace {
+
+using pugi::xml_node;
+using text::Kind;
+
+constexpr size_t kMostNodes = 2'000'000;
+constexpr size_t kMostPoints = 100'000;
+constexpr size_t kMostMembers = 100'000;  // of one dimension
+constexpr size_t kMostVariables = 300'000;
+
+// `isee:size` and `size` are different names; other prefixes stand for XMILE itself.
+std::string_view local_name(std::string_view name) {
+  const auto colon = name.find(':');
+  return colon == std::string_view::npos || name.starts_with("isee:") ? name
+                                                                      : name.substr(colon + 1);
+}
+std::string_view name_of(xml_node node) { return local_name(node.name()); }
+
+bool says_true(std::string_view text) {
+  const std::string word = trimmed(text);
+  return word.empty() || same_word(word, "true") || word == "1";
+}
+
+std::optional<double> number_in(std::string_view text) {
+  const std::string word = trimmed(text);
+  double value = 0;
+  const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (failure != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  return value;
+}
+
+class Reader {
+ public:
+  Reader(const text::SourceSet& sources, text::SourceId source, text::Diagnostics& diagnostics)
+      : sources_(sources), source_(source), diagnostics_(diagnostics), text_(sources[source].text) {
+    if (text_.starts_with(text::kByteOrderMark)) skipped_ = text::kByteOrderMark.size();
+  }
+
+  File file() {
+    if (static_cast<size_t>(std::count(text_.begin(), text_.end(), '<')) > kMostNodes) {
+      diagnostics_.error(Kind::kTooLarge, at(0), fmt::format("more than {} tags", kMostNodes));
+      return {};
+    }
+    pugi::xml_document document;
+    const auto result = document.load_buffer(text_.data() + skipped_, text_.size() - skipped_,
+                                             pugi::parse_default, pugi::encoding_utf8);
+    if (!result) {
+      diagnostics_.error(Kind::kSyntax, at(static_cast<size_t>(result.offset) + skipped_),
+                         fmt::format("this is no well-formed XML: {}", words(result)));
+      return {};
+    }
+    for (const xml_node root : document.children()) {
+      if (root.type() != pugi::node_element) continue;
+      if (same_word(name_of(root), "xmile")) {
+        read_root(root);
+        for (Model& model : file_.models) {
+          for (Variable& variable : model.variables) spread_equations(variable);
+        }
+        return std::move(file_);
+      }
+      diagnostics_.error(Kind::kSyntax, span(root),
+                         fmt::format("`{}` opens the file, not `xmile`",
+                                     text::printable(std::string_view(root.name()).substr(0, 60))));
+      return {};
+    }
+    diagnostics_.error(Kind::kSyntax, at(0), "the file holds no `xmile` element");
+    return {};
+  }
+
+ private:
+  static std::string words(const pugi::xml_parse_result& result) {
+    std::string text = result.description();
+    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return text;
+  }
+
+  // ---------------------------------------------------------------- places
+
+  text::Span at(size_t offset) const {
+    const auto begin = static_cast<uint32_t>(std::min(offset, text_.size()));
+    return {source_, begin, static_cast<uint32_t>(std::min<size_t>(begin + 1, text_.size()))};
+  }
+
+  size_t offset(xml_node node) const {
+    return static_cast<size_t>(std::max<ptrdiff_t>(node.offset_debug(), 0)) + skipped_;
+  }
+
+  // The start tag.
+  text::Span span(xml_node node) const {
+    const size_t begin = offset(node);
+    const size_t open = begin > 0 ? begin - 1 : 0;
+    const size_t end = std::min(text_.find('>', begin), text_.size() - 1) + 1;
+    return {source_, static_cast<uint32_t>(open), static_cast<uint32_t>(std::min(end, open + 200))};
+  }
+
+  Text text(xml_node node) const {
+    Text result;
+    result.span = span(node);
+    bool first = true;
+    for (const xml_node child : node.children()) {
+      if (child.type() != pugi::node_pcdata && child.type() != pugi::node_cdata) continue;
+      result.value += child.value();
+      const size_t begin = offset(child);
+      const std::string_view close = child.type() == pugi::node_cdata ? "]]>" : "<";
+      const size_t end = std::min(text_.find(close, begin), text_.size());
+      if (first) result.span.begin = static_cast<uint32_t>(begin);
+      result.span.end = static_cast<uint32_t>(end);
+      first = false;
+    }
+    return result;
+  }
+
+  std::optional<Text> optional_text(xml_node parent, const char* name) const {
+    const xml_node node = parent.child(name);
+    if (!node) return std::nullopt;
+    return text(node);
+  }
+
+  // ---------------------------------------------------------------- the file
+
+  void read_root(xml_node root) {
+    for (const xml_node node : root.children()) {
+      const std::string_view name = name_of(node);
+      if (name == "header") {
+        file_.name = trimmed(node.child("name").text().get());
+        file_.vendor = trimmed(node.child("vendor").text().get());
+        for (const xml_node include : node.child("includes").children())
+          passed_over(include, "`include`: this version reads single files");
+      } else if (name == "sim_specs") {
+        file_.specs = specs(node);
+      } else if (name == "model_units") {
+        for (const xml_node unit : node.children("unit")) read_unit(unit);
+      } else if (name == "dimensions") {
+        for (const xml_node dim : node.children("dim")) read_dimension(dim);
+      } else if (name == "behavior") {
+        file_.behavior = behavior(node);
+      } else if (name == "model") {
+        read_model(node);
+      } else if (name == "macro") {
+        read_macro(node);
+      } else if (name == "data") {
+        passed_over(node, "`data`: values are not imported from other files");
+      }
+    }
+  }
+
+  // What carries meaning and is not read.
+  void passed_over(xml_node node, const std::string& what) {
+    if (!passed_.insert(what).second) return;
+    diagnostics_.warning(Kind::kPassedOver, span(node), "passed over: " + what);
+  }
+
+  SimSpecs specs(xml_node node) {
+    SimSpecs specs;
+    specs.given = true;
+    specs.span = span(node);
+    specs.start = text(node.child("start"));
+    specs.stop = text(node.child("stop"));
+    const xml_node step = node.child("dt");
+    specs.step = text(step);
+    specs.reciprocal =
+        step.attribute("reciprocal") && says_true(step.attribute("reciprocal").value());
+    specs.method = trimmed(node.attribute("method").value());
+    specs.time_units = trimmed(node.attribute("time_units").value());
+    for (const char* name : {"isee:save_interval", "save_interval", "isee:savper", "savper"}) {
+      const auto attribute = number_in(node.attribute(name).value());
+      const auto child = number_in(node.child(name).text().get());
+      if (attribute) specs.save = attribute;
+      if (child) specs.save = child;
+    }
+    return specs;
+  }
+
+  void read_unit(xml_node node) {
+    Unit unit;
+    unit.name = trimmed(node.attribute("name").value());
+    unit.equation = trimmed(node.child("eqn").text().get());
+    for (const xml_node alias : node.children("alias"))
+      unit.aliases.push_back(trimmed(alias.text().get()));
+    file_.units.push_back(std::move(unit));
+  }
+
+  void read_dimension(xml_node node) {
+    Dimension dimension;
+    dimension.name = display(node.attribute("name").value());
+    dimension.span = span(node);
+    for (const xml_node element : node.children("elem"))
+      dimension.elements.push_back(display(element.attribute("name").value()));
+    if (dimension.elements.empty()) {
+      dimension.numbered = true;
+      const auto size = number_in(node.attribute("size").value());
+      if (!size || *size < 1 || *size > kMostMembers || *size != std::floor(*size)) {
+        diagnostics_.error(Kind::kBadStatement, dimension.span,
+                           fmt::format("the dimension `{}` has neither elements nor a size from 1 "
+                                       "to {}",
+                                       text::printable(dimension.name), kMostMembers));
+        return;
+      }
+      for (size_t k = 1; k <= static_cast<size_t>(*size); ++k)
+        dimension.elements.push_back(std::to_string(k));
+    }
+    file_.dimensions.push_back(std::move(dimension));
+  }
+
+  Behavior behavior(xml_node node) {
+    Behavior behavior;
+    const auto take = [](xml_node parent, std::optional<bool>& value) {
+      if (const xml_node found = parent.child("non_negative"))
+        value = says_true(found.text().get());
+    };
+    take(node, behavior.stocks);
+    take(node, behavior.flows);
+    take(node.child("stock"), behavior.stocks);
+    take(node.child("flow"), behavior.flows);
+    return behavior;
+  }
+
+  // ---------------------------------------------------------------- models and macros
+
+  void read_model(xml_node node) {
+    Model model;
+    model.name = display(node.attribute("name").value());
+    model.span = span(node);
+    if (*node.attribute("resource").value())
+      passed_over(node, "`resource`: this version reads single files");
+    for (const xml_node child : node.children()) {
+      const std::string_view name = name_of(child);
+      if (name == "behavior") model.behavior = behavior(child);
+      if (name == "sim_specs") model.specs = specs(child);
+      if (name == "variables") read_variables(child, model.variables);
+      if (name == "views" || name == "display") read_positions(child);
+    }
+    read_variables(node, model.variables);  // older files have no `variables` around them
+    place(model.variables);
+    file_.models.push_back(std::move(model));
+  }
+
+  void read_macro(xml_node node) {
+    Macro macro;
+    macro.name = display(node.attribute("name").value());
+    macro.span = span(node);
+    macro.doc = trimmed(node.child("doc").text().get());
+    macro.equation = text(node.child("eqn"));
+    for (const xml_node parameter : node.children("parm")) {
+      const char* value = parameter.attribute("default").value();
+      std::optional<Text> otherwise;
+      if (*value) otherwise = Text{value, span(parameter)};
+      macro.parameters.emplace_back(display(parameter.text().get()), std::move(otherwise));
+    }
+    if (node.child("sim_specs"))
+      passed_over(node.child("sim_specs"), "`sim_specs` of a macro: it runs with the model");
+    read_variables(node.child("variables"), macro.variables);
+    file_.macros.push_back(std::move(macro));
+  }
+
+  void read_variables(xml_node parent, std::vector<Variable>& variables) {
+    for (const xml_node node : parent.children()) {
+      const std::string_view name = name_of(node);
+      if (name == "stock") {
+        take_variable(node, Variable::Kind::kStock, variables);
+      } else if (name == "flow") {
+        take_variable(node, Variable::Kind::kFlow, variables);
+      } else if (name == "aux" || name == "gf") {
+        take_variable(node, Variable::Kind::kAux, variables);
+      } else if (name == "module") {
+        take_variable(node, Variable::Kind::kModule, variables);
+      }
+    }
+  }
+
+  void take_variable(xml_node node, Variable::Kind kind, std::vector<Variable>& variables) {
+    Variable variable = read_variable(node, kind);
+    if (canonical(variable.name).empty()) {
+      diagnostics_.error(Kind::kSyntax, variable.span, "a variable without a name");
+      return;
+    }
+    if (++variables_ > kMostVariables) {
+      if (variables_ == kMostVariables + 1)
+        diagnostics_.error(Kind::kTooLarge, variable.span,
+                           fmt::format("more than {} variables", kMostVariables));
+      return;
+    }
+    variables.push_back(std::move(variable));
+  }
+
+  Variable read_variable(xml_node node, Variable::Kind kind) {
+    Variable variable;
+    variable.kind = kind;
+    variable.name = node.attribute("name").value();
+    variable.span = span(node);
+    const std::string_view access = node.attribute("access").value();
+    if (access == "input") variable.access = Variable::Access::kInput;
+    if (access == "output") variable.access = Variable::Access::kOutput;
+    if (const auto start = number_in(node.attribute("leak_start").value()))
+      variable.leak_start = *start;
+    if (const auto end = number_in(node.attribute("leak_end").value())) variable.leak_end = *end;
+    if (name_of(node) == "gf") {
+      variable.gf = graphical(node);
+      return variable;
+    }
+    for (const xml_node child : node.children()) read_part(child, variable);
+    variable.model = display(node.attribute("model").value());
+    for (const char* spread : {"isee:spreadflow", "spreadflow"}) {
+      const std::string_view way = node.attribute(spread).value();
+      if (!way.empty() && way != "beginning")
+        passed_over(node, fmt::format("`isee:spreadflow=\"{}\"`: what flows in enters at the "
+                                      "beginning of a conveyor",
+                                      text::printable(way)));
+    }
+    return variable;
+  }
+
+  // Several equations of one variable are those of its elements, the last dimension fastest.
+  void spread_equations(Variable& variable) {
+    if (variable.equations.size() < 2) return;
+    if (variable.elements.empty() && spread(variable)) return;
+    diagnostics_.error(
+        Kind::kSyntax, variable.span,
+        fmt::format("`{}` has {} equations and another number of elements",
+                    text::printable(display(variable.name)), variable.equations.size()));
+  }
+
+  bool spread(Variable& variable) const {
+    std::vector<const Dimension*> dims;
+    size_t count = 1;
+    for (const std::string& name : variable.dimensions) {
+      const auto dim = std::ranges::find_if(file_.dimensions, [&](const Dimension& d) {
+        return canonical(d.name) == canonical(name);
+      });
+      if (dim == file_.dimensions.end()) return false;
+      dims.push_back(&*dim);
+      count *= dim->elements.size();
+      if (count > variable.equations.size()) return false;
+    }
+    if (count != variable.equations.size()) return false;
+    for (size_t flat = 0; flat < count; ++flat) {
+      Element element;
+      element.equation = variable.equations[flat];
+      element.span = element.equation->span;
+      element.subscripts.resize(dims.size());
+      for (size_t d = dims.size(), rest = flat; d-- > 0; rest /= dims[d]->elements.size())
+        element.subscripts[d] = dims[d]->elements[rest % dims[d]->elements.size()];
+      variable.elements.push_back(std::move(element));
+    }
+    variable.equation.reset();
+    return true;
+  }
+
+  void read_part(xml_node node, Variable& variable) {
+    const std::string_view name = name_of(node);
+    if (name == "eqn") {
+      variable.equation = text(node);
+      variable.equations.push_back(*variable.equation);
+    } else if (name == "init_eqn" || name == "isee:init_eqn") {
+      variable.initial = text(node);
+    } else if (name == "gf") {
+      variable.gf = graphical(node);
+    } else if (name == "dimensions") {
+      for (const xml_node dim : node.children("dim"))
+        variable.dimensions.push_back(display(dim.attribute("name").value()));
+    } else if (name == "element") {
+      variable.elements.push_back(element(node));
+    } else if (name == "inflow") {
+      variable.inflows.push_back(text(node));
+    } else if (name == "outflow") {
+      variable.outflows.push_back(text(node));
+    } else if (name == "non_negative") {
+      variable.non_negative = says_true(node.text().get());
+    } else if (name == "units") {
+      variable.units = trimmed(node.text().get());
+    } else if (name == "doc") {
+      variable.doc = trimmed(node.text().get());
+    } else if (name == "multiplier") {
+      variable.multiplier = text(node);
+    } else if (name == "conveyor") {
+      variable.conveyor = conveyor(node);
+    } else if (name == "queue") {
+      variable.queue = true;
+    } else if (name == "oven" || name == "isee:oven") {
+      variable.oven =
+          Oven{text(node.child("cook_time") ? node.child("cook_time") : node.child("len")),
+               text(node.child("capacity")), text(node.child("fill_time"))};
+    } else if (name == "leak") {
+      variable.leak = true;
+      if (!text(node).empty()) variable.equation = text(node);
+    } else if (name == "leak_integers") {
+      variable.leak_integers = true;
+    } else if (name == "overflow") {
+      variable.overflow = true;
+    } else if (name == "connect") {
+      variable.connections.push_back(
+          {node.attribute("to").value(), node.attribute("from").value(), span(node)});
+    } else if (name == "display") {
+      take_position(node, canonical(variable.name));
+    } else if (name.starts_with("isee:") && name != "isee:dependencies" &&
+               name != "isee:connect2" && name != "isee:delay_aux") {
+      passed_over(node, fmt::format("`{}`", text::printable(name.substr(0, 60))));
+    }
+  }
+
+  Element element(xml_node node) {
+    Element element;
+    element.span = span(node);
+    const std::string subscripts = node.attribute("subscript").value();
+    for (size_t begin = 0; begin <= subscripts.size();) {
+      const size_t end = std::min(subscripts.find(',', begin), subscripts.size());
+      std::string word = display(std::string_view(subscripts).substr(begin, end - begin));
+      if (word.size() >= 2 && word.front() == '"' && word.back() == '"')
+        word = word.substr(1, word.size() - 2);
+      element.subscripts.push_back(std::move(word));
+      begin = end + 1;
+    }
+    element.equation = optional_text(node, "eqn");
+    element.initial = optional_text(node, "init_eqn");
+    if (const xml_node gf = node.child("gf")) element.gf = graphical(gf);
+    return element;
+  }
+
+  Conveyor conveyor(xml_node node) {
+    Conveyor conveyor;
+    conveyor.length = text(node.child("len"));
+    conveyor.capacity = text(node.child("capacity"));
+    conveyor.inflow_limit = text(node.child("in_limit"));
+    conveyor.sample = text(node.child("sample"));
+    conveyor.arrest = text(node.child("arrest"));
+    const auto flag = [&](const char* name, bool& value) {
+      if (const auto attribute = node.attribute(name)) value = says_true(attribute.value());
+    };
+    flag("discrete", conveyor.discrete);
+    flag("batch_integrity", conveyor.batch_integrity);
+    flag("one_at_a_time", conveyor.one_at_a_time);
+    flag("exponential_leak", conveyor.exponential_leak);
+    return conveyor;
+  }
+
+  // ---------------------------------------------------------------- graphical functions
+
+  std::vector<double> numbers(xml_node node) {
+    std::vector<double> values;
+    const std::string list = node.text().get();
+    const char* separator = node.attribute("sep").value();
+    const std::string stops = *separator ? separator : ",";
+    for (size_t begin = 0; begin < list.size() && values.size() <= kMostPoints;) {
+      const size_t end = std::min(list.find_first_of(stops, begin), list.size());
+      const std::string word = trimmed(std::string_view(list).substr(begin, end - begin));
+      begin = end + 1;
+      if (word.empty()) continue;
+      const auto value = number_in(word);
+      if (!value) {
+        diagnostics_.error(Kind::kBadTable, span(node),
+                           fmt::format("`{}` is no number",
+                                       text::printable(std::string_view(word).substr(0, 40))));
+        return {};
+      }
+      values.push_back(*value);
+    }
+    return values;
+  }
+
+  GraphicalFunction graphical(xml_node node) {
+    GraphicalFunction gf;
+    gf.span = span(node);
+    const std::string_view type = node.attribute("type").value();
+    if (same_word(type, "extrapolate")) gf.type = GraphicalFunction::Type::kExtrapolate;
+    if (same_word(type, "discrete") ||
+        std::string_view(node.attribute("discrete").value()) == "true")
+      gf.type = GraphicalFunction::Type::kDiscrete;
+    const std::vector<double> y = numbers(node.child("ypts"));
+    std::vector<double> x = numbers(node.child("xpts"));
+    if (x.empty()) {
+      const xml_node scale = node.child("xscale");
+      const auto low = number_in(scale.attribute("min").value());
+      const auto high = number_in(scale.attribute("max").value());
+      const double from = low.value_or(0), to = high.value_or(1);
+      for (size_t k = 0; k < y.size(); ++k)
+        x.push_back(y.size() < 2 ? from
+                                 : from + (to - from) * static_cast<double>(k) /
+                                              static_cast<double>(y.size() - 1));
+    }
+    if (x.size() != y.size() || y.empty() || y.size() > kMostPoints) {
+      diagnostics_.error(
+          Kind::kBadTable, gf.span,
+          fmt::format("a graphical function with {} x and {} y", x.size(), y.size()));
+      return gf;
+    }
+    std::vector<std::pair<double, double>> points;
+    for (size_t k = 0; k < y.size(); ++k) points.emplace_back(x[k], y[k]);
+    gf.points = ascending(std::move(points));
+    return gf;
+  }
+
+  // Sorted by x. Where an x stands more than once the line steps: from the left it meets the first
+  // of its points, from there on the last.
+  static std::vector<std::pair<double, double>> ascending(
+      std::vector<std::pair<double, double>> points) {
+    std::stable_sort(points.begin(), points.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::pair<double, double>> result;
+    for (size_t k = 0; k < points.size();) {
+      size_t last = k;
+      while (last + 1 < points.size() && points[last + 1].first == points[k].first) ++last;
+      if (last > k) {
+        const double before = std::nextafter(points[k].first, -INFINITY);
+        if (result.empty() || result.back().first < before)
+          result.emplace_back(before, points[k].second);
+      }
+      result.push_back(points[last]);
+      k = last + 1;
+    }
+    return result;
+  }
+
+  // ---------------------------------------------------------------- diagrams
+
+  void take_position(xml_node node, const std::string& name) {
+    const auto x = number_in(node.attribute("x").value());
+    const auto y = number_in(node.attribute("y").value());
+    if (x && y && !name.empty()) positions_.emplace(name, std::pair{*x, *y});
+  }
+
+  void read_positions(xml_node views) {
+    for (const xml_node view : views.children()) {
+      for (const xml_node node : view.children()) {
+        const std::string_view name = name_of(node);
+        if (name == "stock" || name == "flow" || name == "aux" || name == "module")
+          take_position(node, canonical(node.attribute("name").value()));
+      }
+    }
+  }
+
+  void place(std::vector<Variable>& variables) {
+    for (Variable& variable : variables) {
+      const auto found = positions_.find(canonical(variable.name));
+      if (found != positions_.end()) variable.position = found->second;
+    }
+    positions_.clear();
+  }
+
+  const text::SourceSet& sources_;
+  text::SourceId source_;
+  text::Diagnostics& diagnostics_;
+  std::string_view text_;
+  size_t skipped_ = 0;  // bytes of the mark at the start
+  size_t variables_ = 0;
+  std::set<std::string> passed_;
+  std::map<std::string, std::pair<double, double>> positions_;
+  File file_;
+};
+
+}  // namespace
+
+bool Text::empty() const {
+  int depth = 0;
+  for (const char c : value) {
+    if (c == '{') {
+      ++depth;
+    } else if (c == '}') {
+      depth = std::max(depth - 1, 0);
+    } else if (depth == 0 && c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+      return false;
+    }
+  }
+  return true;
+}
+
+Places::Places(const text::SourceSet& sources, const Text& text) : whole_(text.span) {
+  const std::string_view raw = sources.text(text.span);
+  if (raw.size() == text.value.size()) return;
+  offsets_.reserve(text.value.size() + 1);
+  for (size_t at = 0; offsets_.size() <= text.value.size();) {
+    offsets_.push_back(static_cast<uint32_t>(std::min(at, raw.size())));
+    if (at >= raw.size()) continue;
+    const size_t close = raw[at] == '&' ? raw.substr(at, 12).find(';') : std::string_view::npos;
+    if (close != std::string_view::npos)
+      at += close + 1;
+    else
+      at += raw.substr(at, 2) == "\r\n" ? 2 : 1;
+  }
+}
+
+text::Span Places::operator()(size_t begin, size_t end) const {
+  const auto place = [&](size_t at) {
+    const size_t offset = offsets_.empty() ? at : offsets_[std::min(at, offsets_.size() - 1)];
+    return std::min(whole_.begin + static_cast<uint32_t>(offset), whole_.end);
+  };
+  text::Span span = whole_;
+  span.begin = place(begin);
+  span.end = std::max(place(end), span.begin);
+  return span;
+}
+
+bool File::from_vensim() const { return canonical(vendor).starts_with("ventana"); }
+
+File read(const text::SourceSet& sources, text::SourceId source, text::Diagnostics& diagnostics) {
+  return Reader(sources, source, diagnostics).file();
+}
+
+}  // namespace headrace::import::xmile

@@ -1,0 +1,442 @@
+// Variables become statements: stocks with their flows, flows, values, tables; and the clock.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "import/xmile/names.h"
+#include "import/xmile/translation.h"
+#include "text/utf8.h"
+
+namespace headrace::import::xmile {
+namespace {
+
+using syntax::CompareOp;
+using syntax::ExprId;
+
+std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
+
+// ---------------------------------------------------------------- the clock
+
+std::optional<double> clock_number(Translation& t, const Text& text, const char* what, Span span) {
+  if (const auto value = constant_in(text)) return value;
+  t.diagnostics.error(Kind::kBadTime, text.value.empty() ? span : text.span,
+                      fmt::format("the {} of the run must be a number", what));
+  return std::nullopt;
+}
+
+// ---------------------------------------------------------------- values
+
+class Writer {
+ public:
+  Writer(Translation& t, const std::string& name)
+      : t_(t),
+        name_(name),
+        symbol_(t.symbols.at(name)),
+        variable_(*symbol_.variable),
+        scope_(scope_of(symbol_, name)),
+        build_(t.build(variable_.span)) {}
+
+  void write() {
+    if (symbol_.source) return write_alias();
+    refuse_discrete();
+    switch (variable_.kind) {
+      case Variable::Kind::kStock:
+        return write_stock();
+      case Variable::Kind::kFlow:
+      case Variable::Kind::kAux:
+        return write_value();
+      case Variable::Kind::kModule:
+        break;
+    }
+  }
+
+ private:
+  // Stocks with an inside.
+  void refuse_discrete() {
+    const char* const what = variable_.conveyor ? "a conveyor"
+                             : variable_.queue  ? "a queue"
+                             : variable_.oven   ? "an oven"
+                                                : nullptr;
+    if (what == nullptr) return;
+    t_.diagnostics.error(Kind::kUnsupported, variable_.span,
+                         fmt::format("`{}` is {}, which this version does not read",
+                                     text::printable(display(variable_.name)), what));
+  }
+
+  std::vector<syntax::DimensionUse> dimension_uses() const {
+    std::vector<syntax::DimensionUse> uses;
+    for (size_t i = 0; i < symbol_.dims.size(); ++i) {
+      const std::string& dim = t_.dims[symbol_.dims[i]].name;
+      syntax::DimensionUse use{build_.word(dim), {}};
+      if (symbol_.indexes[i] != dim) use.index = build_.word(symbol_.indexes[i]);
+      uses.push_back(std::move(use));
+    }
+    return uses;
+  }
+
+  template <class Decl>
+  void finish(Decl decl) {
+    decl.name = build_.word(symbol_.name);
+    decl.dims = dimension_uses();
+    decl.unit = read_unit(t_, variable_.units, variable_.span);
+    t_.add({std::move(decl), variable_.doc, variable_.span});
+  }
+
+  void write_alias() {
+    syntax::ValueDecl decl;
+    const Symbol& source = t_.symbols.at(*symbol_.source);
+    decl.kind = syntax::ValueDecl::Kind::kLet;
+    decl.value = build_.name(source.name);
+    finish(std::move(decl));
+  }
+
+  bool is_flow() const { return variable_.kind == Variable::Kind::kFlow; }
+
+  bool non_negative() const {
+    const Instance& instance = t_.instances[symbol_.instance];
+    const bool inherited = is_flow() ? instance.flows_non_negative : instance.stocks_non_negative;
+    return variable_.non_negative.value_or(inherited);
+  }
+
+  void missing_equation(Span span) {
+    t_.diagnostics.error(Kind::kUnfilledEquation, span,
+                         fmt::format("no equation has been written for `{}`", shown(symbol_.name)));
+  }
+
+  // The value of one equation: through its graphical function, and not below zero for flows that
+  // cannot be.
+  ExprId value_of(const Text& equation, const std::string& table) {
+    ExprId value = translate(t_, scope_, equation);
+    if (!table.empty()) value = build_.call(table, {value});
+    if (is_flow() && non_negative()) value = build_.call("max", {value, build_.number(0)});
+    return value;
+  }
+
+  bool is_constant() const {
+    if (is_flow() || variable_.gf) return false;
+    const auto constant = [](const std::optional<Text>& text) {
+      return text && constant_in(*text).has_value();
+    };
+    if (variable_.elements.empty()) return constant(variable_.equation);
+    return std::ranges::all_of(variable_.elements, [&](const Element& element) {
+      return constant(element.equation ? element.equation : variable_.equation) && !element.gf;
+    });
+  }
+
+  void write_value() {
+    if (symbol_.only_table) return;
+    syntax::ValueDecl decl;
+    decl.kind = is_flow()       ? syntax::ValueDecl::Kind::kFlow
+                : is_constant() ? syntax::ValueDecl::Kind::kParam
+                                : syntax::ValueDecl::Kind::kLet;
+    if (variable_.elements.empty() || symbol_.dims.empty()) {
+      if (!has(variable_.equation)) return missing_equation(variable_.span);
+      decl.value = value_of(*variable_.equation, symbol_.table);
+    } else {
+      write_elements(decl.clauses, false);
+    }
+    finish(std::move(decl));
+  }
+
+  static bool has(const std::optional<Text>& text) { return text && !text->empty(); }
+
+  // The positions that an element's subscript names, or nothing after a diagnostic.
+  std::optional<std::vector<syntax::Index>> pattern(const Element& element, size_t& flat) {
+    if (element.subscripts.size() != symbol_.dims.size()) {
+      t_.diagnostics.error(
+          Kind::kShapeMismatch, element.span,
+          fmt::format("`{}` has {} dimension{}, not {}", shown(symbol_.name), symbol_.dims.size(),
+                      symbol_.dims.size() == 1 ? "" : "s", element.subscripts.size()));
+      return std::nullopt;
+    }
+    std::vector<syntax::Index> indexes;
+    flat = 0;
+    for (size_t i = 0; i < symbol_.dims.size(); ++i) {
+      const Dim& dim = t_.dims[symbol_.dims[i]];
+      auto place = find_place(dim, element.subscripts[i]);
+      if (!place) {
+        const auto number = constant_in({element.subscripts[i], {}});
+        if (number && *number >= 1 && *number <= static_cast<double>(dim.elements.size()))
+          place = static_cast<size_t>(*number) - 1;
+      }
+      if (!place) {
+        t_.diagnostics.error(Kind::kUnknownMember, element.span,
+                             fmt::format("`{}` is no element of `{}`", shown(element.subscripts[i]),
+                                         shown(dim.name)));
+        return std::nullopt;
+      }
+      syntax::Index index = build_.index(dim.elements[*place]);
+      if (dim.numbered) {
+        index.kind = syntax::Index::Kind::kNumber;
+        index.number = static_cast<int>(*place + 1);
+      }
+      indexes.push_back(std::move(index));
+      flat = flat * dim.elements.size() + *place;
+    }
+    return indexes;
+  }
+
+  void write_elements(std::vector<syntax::Clause>& clauses, bool initial) {
+    std::vector<bool> seen(element_count(), false);
+    for (const Element& element : variable_.elements) {
+      size_t flat = 0;
+      auto indexes = pattern(element, flat);
+      if (!indexes || flat >= seen.size()) continue;
+      if (seen[flat]) {
+        t_.diagnostics.error(Kind::kOverlap, element.span,
+                             fmt::format("an element of `{}` is given twice", shown(symbol_.name)));
+        continue;
+      }
+      seen[flat] = true;
+      const auto& equation = has(element.equation) ? element.equation : variable_.equation;
+      if (!has(equation)) {
+        missing_equation(element.span);
+        continue;
+      }
+      const std::string table = symbol_.tables.empty() ? symbol_.table : symbol_.tables[flat];
+      syntax::Clause clause;
+      clause.pattern = std::move(*indexes);
+      clause.value = initial ? translate(t_, scope_, *equation) : value_of(*equation, table);
+      clause.span = element.span;
+      clauses.push_back(std::move(clause));
+    }
+    report_missing(seen);
+  }
+
+  size_t element_count() const {
+    size_t count = 1;
+    for (const size_t dim : symbol_.dims) count *= t_.dims[dim].elements.size();
+    return std::min<size_t>(count, 10'000'000);
+  }
+
+  void report_missing(const std::vector<bool>& seen) {
+    std::string missing;
+    size_t count = 0;
+    for (size_t flat = 0; flat < seen.size(); ++flat) {
+      if (seen[flat]) continue;
+      if (++count > 8) continue;
+      std::string element;
+      size_t rest = flat;
+      for (size_t i = symbol_.dims.size(); i-- > 0;) {
+        const Dim& dim = t_.dims[symbol_.dims[i]];
+        element = dim.elements[rest % dim.elements.size()] + (element.empty() ? "" : ",") + element;
+        rest /= dim.elements.size();
+      }
+      missing += fmt::format("{}[{}]", missing.empty() ? "" : ", ", shown(element));
+    }
+    if (count == 0) return;
+    t_.diagnostics.error(
+        Kind::kMissingElement, variable_.span,
+        fmt::format("`{}` has no equation for {} of its elements: {}{}", shown(symbol_.name), count,
+                    missing, count > 8 ? ", ..." : ""));
+  }
+
+  // ---------------------------------------------------------------- stocks
+
+  struct Flow {
+    const Symbol* symbol;
+    bool in;
+    const Text* text;
+  };
+
+  std::vector<Flow> flows() {
+    std::vector<Flow> all;
+    const auto take = [&](const std::vector<Text>& names, bool in) {
+      for (const Text& name : names) {
+        if (const Symbol* found = find_symbol(t_, scope_, name.value))
+          all.push_back({found, in, &name});
+        else
+          t_.unknown_names[canonical(name.value)].push_back(name.span);
+      }
+    };
+    take(variable_.inflows, true);
+    take(variable_.outflows, false);
+    return all;
+  }
+
+  // Flows can be listed when they are flows of the stock's own dimensions, each once.
+  bool can_list(const std::vector<Flow>& flows) const {
+    std::set<const Symbol*> seen;
+    return std::ranges::all_of(flows, [&](const Flow& flow) {
+      return flow.symbol->variable->kind == Variable::Kind::kFlow && !flow.symbol->source &&
+             flow.symbol->dims == symbol_.dims && seen.insert(flow.symbol).second &&
+             !(flow.in && flow.symbol->variable->multiplier);
+    });
+  }
+
+  ExprId net_rate(const std::vector<Flow>& flows) {
+    ExprId total;
+    for (const Flow& flow : flows) {
+      ExprId rate = build_.name(flow.symbol->name);
+      // What arrives is the flow times its multiplier; what leaves is the flow.
+      if (flow.in && flow.symbol->variable->multiplier)
+        rate = build_.multiply(rate, translate(t_, scope_, *flow.symbol->variable->multiplier));
+      if (!total.valid())
+        total = flow.in ? rate : build_.negate(rate);
+      else
+        total = flow.in ? build_.add(total, rate) : build_.subtract(total, rate);
+    }
+    return total.valid() ? total : build_.number(0);
+  }
+
+  void write_stock() {
+    syntax::StockDecl decl;
+    if (variable_.elements.empty() || symbol_.dims.empty()) {
+      if (!has(variable_.equation)) return missing_equation(variable_.span);
+      decl.initial = translate(t_, scope_, *variable_.equation);
+    } else {
+      write_elements(decl.clauses, true);
+    }
+    const std::vector<Flow> all = flows();
+    const bool limited = non_negative();
+    // A flow that is written into several stocks cannot be limited for one of them without being
+    // wrong for the others, and a flow into a stock that runs backwards is not listed among those
+    // that leave it: there what the stock loses is limited, and the flows stay as they are.
+    const bool shared = std::ranges::any_of(all, [](const Flow& flow) {
+      return flow.symbol->inflow_of > 1 || flow.symbol->outflow_of > 1;
+    });
+    if (can_list(all) && !(limited && shared)) {
+      for (const Flow& flow : all)
+        (flow.in ? decl.inflows : decl.outflows).push_back(build_.word(flow.symbol->name));
+      decl.nonnegative = limited;
+    } else {
+      decl.net_rate = net_rate(all);
+      if (limited) {
+        const ExprId content = build_.name(symbol_.name);
+        const ExprId most = build_.negate(build_.divide(content, build_.name("time.step")));
+        decl.net_rate = build_.call("max", {*decl.net_rate, most});
+      }
+    }
+    finish(std::move(decl));
+  }
+
+  Translation& t_;
+  const std::string& name_;
+  const Symbol& symbol_;
+  const Variable& variable_;
+  Scope scope_;
+  Build build_;
+};
+
+// Graphical functions first: equations anywhere may call them.
+void write_tables(Translation& t) {
+  for (const std::string& name : t.order) {
+    Symbol& symbol = t.symbols.at(name);
+    const Variable& variable = *symbol.variable;
+    const bool per_element = std::ranges::any_of(
+        variable.elements, [](const Element& element) { return element.gf.has_value(); });
+    if (!variable.gf && !per_element) continue;
+    const bool has_equation = (variable.equation && !variable.equation->empty()) ||
+                              std::ranges::any_of(variable.elements, [](const Element& element) {
+                                return element.equation && !element.equation->empty();
+                              });
+    symbol.only_table = !has_equation && !symbol.source;
+    const std::string wanted = symbol.only_table ? symbol.name : symbol.name + " (graph)";
+    if (variable.gf) {
+      if (symbol.only_table) t.taken.erase(symbol.name);
+      symbol.table = table_of(t, *variable.gf, wanted, variable.span);
+    }
+    if (!per_element) continue;
+    size_t count = 1;
+    for (const size_t dim : symbol.dims) count *= t.dims[dim].elements.size();
+    symbol.tables.assign(std::min<size_t>(count, 10'000'000), symbol.table);
+    for (const Element& element : variable.elements) {
+      if (!element.gf || element.subscripts.size() != symbol.dims.size()) continue;
+      size_t flat = 0;
+      std::string label;
+      bool known = true;
+      for (size_t i = 0; i < symbol.dims.size(); ++i) {
+        const Dim& dim = t.dims[symbol.dims[i]];
+        const auto place = find_place(dim, element.subscripts[i]);
+        known = known && place;
+        if (!place) continue;
+        flat = flat * dim.elements.size() + *place;
+        label += (i ? "," : "") + dim.elements[*place];
+      }
+      if (known && flat < symbol.tables.size())
+        symbol.tables[flat] =
+            table_of(t, *element.gf, fmt::format("{} ({})", symbol.name, label), element.span);
+    }
+    symbol.table.clear();
+  }
+}
+
+}  // namespace
+
+std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
+                     Span span) {
+  const Build build = t.build(gf.span);
+  syntax::TableDecl decl;
+  const std::string name = t.fresh(wanted);
+  decl.name = build.word(name);
+  decl.input = build.word("x");
+  decl.points = gf.points;
+  decl.beyond = gf.type == GraphicalFunction::Type::kExtrapolate
+                    ? syntax::TableDecl::Beyond::kExtrapolate
+                : gf.type == GraphicalFunction::Type::kDiscrete ? syntax::TableDecl::Beyond::kStep
+                                                                : syntax::TableDecl::Beyond::kClamp;
+  if (!decl.points.empty()) t.add({std::move(decl), {}, span});
+  return name;
+}
+
+void write_time(Translation& t) {
+  const SimSpecs* specs = &t.file.specs;
+  if (!specs->given && !t.file.models.empty()) specs = &t.file.models.front().specs;
+  const Span span = specs->span;
+  if (!specs->given) {
+    t.diagnostics.error(Kind::kMissingTime, {}, "the file has no `sim_specs`");
+    return;
+  }
+  const auto start = clock_number(t, specs->start, "start", span);
+  const auto stop = clock_number(t, specs->stop, "stop", span);
+  std::optional<double> step = 1.0;
+  if (!specs->step.empty()) step = clock_number(t, specs->step, "step", span);
+  if (!start || !stop || !step) return;
+  if (specs->reciprocal && *step != 0) *step = 1 / *step;
+  if (!(*step > 0)) {
+    t.diagnostics.error(Kind::kBadTime, specs->step.span, "the step must be above 0");
+    return;
+  }
+  const Build build = t.build(span);
+  syntax::TimeDecl decl;
+  decl.start = build.number(*start);
+  // A run is a whole number of steps: the nearest.
+  const double steps = std::round((*stop - *start) / *step);
+  const double end = *start + steps * *step;
+  decl.end = build.number(std::fabs(end - *stop) <= 1e-6 * *step ? *stop : end);
+  decl.step = *step;
+  decl.unit = time_unit(t, specs->time_units, span);
+  if (specs->save && *specs->save > *step) {
+    decl.save = std::round(*specs->save / *step) * *step;
+    if (std::fabs(*decl.save - *specs->save) > 1e-6 * *step)
+      t.diagnostics.warning(
+          Kind::kBadTime, span,
+          fmt::format("values are saved every {}, a whole number of steps", *decl.save));
+  }
+  const std::string method = canonical(specs->method);
+  if (method.find("rk") != std::string::npos && method.find("euler") != 0)
+    decl.method = syntax::TimeDecl::Method::kRk4;
+  const bool known = method.empty() || method.starts_with("euler") || method.starts_with("rk4");
+  if (!known)
+    t.diagnostics.warning(
+        Kind::kPassedOver, span,
+        fmt::format("the method `{}` is not here; the run uses {}", shown(specs->method),
+                    decl.method == syntax::TimeDecl::Method::kRk4 ? "rk4" : "euler"));
+  t.add({std::move(decl), {}, span});
+}
+
+void write_variables(Translation& t) {
+  for (const Dim& dim : t.dims) {
+    const Build build = t.build(dim.source->span);
+    syntax::DimDecl decl;
+    decl.name = build.word(dim.name);
+    for (const std::string& element : dim.elements) decl.members.push_back(build.word(element));
+    t.add({std::move(decl), {}, dim.source->span});
+  }
+  write_tables(t);
+  for (const std::string& name : t.order) Writer(t, name).write();
+}
+
+}  // namespace headrace::import::xmile

@@ -1,0 +1,265 @@
+// Names: dimensions, modules put in place, connections, and the variables of each use.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "import/xmile/names.h"
+#include "import/xmile/translation.h"
+#include "text/utf8.h"
+
+namespace headrace::import::xmile {
+namespace {
+
+constexpr size_t kMostInstances = 20'000;
+constexpr size_t kDeepest = 50;  // modules within modules
+constexpr size_t kMostSymbols = 300'000;
+
+std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
+
+std::string canonical_in(const Instance& instance, std::string_view name) {
+  return canonical(instance.prefix + std::string(name));
+}
+
+class Declaring {
+ public:
+  explicit Declaring(Translation& t) : t_(t) {}
+
+  void run() {
+    for (const Model& model : t_.file.models) {
+      if (!model.name.empty()) models_.emplace(canonical(model.name), &model);
+    }
+    const Model* root = find_root();
+    if (!root) {
+      t_.diagnostics.error(Kind::kBadStatement, {}, "the file holds no model");
+      return;
+    }
+    use(*root, "", 0, 0);
+    connect();
+    count_flows();
+  }
+
+ private:
+  // The model without a name, or else the first: some tools name it.
+  const Model* find_root() const {
+    for (const Model& model : t_.file.models) {
+      if (model.name.empty()) return &model;
+    }
+    return t_.file.models.empty() ? nullptr : &t_.file.models.front();
+  }
+
+  void use(const Model& model, const std::string& prefix, size_t parent, size_t depth) {
+    if (t_.instances.size() >= kMostInstances || depth > kDeepest ||
+        t_.symbols.size() > kMostSymbols) {
+      if (!told_)
+        t_.diagnostics.error(
+            Kind::kTooLarge, model.span,
+            fmt::format("modules nest more than {} deep, or there are too many", kDeepest));
+      told_ = true;
+      return;
+    }
+    const size_t place = t_.instances.size();
+    Instance instance;
+    instance.model = &model;
+    instance.prefix = prefix;
+    instance.parent = parent;
+    instance.stocks_non_negative =
+        model.behavior.stocks.value_or(t_.file.behavior.stocks.value_or(false));
+    instance.flows_non_negative =
+        model.behavior.flows.value_or(t_.file.behavior.flows.value_or(false));
+    t_.instances.push_back(instance);
+    for (const Variable& variable : model.variables) {
+      if (variable.kind == Variable::Kind::kModule)
+        use_module(variable, prefix, place, depth);
+      else
+        declare(variable, prefix, place);
+    }
+  }
+
+  void use_module(const Variable& module, const std::string& prefix, size_t place, size_t depth) {
+    const std::string name = display(module.name);
+    const auto model = models_.find(canonical(module.model.empty() ? name : module.model));
+    if (model == models_.end()) {
+      t_.diagnostics.error(
+          Kind::kUnknownName, module.span,
+          fmt::format("the module `{}` has no model of its name", shown(prefix + name)));
+      return;
+    }
+    modules_.push_back({&module, place});
+    use(*model->second, prefix + name + ".", place, depth + 1);
+  }
+
+  void declare(const Variable& variable, const std::string& prefix, size_t place) {
+    const std::string name = prefix + display(variable.name);
+    Symbol symbol;
+    symbol.variable = &variable;
+    symbol.instance = place;
+    for (const std::string& dimension : variable.dimensions) {
+      const auto dim = find_dim(t_, dimension);
+      if (!dim) {
+        t_.diagnostics.error(Kind::kUnknownDimension, variable.span,
+                             fmt::format("there is no dimension `{}`", shown(dimension)));
+        continue;
+      }
+      std::string index = t_.dims[*dim].name;
+      for (int k = 2; std::ranges::find(symbol.indexes, index) != symbol.indexes.end(); ++k)
+        index = fmt::format("{} {}", t_.dims[*dim].name, k);
+      symbol.dims.push_back(*dim);
+      symbol.indexes.push_back(std::move(index));
+    }
+    const auto [at, fresh] = t_.symbols.emplace(canonical(name), std::move(symbol));
+    if (!fresh) {
+      t_.diagnostics
+          .error(Kind::kDuplicateName, variable.span,
+                 fmt::format("`{}` is defined twice", shown(name)))
+          .labels.push_back({at->second.variable->span, "first here"});
+      return;
+    }
+    at->second.name = t_.fresh(name);
+    t_.order.push_back(at->first);
+  }
+
+  // `to` names an input in the module, with or without the module's own name in front.
+  void connect() {
+    for (const auto& [module, place] : modules_) {
+      const Instance& parent = t_.instances[place];
+      const std::string own = canonical(display(module->name)) + ".";
+      for (const Connection& connection : module->connections) {
+        std::string to = canonical(connection.to);
+        if (to.starts_with('.')) to.erase(0, 1);
+        const std::string inner = canonical_in(parent, own);
+        auto input =
+            t_.symbols.find(to.starts_with(own) ? canonical(parent.prefix) + to : inner + to);
+        if (input == t_.symbols.end()) input = t_.symbols.find(inner + to);
+        Scope scope;
+        scope.instance = place;
+        const Symbol* source = find_symbol(t_, scope, connection.from);
+        if (input == t_.symbols.end() || !source) {
+          const bool lacks_input = input == t_.symbols.end();
+          t_.diagnostics.error(Kind::kUnknownName, connection.span,
+                               fmt::format("nothing is called `{}`",
+                                           shown(lacks_input ? connection.to : connection.from)));
+          continue;
+        }
+        if (source == &input->second) continue;
+        input->second.source = name_of(source);
+        if (input->second.dims.empty()) {
+          input->second.dims = source->dims;
+          input->second.indexes = source->indexes;
+        }
+      }
+    }
+  }
+
+  std::string name_of(const Symbol* wanted) const {
+    return canonical(t_.instances[wanted->instance].prefix + display(wanted->variable->name));
+  }
+
+  void count_flows() {
+    for (const std::string& name : t_.order) {
+      const Symbol& stock = t_.symbols.at(name);
+      if (stock.variable->kind != Variable::Kind::kStock || stock.source) continue;
+      const Scope scope = scope_of(stock, name);
+      const auto count = [&](const std::vector<Text>& flows, int Symbol::*counter) {
+        for (const Text& flow : flows) {
+          if (const Symbol* found = find_symbol(t_, scope, flow.value))
+            ++(const_cast<Symbol*>(found)->*counter);
+        }
+      };
+      count(stock.variable->inflows, &Symbol::inflow_of);
+      count(stock.variable->outflows, &Symbol::outflow_of);
+    }
+  }
+
+  Translation& t_;
+  std::unordered_map<std::string, const Model*> models_;
+  std::vector<std::pair<const Variable*, size_t>> modules_;  // with the instance they stand in
+  bool told_ = false;
+};
+
+}  // namespace
+
+std::string Translation::fresh(const std::string& wanted) {
+  std::string name = wanted.empty() ? "unnamed" : wanted;
+  for (int k = 2; !taken.insert(name).second; ++k) name = fmt::format("{} {}", wanted, k);
+  return name;
+}
+
+void declare_dims(Translation& t) {
+  std::set<std::string> variables;
+  for (const Model& model : t.file.models) {
+    for (const Variable& variable : model.variables) variables.insert(canonical(variable.name));
+  }
+  for (const Dimension& dimension : t.file.dimensions) {
+    const std::string name = canonical(dimension.name);
+    if (name.empty()) continue;
+    if (t.dims_by_name.contains(name)) {
+      t.diagnostics.error(
+          Kind::kDuplicateName, dimension.span,
+          fmt::format("the dimension `{}` is defined twice", shown(dimension.name)));
+      continue;
+    }
+    Dim dim;
+    dim.source = &dimension;
+    dim.numbered = dimension.numbered;
+    // Dimensions have names of their own in XMILE, but not here.
+    dim.name = t.fresh(variables.contains(name) ? dimension.name + " (dimension)" : dimension.name);
+    for (const std::string& element : dimension.elements) {
+      if (dim.places.emplace(canonical(element), dim.elements.size()).second)
+        dim.elements.push_back(element);
+    }
+    t.dims_by_name.emplace(name, t.dims.size());
+    t.dims.push_back(std::move(dim));
+  }
+  for (const Macro& macro : t.file.macros) t.macros.emplace(canonical(macro.name), &macro);
+}
+
+void declare_symbols(Translation& t) { Declaring(t).run(); }
+
+Scope scope_of(const Symbol& symbol, const std::string& canonical_name) {
+  Scope scope;
+  scope.instance = symbol.instance;
+  scope.self = canonical_name;
+  for (size_t i = 0; i < symbol.dims.size(); ++i)
+    scope.bound.emplace_back(symbol.dims[i], symbol.indexes[i]);
+  return scope;
+}
+
+const Symbol* find_symbol(const Translation& t, const Scope& scope, std::string_view name) {
+  std::string wanted = canonical(name);
+  if (wanted.size() >= 2 && wanted.front() == '"' && wanted.back() == '"')
+    wanted = wanted.substr(1, wanted.size() - 2);
+  const auto look = [&](const std::string& full) -> const Symbol* {
+    const auto found = t.symbols.find(full);
+    return found == t.symbols.end() ? nullptr : &found->second;
+  };
+  const std::string prefix = canonical(t.instances[scope.instance].prefix);
+  if (wanted.starts_with('.')) {
+    wanted.erase(0, 1);
+    const Symbol* near = look(prefix + wanted);
+    const Symbol* root = look(wanted);
+    return root ? root : near;
+  }
+  if (const Symbol* near = look(prefix + wanted)) return near;
+  // A name with a dot may also count from a model further out.
+  if (wanted.find('.') == std::string::npos) return nullptr;
+  for (size_t at = scope.instance; at != 0; at = t.instances[at].parent) {
+    const size_t parent = t.instances[at].parent;
+    if (const Symbol* found = look(canonical(t.instances[parent].prefix) + wanted)) return found;
+  }
+  return nullptr;
+}
+
+std::optional<size_t> find_dim(const Translation& t, std::string_view name) {
+  const auto found = t.dims_by_name.find(canonical(name));
+  if (found == t.dims_by_name.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<size_t> find_place(const Dim& dim, std::string_view element) {
+  const auto found = dim.places.find(canonical(element));
+  if (found == dim.places.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace headrace::import::xmile

@@ -1,0 +1,148 @@
+#pragma once
+
+// What the parts of the translation share: the structs of one file become statements of the
+// syntax tree. Internal to this folder.
+//
+// A module is put in place once for each use: its variables get the module's name and a dot in
+// front. An input that is connected becomes another name for its source. A macro becomes a
+// function.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "import/xmile/build.h"
+#include "import/xmile/document.h"
+#include "import/xmile/formula.h"
+#include "syntax/tree.h"
+#include "text/diagnostic.h"
+
+namespace headrace::import::xmile {
+
+using text::Kind;
+using text::Span;
+
+// One use of a model: the root, or a module.
+struct Instance {
+  const Model* model = nullptr;
+  std::string prefix;  // "" or `hares.`, as written
+  size_t parent = 0;   // position among the instances
+  bool stocks_non_negative = false, flows_non_negative = false;
+};
+
+// A dimension as the tree knows it.
+struct Dim {
+  std::string name;  // in the tree
+  std::vector<std::string> elements;
+  std::unordered_map<std::string, size_t> places;  // canonical element -> position from 0
+  const Dimension* source = nullptr;
+  bool numbered = false;
+};
+
+// A variable of one instance.
+struct Symbol {
+  std::string name;  // in the tree
+  const Variable* variable = nullptr;
+  size_t instance = 0;
+  std::vector<size_t> dims;             // positions among the dims
+  std::vector<std::string> indexes;     // their index names
+  std::string table;                    // the name of its graphical function; "" if there is none
+  std::vector<std::string> tables;      // one for each element, row by row, where they differ
+  bool only_table = false;              // no equation of its own: a function, no series
+  std::optional<std::string> source;    // canonical name that a connection brings in
+  std::vector<std::string> limited_by;  // stocks that limit this outflow
+  int inflow_of = 0, outflow_of = 0;    // number of stocks
+};
+
+// What names mean while one equation is translated.
+struct Scope {
+  size_t instance = 0;
+  std::string self;                                   // canonical, for SELF; "" outside variables
+  std::vector<std::pair<size_t, std::string>> bound;  // dims in scope with their index names
+  const std::map<std::string, std::string>* locals = nullptr;  // of a macro: canonical -> name
+  bool in_reducer = false;
+};
+
+struct Translation {
+  Translation(const File& file, const text::SourceSet& sources, syntax::Tree& tree,
+              text::Diagnostics& diagnostics)
+      : file(file), sources(sources), tree(tree), diagnostics(diagnostics) {}
+
+  const File& file;
+  const text::SourceSet& sources;
+  syntax::Tree& tree;
+  text::Diagnostics& diagnostics;
+
+  std::vector<Instance> instances;
+  std::vector<Dim> dims;
+  std::unordered_map<std::string, size_t> dims_by_name;  // canonical
+  std::vector<std::string> order;                        // canonical names of symbols
+  std::unordered_map<std::string, Symbol> symbols;       // by canonical name, prefix included
+  std::unordered_map<std::string, const Macro*> macros;  // canonical
+  std::set<std::string> taken;                           // names in the tree
+  std::map<std::string, std::string> units;              // canonical -> name in the tree
+  std::map<std::string, std::vector<Span>> unknown_functions, unknown_names;
+  std::vector<std::pair<Span, std::string>> unfilled;  // equations that are not written yet
+  std::map<std::string, std::string> sub_dims;         // made for slices: text -> name
+
+  Build build(Span span) { return Build(tree, span); }
+  // A name that nothing in the tree has yet: the wanted one, or with a number behind it.
+  std::string fresh(const std::string& wanted);
+  void add(syntax::Statement statement) {
+    tree.top_level.push_back(tree.add(std::move(statement)));
+  }
+};
+
+// ---------------------------------------------------------------- symbols.cc
+
+void declare_dims(Translation& t);
+void declare_symbols(Translation& t);
+// The symbol a name means where it stands, or nothing.
+const Symbol* find_symbol(const Translation& t, const Scope& scope, std::string_view name);
+std::optional<size_t> find_dim(const Translation& t, std::string_view name);
+std::optional<size_t> find_place(const Dim& dim, std::string_view element);
+Scope scope_of(const Symbol& symbol, const std::string& canonical_name);
+
+// ---------------------------------------------------------------- units.cc
+
+void declare_units(Translation& t);
+// Nothing for an empty text; a warning when it cannot be read.
+std::optional<syntax::UnitExpr> read_unit(Translation& t, const std::string& text, Span span);
+std::optional<syntax::Name> time_unit(Translation& t, const std::string& text, Span span);
+
+// ---------------------------------------------------------------- expression.cc, functions.cc
+
+syntax::ExprId translate(Translation& t, const Scope& scope, const Text& text);
+syntax::ExprId translate(Translation& t, const Scope& scope, const Formulas& formulas,
+                         FormulaId id);
+syntax::ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formulas,
+                              FormulaId id);
+// A call of a variable's graphical function; `places` are the brackets, empty for none.
+syntax::ExprId call_table(Translation& t, const Scope& scope, const Formulas& formulas,
+                          const Symbol& symbol, const std::vector<FormulaId>& places,
+                          syntax::ExprId input, Span span);
+// The brackets of a reference; also the dimensions that stars run over.
+syntax::ExprId translate_subscript(Translation& t, const Scope& scope, const Formulas& formulas,
+                                   const Symbol& symbol, const std::vector<FormulaId>& places,
+                                   Span span);
+syntax::ExprId self_reference(Translation& t, const Scope& scope, Span span);
+// The number a text is, when it is one.
+std::optional<double> constant_in(const Text& text);
+// One diagnostic for each function and name that nothing has, with every place.
+void report_unknown(Translation& t);
+
+// ---------------------------------------------------------------- statements.cc, macros.cc,
+// conveyors.cc
+
+void write_time(Translation& t);
+void write_variables(Translation& t);
+void write_macros(Translation& t);
+std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
+                     Span span);
+
+}  // namespace headrace::import::xmile
