@@ -9,7 +9,8 @@
 // Normal numbers are made from the pair by the method of Box and Muller, A note on the generation
 // of random normal deviates, Annals of Mathematical Statistics 29 (1958):
 //
-//   sqrt(-2 log u) cos(2 pi v)   for the first four draws,   sqrt(-2 log u) sin(2 pi v)   for the others
+//   sqrt(-2 log u) cos(2 pi v)   for the first four draws,
+//   sqrt(-2 log u) sin(2 pi v)   for the others,
 //
 // which are independent and normal to the last bit of u and v. Nothing in it branches, and two
 // numbers share one logarithm and one root; inverting the distribution function (normal_quantile.h)
