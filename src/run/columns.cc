@@ -23,8 +23,7 @@ Columns::Columns(const Shape& shape, bool keep)
       sketched_(keep ? 0 : shape.series),
       blocks_(block_count(shape.draws)) {
   if (keep) {
-    // Not cleared: each page is first touched by the thread that fills it.
-    values_ = std::make_unique_for_overwrite<double[]>(shape.columns() * shape.draws);
+    values_ = base::large_memory(shape.columns() * shape.draws);
     return;
   }
   for (Sketched& s : sketched_) s.sketches.resize(shape.saves);

@@ -7,11 +7,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <mutex>
 #include <span>
 #include <vector>
 
+#include "base/large_memory.h"
 #include "summary/bands.h"
 
 namespace headrace::run {
@@ -56,7 +56,7 @@ class Columns {
 
   Shape shape_;
   bool keep_;
-  std::unique_ptr<double[]> values_;
+  base::LargeMemory values_;
   std::vector<Sketched> sketched_;         // [series]
   std::vector<summary::Moments> moments_;  // [column][block]
   size_t blocks_;
