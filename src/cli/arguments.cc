@@ -24,7 +24,8 @@ const std::map<std::string, math::Design> kDesigns = {{"mc", math::Design::kMont
 const std::map<std::string, Format> kFormats = {{"table", Format::kTable},
                                                 {"csv", Format::kCsv},
                                                 {"json", Format::kJson},
-                                                {"md", Format::kMarkdown}};
+                                                {"md", Format::kMarkdown},
+                                                {"nc", Format::kNetcdf}};
 
 // A validator that turns a word into a value and says which words there are.
 template <class T>
@@ -99,7 +100,7 @@ void add_range(CLI::App& app, Arguments& args) {
 void add_format(CLI::App& app, Arguments& args) {
   add_choice<Format>(
       app, "--format", kFormats, [&args](Format format) { args.format = format; },
-      "table, csv, json or md");
+      "table, csv, json, md or nc (NetCDF)");
   app.add_flag_callback(
       "--csv", [&args] { args.format = Format::kCsv; }, "short for --format csv");
   app.add_flag_callback(
@@ -222,6 +223,12 @@ std::string help(const Command& command) {
   }
   if (!table.rows.empty()) out += "\noptions\n" + report::render(table, {});
   return out;
+}
+
+const char* name_of(Format format) {
+  const auto named = std::find_if(kFormats.begin(), kFormats.end(),
+                                  [format](const auto& entry) { return entry.second == format; });
+  return named->first.c_str();
 }
 
 Parsed parse_arguments(int argc, char** argv) {

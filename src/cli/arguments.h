@@ -13,7 +13,7 @@
 
 namespace headrace::cli {
 
-enum class Format { kTable, kCsv, kJson, kMarkdown };
+enum class Format { kTable, kCsv, kJson, kMarkdown, kNetcdf };
 
 struct Arguments {
   std::string command;  // as in the table
@@ -70,6 +70,9 @@ struct Command {
   unsigned groups;
   int (*run)(const Arguments&);
 };
+
+// The word for a format on the command line.
+const char* name_of(Format format);
 
 // What came of reading the command line: a command to run, or text to print and an exit code.
 struct Parsed {

@@ -26,10 +26,7 @@ bool all_hold(const report::CheckReport& report) {
 }  // namespace
 
 int check_command(const Arguments& args) {
-  check_output(args);
-  if (args.format == Format::kCsv || args.format == Format::kMarkdown) {
-    end_with(kUsage, "check writes a table or json");
-  }
+  check_output(args, {Format::kTable, Format::kJson});
   Session session = open_session(args, model_path(args));
   if (!args.dump.empty()) return dump(session, args);
   model::Model model = resolve(session, args);

@@ -60,6 +60,7 @@ std::string render(const report::CompareReport& report, const Arguments& args) {
     case Format::kMarkdown:
       return report::to_markdown(report);
     case Format::kTable:
+    case Format::kNetcdf:  // refused by check_output
       break;
   }
   return report::render(report, look_of(args));

@@ -46,6 +46,7 @@ constexpr const char* kFormats =
     "time,variable,mean,p5,p25,p50,p75,p95,...\n"
     "--format json    one object with a schema name; null where there is no finite value\n"
     "--format md      tables for a draft\n"
+    "--format nc      NetCDF, for runs: arrays over time, their dimensions and statistics\n"
     "Numbers in csv and json have full precision. The same model, seed and version give the same\n"
     "bytes, for any number of threads and either back end. Without --var, csv and json hold every\n"
     "variable of a single run, and every stock, flow and let of an ensemble.\n";

@@ -5,6 +5,7 @@
 #include "cli/terminal.h"
 #include "report/csv.h"
 #include "report/json.h"
+#include "report/netcdf/loader.h"
 #include "report/tables.h"
 
 namespace headrace::cli {
@@ -84,6 +85,8 @@ std::string render(const report::RunReport& report, const Arguments& args) {
       return report::to_json(report);
     case Format::kMarkdown:
       return report::run_to_markdown(report);
+    case Format::kNetcdf:
+      return or_end(report::write_netcdf(report));
     case Format::kTable:
       break;
   }
@@ -93,7 +96,8 @@ std::string render(const report::RunReport& report, const Arguments& args) {
 }  // namespace
 
 int run_command(const Arguments& args) {
-  check_output(args);
+  check_output(args,
+               {Format::kTable, Format::kCsv, Format::kJson, Format::kMarkdown, Format::kNetcdf});
   Session session = open_session(args, model_path(args));
   if (!args.dump.empty()) return dump(session, args);
   model::Model model = resolve(session, args);

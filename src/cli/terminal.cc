@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -84,6 +85,19 @@ base::Result<void> write_special(const std::string& path, const std::string& tex
   return result;
 }
 
+void check_format(const Arguments& args, std::initializer_list<Format> formats) {
+  const Format format = args.format.value_or(Format::kTable);
+  if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
+    std::string all;
+    for (const Format f : formats) all += (all.empty() ? "" : ", ") + std::string(name_of(f));
+    end_with(kUsage, fmt::format("{} has no format '{}'; there are: {}", args.command,
+                                 name_of(format), all));
+  }
+  if (format == Format::kNetcdf && is_stdout(args) && ::isatty(STDOUT_FILENO) != 0) {
+    end_with(kUsage, "a terminal cannot show NetCDF\n  write it to a file with: -o FILE.nc");
+  }
+}
+
 }  // namespace
 
 void end_with(const base::Error& error) { end_with(exit_code(error.kind), error.message); }
@@ -111,7 +125,8 @@ void say(const std::string& text) {
 
 void warn(const std::string& text) { say("warning: " + text); }
 
-void check_output(const Arguments& args) {
+void check_output(const Arguments& args, std::initializer_list<Format> formats) {
+  check_format(args, formats);
   if (is_stdout(args) || is_special(args.out)) return;
   std::error_code failure;
   if (fs::is_directory(args.out, failure)) {

@@ -36,9 +36,12 @@ bool color_on_stderr(const Arguments& args);
 void say(const std::string& text);
 void warn(const std::string& text);
 
-// Ends the command when --out names a file that is there and --force is not given, or is in a
-// folder that is not. Called before the work, so that no work is lost.
-void check_output(const Arguments& args);
+// Ends the command when its result has no such --format, or when --out names a file that is there
+// and --force is not given, or is in a folder that is not. Called before the work, so that no work
+// is lost. NetCDF is not text and is not written to a terminal.
+void check_output(const Arguments& args,
+                  std::initializer_list<Format> formats = {Format::kTable, Format::kCsv,
+                                                           Format::kJson, Format::kMarkdown});
 // The result to standard output or to --out; a file appears whole or not at all.
 void write_result(const Arguments& args, const std::string& text);
 // Replaces a file through a temporary one beside it, keeping its permissions.

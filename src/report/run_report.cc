@@ -46,7 +46,17 @@ Spread answer_spread(const run::AnswerResult& answer, bool single) {
 Series make_series(const model::Model& model, const run::SeriesResult& result, bool single,
                    const std::vector<size_t>& saves) {
   const model::Variable& variable = model[result.variable];
-  Series series{result.name, variable.title, variable.unit_text, variable.type, {}, {}};
+  Series series{.name = result.name,
+                .title = variable.title,
+                .unit = variable.unit_text,
+                .type = variable.type,
+                .values = {},
+                .spreads = {},
+                .variable = variable.name,
+                .element = result.element};
+  for (const model::DimId dim : variable.dims) {
+    series.axes.push_back({model[dim].name, model[dim].members});
+  }
   for (size_t save : saves) {
     if (single) {
       series.values.push_back(result.values[save]);

@@ -34,12 +34,21 @@ struct Quantity {
   std::vector<double> draws;  // when kept: one a draw, NaN where it failed
 };
 
+// A dimension of a variable.
+struct Axis {
+  std::string name;
+  std::vector<std::string> members;
+};
+
 // One element of a variable over the saved times.
 struct Series {
   std::string name, title, unit;
   model::Type type = model::Type::kNumber;
   std::vector<double> values;   // single runs
   std::vector<Spread> spreads;  // ensembles
+  std::string variable = {};    // whose element it is
+  std::vector<Axis> axes = {};  // of the variable
+  uint32_t element = 0;         // its place in the variable, the last axis running fastest
   Spread at(size_t save) const;
 };
 
