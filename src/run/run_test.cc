@@ -305,12 +305,12 @@ TEST(Run, StopsAndReports) {
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     stop = true;
   });
-  const auto start = std::chrono::steady_clock::now();
   const auto result = run(small.model, small.program(), kernels, options);
   ASSERT_TRUE(result);
   EXPECT_FALSE(*result);
   EXPECT_TRUE(ordered);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
+  // The whole would take many seconds; how fast the machine is does not matter.
+  EXPECT_LT(last, 0.5);
 }
 
 TEST(Run, RefusesWhatDoesNotFit) {
