@@ -97,6 +97,11 @@ void add_range(CLI::App& app, Arguments& args) {
   app.add_flag("--plot", args.plot, "draw a fan chart of each variable");
 }
 
+void add_out(CLI::App& app, Arguments& args) {
+  app.add_option("-o,--out", args.out, "write to this file (- is standard output)");
+  app.add_flag("-f,--force", args.force, "overwrite the file");
+}
+
 void add_format(CLI::App& app, Arguments& args) {
   add_choice<Format>(
       app, "--format", kFormats, [&args](Format format) { args.format = format; },
@@ -105,8 +110,7 @@ void add_format(CLI::App& app, Arguments& args) {
       "--csv", [&args] { args.format = Format::kCsv; }, "short for --format csv");
   app.add_flag_callback(
       "--json", [&args] { args.format = Format::kJson; }, "short for --format json");
-  app.add_option("-o,--out", args.out, "write to this file (- is standard output)");
-  app.add_flag("-f,--force", args.force, "overwrite the file");
+  add_out(app, args);
 }
 
 void add_look(CLI::App& app, Arguments& args) {
@@ -137,6 +141,13 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
     app.add_option("--dump", args.dump,
                    "print a form of the model: tokens, tree, model, ir or llvm")
         ->check(CLI::IsMember({"tokens", "tree", "model", "ir", "llvm"}));
+  }
+  if (command.groups & kOutGroup) {
+    add_out(app, args);
+    app.add_flag("-q,--quiet", args.quiet, "no results on standard output, only errors");
+  }
+  if (command.groups & kDryGroup) {
+    app.add_flag("--dry-run", args.dry_run, "write nothing; say what would be written");
   }
   if (command.groups & kFmtGroup) {
     app.add_flag("--check", args.check_only, "write nothing; exit 4 if a file would change");

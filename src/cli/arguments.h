@@ -45,6 +45,9 @@ struct Arguments {
   unsigned width = 0;  // 0: the terminal's
   std::string dump;    // tokens, tree, model, ir, llvm
 
+  // import
+  bool dry_run = false;
+
   // fmt
   bool check_only = false;
 };
@@ -60,6 +63,8 @@ enum Groups : unsigned {
   kAssertGroup = 128,  // --assert
   kDumpGroup = 256,    // --dump
   kFmtGroup = 512,     // --check
+  kOutGroup = 1024,    // --out --force --quiet
+  kDryGroup = 2048,    // --dry-run
 };
 
 struct Command {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr unsigned kSimulation = kModelGroup | kVariantGroup | kRunGroup | kLookGroup;
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 9> kCommands = {{
     {"run", "simulate a model and report what comes of it", "run MODEL [options]",
      "  headrace run models/examples/sir.hr\n"
      "  headrace run models/examples/sir.hr -y ill --plot\n"
@@ -34,6 +34,10 @@ constexpr std::array<Command, 8> kCommands = {{
      "  headrace fmt --check models/race\n"
      "  headrace fmt - < draft.hr",
      kFmtGroup, fmt_command},
+    {"import", "write a model of Vensim or Stella as model text", "import MODEL [-o FILE]",
+     "  headrace import model.xmile -o model.hr\n"
+     "  headrace import model.stmx --dry-run",
+     kModelGroup | kOutGroup | kDryGroup, import_command},
     {"library", "print the standard library, written in the language", "library",
      "  headrace library", 0, library_command},
     {"version", "print the version", "version", "", 0, version_command},

@@ -74,7 +74,7 @@ base::Result<void> read_file(Project& project, const fs::path& file) {
     source = project.sources.add(file.string(), import::to_utf8(project.sources[*source].text),
                                  file.lexically_normal());
     import::xmile::import(project.sources, *source, {project.folder, {}}, project.tree,
-                          project.diagnostics);
+                          project.layout, project.diagnostics);
   } else {
     syntax::parse(project.sources, *source, project.tree, project.diagnostics);
   }
@@ -119,6 +119,7 @@ base::Result<std::unique_ptr<Project>> open(const std::string& path) {
   for (const fs::path& file : *files) {
     if (auto read = read_file(*project, file); !read) return std::unexpected(read.error());
   }
+  project->own_statements = project->tree.top_level.size();
   model::add_library(project->sources, project->tree, project->diagnostics);
   return project;
 }

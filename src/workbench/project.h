@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "import/layout.h"
 #include "syntax/tree.h"
 #include "text/diagnostic.h"
 #include "text/source.h"
@@ -19,6 +20,8 @@ struct Project {
   text::SourceSet sources;
   std::vector<text::SourceId> files;  // the model's own, without the library
   syntax::Tree tree;                  // of files and library
+  size_t own_statements = 0;          // top-level ones of the files; the library's follow
+  import::Layout layout;              // of an imported model
   text::Diagnostics diagnostics;      // what reading found
 
   // Twelve hexadecimal digits that change with any byte of the model's own text.

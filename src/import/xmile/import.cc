@@ -24,16 +24,16 @@ void write_model(Translation& t, const std::string& name, Span span) {
 }  // namespace
 
 void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions&,
-            syntax::Tree& tree, text::Diagnostics& diagnostics) {
+            syntax::Tree& tree, Layout& layout, text::Diagnostics& diagnostics) {
   const File file = read(sources, source, diagnostics);
   if (diagnostics.has_errors()) return;
-  Translation t(file, sources, tree, diagnostics);
+  Translation t(file, sources, tree, layout, diagnostics);
   write_model(t, model_name(sources[source], file), {source, 0, 0});
   declare_dims(t);
   declare_symbols(t);
   if (t.instances.empty()) return;
-  declare_units(t);
   write_time(t);
+  declare_units(t);
   write_variables(t);
   write_macros(t);
   report_unknown(t);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "import/layout.h"
 #include "import/options.h"
 #include "syntax/tree.h"
 #include "text/diagnostic.h"
@@ -18,9 +19,9 @@
 
 namespace headrace::import::xmile {
 
-// Appends the model's statements to `tree`. Faults are in `diagnostics`; the tree is good whatever
-// they are.
+// Appends the model's statements to `tree`, and what else it says to `layout`. Faults are in
+// `diagnostics`; the tree is good whatever they are.
 void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions& options,
-            syntax::Tree& tree, text::Diagnostics& diagnostics);
+            syntax::Tree& tree, Layout& layout, text::Diagnostics& diagnostics);
 
 }  // namespace headrace::import::xmile

@@ -115,6 +115,7 @@ class MacroWriter {
 }  // namespace
 
 void write_macros(Translation& t) {
+  if (!t.file.macros.empty()) t.begin_part("Macros");
   for (const Macro& macro : t.file.macros) MacroWriter(t, macro).write();
 }
 

@@ -363,6 +363,20 @@ void write_tables(Translation& t) {
   }
 }
 
+bool has_tables(const Translation& t) {
+  return std::ranges::any_of(t.symbols, [](const auto& entry) {
+    return entry.second.variable->gf ||
+           std::ranges::any_of(entry.second.variable->elements,
+                               [](const Element& element) { return element.gf.has_value(); });
+  });
+}
+
+void begin_instance(Translation& t, size_t instance) {
+  std::string prefix = t.instances[instance].prefix;
+  if (!prefix.empty()) prefix.pop_back();  // the dot
+  t.begin_part(prefix.empty() ? "Stocks, flows and other variables" : "Module " + prefix);
+}
+
 }  // namespace
 
 std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
@@ -435,8 +449,18 @@ void write_variables(Translation& t) {
     for (const std::string& element : dim.elements) decl.members.push_back(build.word(element));
     t.add({std::move(decl), {}, dim.source->span});
   }
+  if (has_tables(t)) t.begin_part("Graphical functions");
   write_tables(t);
-  for (const std::string& name : t.order) Writer(t, name).write();
+  std::optional<size_t> instance;
+  for (const std::string& name : t.order) {
+    const Symbol& symbol = t.symbols.at(name);
+    if (instance != symbol.instance) begin_instance(t, symbol.instance);
+    instance = symbol.instance;
+    if (symbol.variable->position && !symbol.only_table)
+      t.layout.places.push_back(
+          {symbol.name, symbol.variable->position->first, symbol.variable->position->second});
+    Writer(t, name).write();
+  }
 }
 
 }  // namespace headrace::import::xmile

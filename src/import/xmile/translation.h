@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "import/layout.h"
 #include "import/xmile/build.h"
 #include "import/xmile/document.h"
 #include "import/xmile/formula.h"
@@ -69,13 +70,14 @@ struct Scope {
 };
 
 struct Translation {
-  Translation(const File& file, const text::SourceSet& sources, syntax::Tree& tree,
+  Translation(const File& file, const text::SourceSet& sources, syntax::Tree& tree, Layout& layout,
               text::Diagnostics& diagnostics)
-      : file(file), sources(sources), tree(tree), diagnostics(diagnostics) {}
+      : file(file), sources(sources), tree(tree), layout(layout), diagnostics(diagnostics) {}
 
   const File& file;
   const text::SourceSet& sources;
   syntax::Tree& tree;
+  Layout& layout;
   text::Diagnostics& diagnostics;
 
   std::vector<Instance> instances;
@@ -95,6 +97,10 @@ struct Translation {
   std::string fresh(const std::string& wanted);
   void add(syntax::Statement statement) {
     tree.top_level.push_back(tree.add(std::move(statement)));
+  }
+  // What is added from here on belongs to a part of that title.
+  void begin_part(std::string title) {
+    layout.headings.emplace_back(tree.top_level.size(), std::move(title));
   }
 };
 

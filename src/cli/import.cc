@@ -1,0 +1,41 @@
+// headrace import: a model of another tool as text of ours.
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+#include "workbench/translation.h"
+
+namespace headrace::cli {
+
+int import_command(const Arguments& args) {
+  if (!args.dry_run) check_output(args);
+  Session session = open_session(args, model_path(args));
+  const workbench::Project& project = *session.project;
+  if (workbench::is_model_text(project))
+    end_with(kUsage, fmt::format("'{}' is model text already", model_path(args)));
+  // The meaning is looked at, too: what cannot run is not written.
+  const model::Model model = resolve(session, args);
+  const workbench::Imported imported = workbench::to_model_text(project);
+  if (args.dry_run) {
+    fmt::print("{}", workbench::describe(project, model, imported));
+    return kDone;
+  }
+  const bool beside = !imported.layout.empty() && !args.out.empty() && args.out != "-";
+  if (beside) {
+    const std::string layout = workbench::layout_path(args.out).string();
+    std::error_code failure;
+    if (std::filesystem::exists(layout, failure) && !args.force)
+      end_with(kIo, fmt::format("'{}' is there already\n  --force replaces it", layout));
+    or_end(replace_file(layout, imported.layout));
+  }
+  write_result(args, imported.text);
+  return kDone;
+}
+
+}  // namespace headrace::cli

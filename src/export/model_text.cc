@@ -1,0 +1,148 @@
+#include "export/model_text.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "syntax/syntax.h"
+
+namespace headrace::exports {
+namespace {
+
+constexpr size_t kWidest = 110;
+
+// Where a line may be broken: before an operator or after a comma, outside quotes.
+class LineBreaker {
+ public:
+  explicit LineBreaker(std::string_view line) : line_(line) {}
+
+  std::string run() {
+    const size_t indent = line_.find_first_not_of(' ');
+    const std::string next = "\n" + std::string(indent + 4, ' ');
+    std::string out;
+    size_t begin = 0;
+    while (line_.size() - begin + (begin ? indent + 4 : 0) > kWidest) {
+      const size_t cut = last_break(begin, kWidest - (begin ? indent + 4 : 0));
+      if (cut == 0) break;
+      out.append(line_, begin, cut - begin);
+      out += next;
+      begin = cut + 1;  // the blank goes
+    }
+    return out.append(line_, begin);
+  }
+
+ private:
+  // The last blank that may become a line end within `most` bytes of `begin`; 0 if there is none.
+  size_t last_break(size_t begin, size_t most) {
+    size_t found = 0, between = 0;
+    for (size_t i = begin + 1; i < line_.size() && (i < begin + most || found == 0); ++i) {
+      if (inside_quotes(i) || line_[i] != ' ' || i + 1 == line_.size()) continue;
+      if (line_[i - 1] == ')' && line_[i + 1] == '(') {
+        found = between = i;  // points of a table stay whole
+        continue;
+      }
+      const bool after_comma = line_[i - 1] == ',' && depth_ > 0;
+      if (!between && (after_comma || operator_at(i))) found = i;
+    }
+    return found;
+  }
+
+  bool operator_at(size_t i) const {
+    static constexpr std::array<std::string_view, 8> kSigns = {" + ",   " - ",  " * ",    " / ",
+                                                               " and ", " or ", " then ", " else "};
+    return depth_ > 0 && std::ranges::any_of(kSigns, [&](std::string_view sign) {
+             return line_.substr(i).starts_with(sign);
+           });
+  }
+
+  // Positions are asked for in ascending order, but a new search may start further back.
+  bool inside_quotes(size_t i) {
+    if (i < scanned_) {
+      scanned_ = 0;
+      depth_ = 0;
+      quoted_ = false;
+    }
+    for (; scanned_ < i; ++scanned_) {
+      const char c = line_[scanned_];
+      if (quoted_ && c == '\\')
+        ++scanned_;
+      else if (c == '"')
+        quoted_ = !quoted_;
+      else if (!quoted_)
+        depth_ += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+    }
+    return quoted_;
+  }
+
+  std::string_view line_;
+  size_t scanned_ = 0;
+  int depth_ = 0;
+  bool quoted_ = false;
+};
+
+std::string break_lines(const std::string& text) {
+  std::string out;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    const size_t first = line.find_first_not_of(' ');
+    const bool doc = first != std::string_view::npos && line[first] == '#';
+    out += line.size() > kWidest && !doc ? LineBreaker(line).run() : std::string(line);
+    out += '\n';
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::string heading(const std::string& title) {
+  std::string line = "# " + title;
+  for (char& c : line) c = c == '\n' || c == '\r' ? ' ' : c;
+  return line + "\n\n";
+}
+
+}  // namespace
+
+std::string to_model_text(const syntax::Tree& tree, size_t count, const import::Layout& layout) {
+  syntax::Tree part = tree;
+  std::string out;
+  size_t begin = 0;
+  const auto print_until = [&](size_t end) {
+    part.top_level.assign(tree.top_level.begin() + static_cast<ptrdiff_t>(begin),
+                          tree.top_level.begin() + static_cast<ptrdiff_t>(end));
+    out += break_lines(syntax::print(part));
+    begin = end;
+  };
+  for (size_t i = 0; i < layout.headings.size(); ++i) {
+    const auto& [at, title] = layout.headings[i];
+    const size_t end = i + 1 < layout.headings.size() ? layout.headings[i + 1].first : count;
+    if (at >= end || at < begin) continue;  // a part without statements
+    print_until(at);
+    out += (out.empty() ? "" : "\n") + heading(title);
+  }
+  print_until(count);
+  return out;
+}
+
+std::string to_layout_json(const import::Layout& layout) {
+  nlohmann::ordered_json variables = nlohmann::ordered_json::object();
+  for (const import::Place& place : layout.places)
+    variables[place.name] = {{"x", place.x}, {"y", place.y}};
+  const nlohmann::ordered_json json = {{"schema", "headrace.layout.1"}, {"variables", variables}};
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+import::Layout read_layout_json(const std::string& text){import::Layout layout;
+const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+if (!json.is_object() || json.value("schema", "") != "headrace.layout.1") return layout;
+const auto variables = json.find("variables");
+if (variables == json.end() || !variables->is_object()) return layout;
+for (const auto& [name, place] : variables->items()) {
+  if (place.is_object() && place.contains("x") && place.contains("y") && place["x"].is_number() &&
+      place["y"].is_number())
+    layout.places.push_back({name, place["x"].get<double>(), place["y"].get<double>()});
+}
+return layout;
+}  // namespace headrace::exports
+
+}  // namespace headrace::exports

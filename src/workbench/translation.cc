@@ -1,0 +1,47 @@
+#include "workbench/translation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "export/model_text.h"
+
+namespace headrace::workbench {
+
+bool is_model_text(const Project& project) {
+  return std::ranges::all_of(project.files, [&](text::SourceId file) {
+    return project.sources[file].path.extension() == ".hr";
+  });
+}
+
+Imported to_model_text(const Project& project) {
+  return {exports::to_model_text(project.tree, project.own_statements, project.layout),
+          project.layout.places.empty() ? "" : exports::to_layout_json(project.layout)};
+}
+
+std::filesystem::path layout_path(const std::filesystem::path& model) {
+  return std::filesystem::path(model).replace_extension(".layout.json");
+}
+
+std::string describe(const Project& project, const model::Model& model, const Imported& imported) {
+  const auto count = [&](auto... kinds) {
+    return std::ranges::count_if(model.variables, [&](const model::Variable& variable) {
+      return !variable.made && ((variable.kind == kinds) || ...);
+    });
+  };
+  const auto lines = std::ranges::count(imported.text, '\n');
+  using model::VarKind;
+  return fmt::format(
+      "model      {}\nstocks     {}\nflows      {}\nothers     {}\nfunctions  {}\nplaces     {}\n"
+      "text       {} lines\n",
+      project.name(), count(VarKind::kStock), count(VarKind::kFlow),
+      count(VarKind::kLet, VarKind::kParam, VarKind::kData),
+      std::count_if(project.tree.top_level.begin(),
+                    project.tree.top_level.begin() + static_cast<ptrdiff_t>(project.own_statements),
+                    [&](syntax::StatementId id) {
+                      return std::holds_alternative<syntax::FunctionDecl>(project.tree[id].node);
+                    }),
+      project.layout.places.size(), lines);
+}
+
+}  // namespace headrace::workbench

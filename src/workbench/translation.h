@@ -1,0 +1,30 @@
+#pragma once
+
+// Models of other tools as model text.
+
+#include <filesystem>
+#include <string>
+
+#include "model/model.h"
+#include "workbench/project.h"
+
+namespace headrace::workbench {
+
+// Whether all of the project's files are text of the language itself.
+bool is_model_text(const Project& project);
+
+struct Imported {
+  std::string text;    // of the model, with headings
+  std::string layout;  // places on the diagram, JSON; "" when there are none
+};
+
+// The project must have no errors.
+Imported to_model_text(const Project& project);
+
+// Where the places of a model file lie: beside it, `bank.layout.json` for `bank.hr`.
+std::filesystem::path layout_path(const std::filesystem::path& model);
+
+// What the import of a model comes to, for people.
+std::string describe(const Project& project, const model::Model& model, const Imported& imported);
+
+}  // namespace headrace::workbench
