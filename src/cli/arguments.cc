@@ -149,6 +149,9 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
   if (command.groups & kDryGroup) {
     app.add_flag("--dry-run", args.dry_run, "write nothing; say what would be written");
   }
+  if (command.groups & kLossyGroup) {
+    app.add_flag("--lossy", args.lossy, "write the file even where numbers get lost");
+  }
   if (command.groups & kFmtGroup) {
     app.add_flag("--check", args.check_only, "write nothing; exit 4 if a file would change");
   }

@@ -48,6 +48,9 @@ struct Arguments {
   // import
   bool dry_run = false;
 
+  // export
+  bool lossy = false;
+
   // fmt
   bool check_only = false;
 };
@@ -65,6 +68,7 @@ enum Groups : unsigned {
   kFmtGroup = 512,     // --check
   kOutGroup = 1024,    // --out --force --quiet
   kDryGroup = 2048,    // --dry-run
+  kLossyGroup = 4096,  // --lossy
 };
 
 struct Command {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr unsigned kSimulation = kModelGroup | kVariantGroup | kRunGroup | kLookGroup;
 
-constexpr std::array<Command, 9> kCommands = {{
+constexpr std::array<Command, 10> kCommands = {{
     {"run", "simulate a model and report what comes of it", "run MODEL [options]",
      "  headrace run models/examples/sir.hr\n"
      "  headrace run models/examples/sir.hr -y ill --plot\n"
@@ -38,6 +38,10 @@ constexpr std::array<Command, 9> kCommands = {{
      "  headrace import model.xmile -o model.hr\n"
      "  headrace import model.stmx --dry-run",
      kModelGroup | kOutGroup | kDryGroup, import_command},
+    {"export", "write a model as XMILE, for other tools", "export MODEL [-o FILE] [--lossy]",
+     "  headrace export model.hr -o model.xmile\n"
+     "  headrace export model.hr --lossy",
+     kModelGroup | kOutGroup | kLossyGroup, export_command},
     {"library", "print the standard library, written in the language", "library",
      "  headrace library", 0, library_command},
     {"version", "print the version", "version", "", 0, version_command},

@@ -24,6 +24,7 @@ int check_command(const Arguments& args);
 int compare_command(const Arguments& args);
 int fmt_command(const Arguments& args);
 int import_command(const Arguments& args);
+int export_command(const Arguments& args);
 int library_command(const Arguments& args);
 int version_command(const Arguments& args);
 int help_command(const Arguments& args);

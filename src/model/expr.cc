@@ -389,6 +389,16 @@ ExprId lower_if(Context& context, const Env& env, const syntax::If& node, Span s
   const bool any = context.infos[yes.index].any_unit && context.infos[no.index].any_unit;
   if (context[yes].type != Type::kBoolean && !align(context, yes, no, span, "choose between"))
     return context.bad(span);
+  // After `true` and `false` the other side tells the unit, and nothing depends on it.
+  if (const auto* fixed = std::get_if<syntax::Boolean>(&context.tree[node.condition].node)) {
+    const bool unknown =
+        context.infos[yes.index].unknown_unit || context.infos[no.index].unknown_unit;
+    const ExprId chosen =
+        context.with(fixed->value ? yes : no, context[yes].type, context[yes].unit);
+    context.infos[chosen.index].any_unit = any;
+    context.infos[chosen.index].unknown_unit = unknown;
+    return chosen;
+  }
   const ExprId id =
       context.apply(Op::kSelect, {condition, yes, no}, context[yes].type, context[yes].unit, span);
   context.infos[id.index].any_unit |= any;

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "export/model_text.h"
+#include "export/writer.h"
 
 namespace headrace::workbench {
 
@@ -17,6 +20,17 @@ bool is_model_text(const Project& project) {
 Imported to_model_text(const Project& project) {
   return {exports::to_model_text(project.tree, project.own_statements, project.layout),
           project.layout.places.empty() ? "" : exports::to_layout_json(project.layout)};
+}
+
+std::string to_xmile(const Project& project, bool lossy, text::Diagnostics& diagnostics) {
+  import::Layout layout = project.layout;
+  if (layout.places.empty() && project.files.size() == 1) {
+    std::ifstream in(layout_path(project.sources[project.files[0]].path), std::ios::binary);
+    std::string text;
+    if (in) text.assign(std::istreambuf_iterator<char>(in), {});
+    layout = exports::read_layout_json(text);
+  }
+  return exports::write_xmile(project.tree, project.own_statements, layout, lossy, diagnostics);
 }
 
 std::filesystem::path layout_path(const std::filesystem::path& model) {

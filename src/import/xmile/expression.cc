@@ -314,6 +314,11 @@ ExprId subscript(Translation& t, const Scope& scope, const Formulas& formulas,
   const Symbol* symbol = find_symbol(t, scope, formula.text);
   if (!symbol) return unknown(t, formula);
   if (symbol->only_table) return variable(t, *symbol, formula);
+  // The k-th slat of a conveyor, the k-th batch of a queue.
+  if (const auto stock = device_of(t, *symbol);
+      stock && formula.children.size() == 1 && symbol->dims.empty())
+    return place_in_device(t, *stock, translate(t, scope, formulas, formula.children[0]),
+                           formula.span);
   return translate_subscript(t, scope, formulas, *symbol, formula.children, formula.span);
 }
 

@@ -47,6 +47,7 @@ class Reducer {
   }
 
   ExprId reduce(const std::string& target, FormulaId argument) {
+    if (const auto inside = contents(target, argument)) return *inside;
     if (target == "size") return size(argument);
     if (target == "stddev") {
       // The root of the mean squared distance from the mean, over all elements (not n - 1).
@@ -60,6 +61,29 @@ class Reducer {
   }
 
  private:
+  // What is asked of all slats of a conveyor, or of all batches of a queue.
+  std::optional<ExprId> contents(const std::string& target, FormulaId argument) {
+    const Formula& formula = formulas_[argument];
+    const Symbol* symbol =
+        formula.kind == K::kName ? find_symbol(t_, scope_, formula.text) : nullptr;
+    if (!symbol || !symbol->dims.empty() || !device_of(t_, *symbol)) return std::nullopt;
+    const ExprId all = build_.name(symbol->name);
+    if (target == "sum") return all;
+    if (symbol->variable->conveyor && (target == "size" || target == "mean")) {
+      const ExprId slats = build_.call(
+          "max", {build_.call("round", {build_.divide(build_.name(symbol->name + " transit"),
+                                                      build_.name("time.step"))}),
+                  build_.number(1)});
+      return target == "size" ? slats : build_.divide(all, slats);
+    }
+    t_.diagnostics.error(
+        Kind::kUnsupported, formula.span,
+        fmt::format("of `{}` this version can be asked for its SUM{} and for single places",
+                    text::printable(symbol->name),
+                    symbol->variable->conveyor ? ", SIZE and MEAN" : ""));
+    return build_.bad();
+  }
+
   ExprId over(const std::string& target, FormulaId argument) {
     return close(target, value(argument));
   }

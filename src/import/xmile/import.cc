@@ -32,6 +32,7 @@ void import(const text::SourceSet& sources, text::SourceId source, const ImportO
   declare_dims(t);
   declare_symbols(t);
   if (t.instances.empty()) return;
+  find_devices(t);
   write_time(t);
   declare_units(t);
   write_variables(t);

@@ -23,6 +23,10 @@ class MacroWriter {
   }
 
   void write() {
+    if (canonical(macro_.name).empty()) {
+      t_.diagnostics.error(Kind::kSyntax, macro_.span, "this macro has no name");
+      return;
+    }
     syntax::FunctionDecl decl;
     decl.name = build_.word(macro_.name);
     for (const auto& [name, otherwise] : macro_.parameters) {

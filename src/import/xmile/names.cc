@@ -83,7 +83,7 @@ std::string display(std::string_view name) {
     const text::Decoded step = text::decode(name, at);
     const char32_t c = step.code;
     at += step.length;
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xA0) {
+    if (c <= ' ' || c == 0x7F || c == 0xA0) {  // other control characters too
       gap = true;
       continue;
     }

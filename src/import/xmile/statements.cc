@@ -40,7 +40,7 @@ class Writer {
 
   void write() {
     if (symbol_.source) return write_alias();
-    refuse_discrete();
+    if (t_.devices.contains(name_)) write_device_parts(t_, name_);
     switch (variable_.kind) {
       case Variable::Kind::kStock:
         return write_stock();
@@ -53,33 +53,10 @@ class Writer {
   }
 
  private:
-  // Stocks with an inside.
-  void refuse_discrete() {
-    const char* const what = variable_.conveyor ? "a conveyor"
-                             : variable_.queue  ? "a queue"
-                             : variable_.oven   ? "an oven"
-                                                : nullptr;
-    if (what == nullptr) return;
-    t_.diagnostics.error(Kind::kUnsupported, variable_.span,
-                         fmt::format("`{}` is {}, which this version does not read",
-                                     text::printable(display(variable_.name)), what));
-  }
-
-  std::vector<syntax::DimensionUse> dimension_uses() const {
-    std::vector<syntax::DimensionUse> uses;
-    for (size_t i = 0; i < symbol_.dims.size(); ++i) {
-      const std::string& dim = t_.dims[symbol_.dims[i]].name;
-      syntax::DimensionUse use{build_.word(dim), {}};
-      if (symbol_.indexes[i] != dim) use.index = build_.word(symbol_.indexes[i]);
-      uses.push_back(std::move(use));
-    }
-    return uses;
-  }
-
   template <class Decl>
   void finish(Decl decl) {
     decl.name = build_.word(symbol_.name);
-    decl.dims = dimension_uses();
+    decl.dims = dimension_uses(t_, symbol_, build_);
     decl.unit = read_unit(t_, variable_.units, variable_.span);
     t_.add({std::move(decl), variable_.doc, variable_.span});
   }
@@ -110,7 +87,9 @@ class Writer {
   ExprId value_of(const Text& equation, const std::string& table) {
     ExprId value = translate(t_, scope_, equation);
     if (!table.empty()) value = build_.call(table, {value});
-    if (is_flow() && non_negative()) value = build_.call("max", {value, build_.number(0)});
+    if (is_flow() && non_negative() && symbol_.driven_by.empty())
+      value = build_.call("max", {value, build_.number(0)});
+    if (is_flow() && symbol_.driven_by.empty()) value = limited_flow(t_, symbol_, value);
     return value;
   }
 
@@ -127,6 +106,7 @@ class Writer {
 
   void write_value() {
     if (symbol_.only_table) return;
+    if (!symbol_.driven_by.empty()) return write_driven();
     syntax::ValueDecl decl;
     decl.kind = is_flow()       ? syntax::ValueDecl::Kind::kFlow
                 : is_constant() ? syntax::ValueDecl::Kind::kParam
@@ -138,6 +118,33 @@ class Writer {
       write_elements(decl.clauses, false);
     }
     finish(std::move(decl));
+  }
+
+  // A flow that leaves a conveyor, a queue or an oven. That of a leak has an equation: its share.
+  void write_driven() {
+    const bool leak = t_.symbols.at(symbol_.driven_by).variable->conveyor &&
+                      t_.devices.at(symbol_.driven_by).exit != symbol_.name;
+    if (leak) write_part("share", false);
+    syntax::ValueDecl decl;
+    decl.kind = syntax::ValueDecl::Kind::kFlow;
+    decl.value = driven_flow(t_, symbol_);
+    finish(std::move(decl));
+  }
+
+  // The variable's equations as a value of another name.
+  void write_part(const char* what, bool initial) {
+    syntax::ValueDecl decl;
+    if (variable_.elements.empty() || symbol_.dims.empty()) {
+      if (!has(variable_.equation)) return missing_equation(variable_.span);
+      decl.value = initial ? translate(t_, scope_, *variable_.equation)
+                           : value_of(*variable_.equation, symbol_.table);
+    } else {
+      write_elements(decl.clauses, initial);
+    }
+    decl.name = build_.word(symbol_.name + " " + what);
+    decl.dims = dimension_uses(t_, symbol_, build_);
+    t_.taken.insert(decl.name.text);
+    t_.add({std::move(decl), {}, variable_.span});
   }
 
   static bool has(const std::optional<Text>& text) { return text && !text->empty(); }
@@ -285,12 +292,16 @@ class Writer {
     syntax::StockDecl decl;
     if (variable_.elements.empty() || symbol_.dims.empty()) {
       if (!has(variable_.equation)) return missing_equation(variable_.span);
-      decl.initial = translate(t_, scope_, *variable_.equation);
+      decl.initial = t_.devices.contains(name_) ? initial_contents(t_, name_)
+                                                : translate(t_, scope_, *variable_.equation);
+    } else if (t_.devices.contains(name_)) {
+      write_part("start", true);
+      decl.initial = build_.name(symbol_.name + " start");
     } else {
       write_elements(decl.clauses, true);
     }
     const std::vector<Flow> all = flows();
-    const bool limited = non_negative();
+    const bool limited = non_negative() && !t_.devices.contains(name_);
     // A flow that is written into several stocks cannot be limited for one of them without being
     // wrong for the others, and a flow into a stock that runs backwards is not listed among those
     // that leave it: there what the stock loses is limited, and the flows stay as they are.
@@ -362,6 +373,22 @@ void write_tables(Translation& t) {
     symbol.table.clear();
   }
 }
+
+}  // namespace
+
+std::vector<syntax::DimensionUse> dimension_uses(const Translation& t, const Symbol& symbol,
+                                                 const Build& build) {
+  std::vector<syntax::DimensionUse> uses;
+  for (size_t i = 0; i < symbol.dims.size(); ++i) {
+    const std::string& dim = t.dims[symbol.dims[i]].name;
+    syntax::DimensionUse use{build.word(dim), {}};
+    if (symbol.indexes[i] != dim) use.index = build.word(symbol.indexes[i]);
+    uses.push_back(std::move(use));
+  }
+  return uses;
+}
+
+namespace {
 
 bool has_tables(const Translation& t) {
   return std::ranges::any_of(t.symbols, [](const auto& entry) {

@@ -58,6 +58,14 @@ struct Symbol {
   std::optional<std::string> source;    // canonical name that a connection brings in
   std::vector<std::string> limited_by;  // stocks that limit this outflow
   int inflow_of = 0, outflow_of = 0;    // number of stocks
+  std::string driven_by, enters;        // of a flow: the device it leaves, the stock it enters
+};
+
+// A stock with an inside: conveyor, queue or oven.
+struct Device {
+  std::vector<std::string> inflows;  // names in the tree
+  std::string exit;                  // of conveyors and ovens
+  std::vector<const Symbol*> gates;  // leaks of a conveyor, ways out of a queue
 };
 
 // What names mean while one equation is translated.
@@ -85,6 +93,7 @@ struct Translation {
   std::unordered_map<std::string, size_t> dims_by_name;  // canonical
   std::vector<std::string> order;                        // canonical names of symbols
   std::unordered_map<std::string, Symbol> symbols;       // by canonical name, prefix included
+  std::map<std::string, Device> devices;                 // by canonical name of the stock
   std::unordered_map<std::string, const Macro*> macros;  // canonical
   std::set<std::string> taken;                           // names in the tree
   std::map<std::string, std::string> units;              // canonical -> name in the tree
@@ -142,9 +151,22 @@ std::optional<double> constant_in(const Text& text);
 // One diagnostic for each function and name that nothing has, with every place.
 void report_unknown(Translation& t);
 
-// ---------------------------------------------------------------- statements.cc, macros.cc,
-// conveyors.cc
+// ---------------------------------------------------------------- devices.cc
 
+void find_devices(Translation& t);
+// The canonical name of the stock, when it has an inside.
+std::optional<std::string> device_of(const Translation& t, const Symbol& stock);
+void write_device_parts(Translation& t, const std::string& stock);
+syntax::ExprId driven_flow(Translation& t, const Symbol& flow);
+syntax::ExprId limited_flow(Translation& t, const Symbol& flow, syntax::ExprId wanted);
+syntax::ExprId initial_contents(Translation& t, const std::string& stock);
+syntax::ExprId place_in_device(Translation& t, const std::string& stock, syntax::ExprId number,
+                               Span span);
+
+// ---------------------------------------------------------------- statements.cc, macros.cc
+
+std::vector<syntax::DimensionUse> dimension_uses(const Translation& t, const Symbol& symbol,
+                                                 const Build& build);
 void write_time(Translation& t);
 void write_variables(Translation& t);
 void write_macros(Translation& t);

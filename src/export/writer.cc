@@ -1,0 +1,670 @@
+#include "export/writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "syntax/syntax.h"
+#include "text/calendar.h"
+#include "text/utf8.h"
+
+namespace headrace::exports {
+namespace {
+
+using syntax::BinaryOp;
+using syntax::CompareOp;
+
+std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
+
+// As both tools compare names: letters without case, blanks and underscores alike.
+std::string canonical(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == ' ' || c == '_' || c == '\n' || c == '\t') {
+      if (!out.empty() && out.back() != '_') out += '_';
+    } else {
+      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  while (out.ends_with('_')) out.pop_back();
+  return out;
+}
+
+bool is_reserved(const std::string& name) {
+  static const std::set<std::string> kWords = {
+      "and",       "or",       "not",   "if",    "then",   "else",   "mod",    "time",  "dt",
+      "starttime", "stoptime", "pi",    "inf",   "self",   "min",    "max",    "sum",   "mean",
+      "size",      "abs",      "exp",   "ln",    "int",    "sin",    "cos",    "tan",   "sqrt",
+      "step",      "ramp",     "pulse", "delay", "init",   "trend",  "npv",    "pct",   "rank",
+      "prod",      "std",      "round", "log",   "smooth", "normal", "random", "lookup"};
+  return kWords.contains(canonical(name));
+}
+
+bool is_plain(std::string_view name, bool blanks) {
+  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
+  return std::ranges::all_of(name, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           (blanks && c == ' ');
+  });
+}
+
+std::string in_quotes(const std::string& name) {
+  std::string out = "\"";
+  for (const char c : name) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options,
+               text::Diagnostics& diagnostics)
+    : tree_(tree), own_(own), options_(options), diagnostics_(diagnostics) {
+  for (size_t i = 0; i < tree.top_level.size(); ++i) {
+    const syntax::Statement& statement = tree[tree.top_level[i]];
+    if (const auto* function = std::get_if<syntax::FunctionDecl>(&statement.node)) {
+      // A function of the model takes the place of one of the library.
+      if (i >= own && own_functions_.contains(function->name.text)) continue;
+      if (i < own) own_functions_.insert(function->name.text);
+      functions_[function->name.text] = function;
+      function_statements_[function->name.text] = &statement;
+    }
+    if (i >= own) continue;
+    if (const auto* table = std::get_if<syntax::TableDecl>(&statement.node))
+      tables_[table->name.text] = table;
+    if (const auto* dim = std::get_if<syntax::DimDecl>(&statement.node))
+      dims_[dim->name.text] = dim;
+    if (const auto* value = std::get_if<syntax::ValueDecl>(&statement.node);
+        value && !value->dims.empty())
+      arrays_.insert(value->name.text);
+    if (const auto* stock = std::get_if<syntax::StockDecl>(&statement.node);
+        stock && !stock->dims.empty())
+      arrays_.insert(stock->name.text);
+  }
+  name_all();
+  check_units();
+}
+
+std::vector<const syntax::Statement*> Writer::own() const {
+  std::vector<const syntax::Statement*> all;
+  for (size_t i = 0; i < own_; ++i) all.push_back(&tree_[tree_.top_level[i]]);
+  return all;
+}
+
+// Names that the other tool cannot tell apart get a number.
+void Writer::name_all() {
+  std::set<std::string> taken;
+  const auto add = [&](const syntax::Name& name) {
+    if (spelled_.contains(name.text)) return;
+    std::string wanted = name.text;
+    for (int k = 2; !taken.insert(canonical(wanted)).second; ++k)
+      wanted = fmt::format("{} {}", name.text, k);
+    if (wanted != name.text)
+      passed_over(name.span, fmt::format("`{}` is called `{}` there: names are the same without "
+                                         "regard to case",
+                                         shown(name.text), shown(wanted)));
+    spelled_.emplace(name.text, wanted);
+  };
+  for (const syntax::Statement* statement : own()) {
+    std::visit(
+        [&](const auto& node) {
+          using Node = std::decay_t<decltype(node)>;
+          if constexpr (std::is_same_v<Node, syntax::ValueDecl> ||
+                        std::is_same_v<Node, syntax::StockDecl> ||
+                        std::is_same_v<Node, syntax::TableDecl> ||
+                        std::is_same_v<Node, syntax::DataDecl> ||
+                        std::is_same_v<Node, syntax::DimDecl>)
+            add(node.name);
+        },
+        statement->node);
+  }
+}
+
+// The language converts between units of one kind; the other tools convert nothing.
+void Writer::check_units() {
+  std::map<std::string, std::pair<std::string, double>> sizes;  // kind -> a unit and its size
+  const auto note = [&](const std::string& kind, const std::string& unit, double size, Span span) {
+    const auto [at, fresh] = sizes.emplace(kind, std::pair(unit, size));
+    if (!fresh && std::fabs(at->second.second - size) > 1e-12 * size)
+      cannot(span, fmt::format("`{}` and `{}` are units of one kind: there is no conversion",
+                               shown(at->second.first), shown(unit)));
+  };
+  bool loose = false;
+  for (const syntax::Statement* statement : own()) {
+    if (const auto* model = std::get_if<syntax::ModelDecl>(&statement->node))
+      loose = model->loose_units;
+  }
+  if (loose) return;
+  static const std::map<std::string, double> kTimes = {{"second", 1.0 / 86400 / 365.25},
+                                                       {"minute", 1.0 / 1440 / 365.25},
+                                                       {"hour", 1.0 / 24 / 365.25},
+                                                       {"day", 1 / 365.25},
+                                                       {"week", 7 / 365.25},
+                                                       {"month", 1.0 / 12},
+                                                       {"quarter", 0.25},
+                                                       {"year", 1}};
+  const auto note_time = [&](std::string unit, Span span) {
+    if (!kTimes.contains(unit) && unit.ends_with('s')) unit.pop_back();
+    if (const auto at = kTimes.find(unit); at != kTimes.end()) note("time", unit, at->second, span);
+  };
+  const auto note_unit = [&](const std::optional<syntax::UnitExpr>& unit) {
+    if (!unit) return;
+    for (const syntax::UnitTerm& term : unit->terms) note_time(term.name.text, term.name.span);
+    if (unit->factor != 1) cannot(unit->span, "a unit with a factor");
+  };
+  for (const syntax::Statement* statement : own()) {
+    if (const auto* time = std::get_if<syntax::TimeDecl>(&statement->node)) {
+      if (time->unit) note_time(time->unit->text, time->unit->span);
+    } else if (const auto* unit = std::get_if<syntax::UnitDecl>(&statement->node)) {
+      if (unit->definition)
+        cannot(unit->names[0].span,
+               fmt::format("`{}` is a unit with a size of its own", shown(unit->names[0].text)));
+    } else if (const auto* value = std::get_if<syntax::ValueDecl>(&statement->node)) {
+      if (value->kind != syntax::ValueDecl::Kind::kMeasure) note_unit(value->unit);
+    } else if (const auto* stock = std::get_if<syntax::StockDecl>(&statement->node)) {
+      note_unit(stock->unit);
+    }
+  }
+  const auto sources = sources_of_own();
+  for (const syntax::Expr& expr : tree_.exprs) {
+    const auto* number = std::get_if<syntax::Number>(&expr.node);
+    if (number && number->unit && sources.contains(expr.span.source.index))
+      note_time(number->unit->name.text, number->unit->name.span);
+  }
+}
+
+// Where the model's own statements stand: the library's numbers are not the user's.
+std::set<uint32_t> Writer::sources_of_own() const {
+  std::set<uint32_t> sources;
+  for (const syntax::Statement* statement : own()) sources.insert(statement->span.source.index);
+  return sources;
+}
+
+void Writer::cannot(Span span, const std::string& what) {
+  if (options_.lossy) return passed_over(span, what);
+  diagnostics_.error(text::Kind::kUnsupported, span,
+                     fmt::format("{} cannot be said in {}", what, xmile() ? "XMILE" : "Vensim"));
+}
+void Writer::passed_over(Span span, const std::string& what) {
+  diagnostics_.warning(text::Kind::kPassedOver, span,
+                       fmt::format("{} is lost in {}", what, xmile() ? "XMILE" : "Vensim"));
+}
+Said Writer::bad(Span span, const std::string& what) {
+  cannot(span, what);
+  return {"0", Hold::kAtom};
+}
+
+std::string Writer::bare(const std::string& name) const {
+  const auto at = spelled_.find(name);
+  std::string text = at == spelled_.end() ? name : at->second;
+  for (char& c : text) c = c == '\n' || c == '\t' ? ' ' : c;
+  return text;
+}
+
+std::string Writer::spelled(const std::string& name) const {
+  std::string text = bare(name);
+  if (!xmile()) return is_plain(text, true) && !is_reserved(text) ? text : in_quotes(text);
+  if (!is_plain(text, true) || is_reserved(text)) return in_quotes(text);
+  std::ranges::replace(text, ' ', '_');
+  return text;
+}
+
+const syntax::TableDecl* Writer::table(const std::string& name) const {
+  const auto at = tables_.find(name);
+  return at == tables_.end() ? nullptr : at->second;
+}
+const syntax::DimDecl* Writer::dimension(const std::string& name) const {
+  const auto at = dims_.find(name);
+  return at == dims_.end() ? nullptr : at->second;
+}
+
+Names Writer::indexes(const std::vector<syntax::DimensionUse>& dims) {
+  Names names;
+  std::set<std::string> seen;
+  for (const syntax::DimensionUse& dim : dims) {
+    if (!seen.insert(dim.dimension.text).second)
+      cannot(dim.dimension.span,
+             fmt::format("the dimension `{}` twice in one array", shown(dim.dimension.text)));
+    names[dim.dimension.text] = spelled(dim.dimension.text);
+    if (dim.index) names[dim.index->text] = spelled(dim.dimension.text);
+  }
+  return names;
+}
+
+std::vector<const syntax::Statement*> Writer::take_wanted_functions() {
+  std::vector<const syntax::Statement*> found;
+  for (const std::string& name : wanted_) {
+    if (wanted_done_.insert(name).second) found.push_back(function_statements_.at(name));
+  }
+  wanted_.clear();
+  return found;
+}
+
+std::string Writer::number(double value) const {
+  if (std::isinf(value)) {
+    const std::string most = xmile() ? "INF" : "1e+308";
+    return value > 0 ? most : "-" + most;
+  }
+  return fmt::format("{}", value);
+}
+
+std::optional<double> Writer::moment(ExprId id) const {
+  const auto& node = tree_[id].node;
+  if (const auto* number = std::get_if<syntax::Number>(&node)) return number->value;
+  if (const auto* date = std::get_if<syntax::Date>(&node))
+    return text::to_years({date->year, date->month, date->day});
+  if (const auto* unary = std::get_if<syntax::Unary>(&node)) {
+    const auto value = moment(unary->operand);
+    if (value && unary->op == syntax::UnaryOp::kNegate) return -*value;
+  }
+  return std::nullopt;
+}
+
+std::string Writer::value_over_time(std::optional<ExprId> base,
+                                    const std::vector<syntax::Clause>& clauses,
+                                    const Names& names) {
+  std::string text = base ? expression(*base, names) : "0";
+  for (const syntax::Clause& clause : clauses) {
+    if (!clause.pattern.empty()) {
+      if (clause.date) cannot(clause.span, "a dated value for part of an array");
+      continue;
+    }
+    if (!clause.date) {
+      text = expression(clause.value, names);
+      continue;
+    }
+    if (clause.ramp) {
+      cannot(clause.span, "a value that moves by `ramp`");
+      continue;
+    }
+    const auto when = moment(*clause.date);
+    const std::string start = when ? number(*when) : expression(*clause.date, names);
+    const std::string value = expression(clause.value, names);
+    text = xmile()
+               ? fmt::format("(IF TIME + DT / 2 > {} THEN {} ELSE {})", start, value, text)
+               : fmt::format("IF THEN ELSE(Time + TIME STEP / 2 > {}, {}, {})", start, value, text);
+  }
+  return text;
+}
+
+std::string Writer::expression(ExprId id, const Names& names) { return say(id, names).text; }
+
+std::string Writer::at(ExprId id, const Names& names, Hold hold) {
+  Said said = say(id, names);
+  return said.hold < hold ? fmt::format("({})", said.text) : std::move(said.text);
+}
+
+Said Writer::say(ExprId id, const Names& names) {
+  const syntax::Expr& expr = tree_[id];
+  return std::visit(
+      [&](const auto& node) -> Said {
+        using Node = std::decay_t<decltype(node)>;
+        if constexpr (std::is_same_v<Node, syntax::Number>) {
+          return {number(node.value), node.value < 0 ? Hold::kUnary : Hold::kAtom};
+        } else if constexpr (std::is_same_v<Node, syntax::Date>) {
+          return {number(text::to_years({node.year, node.month, node.day})), Hold::kAtom};
+        } else if constexpr (std::is_same_v<Node, syntax::Boolean>) {
+          return {node.value ? "1" : "0", Hold::kAtom};
+        } else if constexpr (std::is_same_v<Node, syntax::Reference>) {
+          return say_reference(node, names, expr.span);
+        } else if constexpr (std::is_same_v<Node, syntax::Unary>) {
+          if (node.op == syntax::UnaryOp::kNegate)
+            return {"-" + at(node.operand, names, Hold::kPower), Hold::kUnary};
+          const std::string inner = at(node.operand, names, Hold::kAtom);
+          return {xmile() ? "NOT " + inner : ":NOT: " + inner, Hold::kLogic};
+        } else if constexpr (std::is_same_v<Node, syntax::Binary>) {
+          return say_binary(node, names);
+        } else if constexpr (std::is_same_v<Node, syntax::Comparison>) {
+          return say_comparison(node, names);
+        } else if constexpr (std::is_same_v<Node, syntax::If>) {
+          const std::string c = expression(node.condition, names);
+          const std::string a = expression(node.then_value, names);
+          const std::string b = expression(node.else_value, names);
+          if (xmile()) return {fmt::format("(IF {} THEN {} ELSE {})", c, a, b), Hold::kAtom};
+          return {fmt::format("IF THEN ELSE({}, {}, {})", c, a, b), Hold::kAtom};
+        } else if constexpr (std::is_same_v<Node, syntax::Call>) {
+          return say_call(node, names, expr.span);
+        } else if constexpr (std::is_same_v<Node, syntax::Range>) {
+          return middle(node, names, expr.span);
+        } else {
+          return bad(expr.span, "this");
+        }
+      },
+      expr.node);
+}
+
+// Half-way between the ends of an interval: what is left of a distribution.
+Said Writer::middle(const syntax::Range& range, const Names& names, Span span) {
+  cannot(span, "a distribution");
+  return {fmt::format("({} + {}) / 2", at(range.low, names, Hold::kSum),
+                      at(range.high, names, Hold::kSum)),
+          Hold::kProduct};
+}
+
+Said Writer::say_reference(const syntax::Reference& node, const Names& names, Span span) {
+  const std::string& name = node.name.text;
+  if (const auto local = names.find(name); local != names.end() && node.indexes.empty())
+    return {local->second, Hold::kAtom};
+  if (node.indexes.empty() && !spelled_.contains(name)) {
+    static const std::map<std::string, std::pair<const char*, const char*>> kWords = {
+        {"time", {"TIME", "Time"}},
+        {"time.step", {"DT", "TIME STEP"}},
+        {"time.start", {"STARTTIME", "INITIAL TIME"}},
+        {"time.end", {"STOPTIME", "FINAL TIME"}},
+        {"pi", {"PI", "3.14159265358979"}},
+        {"infinity", {"INF", "1e+308"}}};
+    if (const auto word = kWords.find(name); word != kWords.end())
+      return {xmile() ? word->second.first : word->second.second, Hold::kAtom};
+    // A member compared with an index is its position; a unit is one of it.
+    for (const auto& [dim, decl] : dims_) {
+      for (size_t k = 0; k < decl->members.size(); ++k) {
+        if (decl->members[k].text == name) return {number(static_cast<double>(k + 1)), Hold::kAtom};
+      }
+    }
+    return bad(span, fmt::format("`{}`", shown(name)));
+  }
+  std::string text = spelled(name);
+  if (node.indexes.empty()) {
+    if (!xmile() && arrays_.contains(name)) {
+      // Vensim wants the subscripts of every array.
+      const auto dims = dims_of(name);
+      for (const std::string& dim : dims) {
+        if (!names.contains(dim)) return bad(span, fmt::format("`{}` as a whole", shown(name)));
+      }
+      text += fmt::format("[{}]", fmt::join(spelled_all(dims), ","));
+    }
+    return {text, Hold::kAtom};
+  }
+  std::vector<std::string> places;
+  for (const syntax::Index& each : node.indexes) places.push_back(index(each, names));
+  return {fmt::format("{}[{}]", text, fmt::join(places, xmile() ? ", " : ",")), Hold::kAtom};
+}
+
+std::vector<std::string> Writer::dims_of(const std::string& name) const {
+  std::vector<std::string> dims;
+  for (const syntax::Statement* statement : own()) {
+    const std::vector<syntax::DimensionUse>* uses = nullptr;
+    if (const auto* value = std::get_if<syntax::ValueDecl>(&statement->node);
+        value && value->name.text == name)
+      uses = &value->dims;
+    if (const auto* stock = std::get_if<syntax::StockDecl>(&statement->node);
+        stock && stock->name.text == name)
+      uses = &stock->dims;
+    if (!uses) continue;
+    for (const auto& use : *uses) dims.push_back(use.dimension.text);
+    break;
+  }
+  return dims;
+}
+
+std::vector<std::string> Writer::spelled_all(const std::vector<std::string>& names) const {
+  std::vector<std::string> all;
+  for (const std::string& name : names) all.push_back(spelled(name));
+  return all;
+}
+
+std::string Writer::index(const syntax::Index& index, const Names& names) {
+  if (index.kind == syntax::Index::Kind::kStar) {
+    if (!xmile()) cannot(index.span, "a `*`");
+    return "*";
+  }
+  if (index.kind == syntax::Index::Kind::kNumber) return std::to_string(index.number);
+  const auto local = names.find(index.name.text);
+  std::string text = local != names.end() ? local->second : spelled(index.name.text);
+  if (index.number == 0) return text;
+  if (!xmile()) cannot(index.span, "an element before or after another");
+  return fmt::format("{} {} {}", text, index.number > 0 ? '+' : '-', std::abs(index.number));
+}
+
+Said Writer::say_binary(const syntax::Binary& node, const Names& names) {
+  const auto join = [&](const char* sign, Hold own, Hold left, Hold right) -> Said {
+    return {fmt::format("{} {} {}", at(node.left, names, left), sign, at(node.right, names, right)),
+            own};
+  };
+  switch (node.op) {
+    case BinaryOp::kAdd:
+      return join("+", Hold::kSum, Hold::kSum, Hold::kProduct);
+    case BinaryOp::kSubtract:
+      return join("-", Hold::kSum, Hold::kSum, Hold::kProduct);
+    case BinaryOp::kMultiply:
+      return join("*", Hold::kProduct, Hold::kProduct, Hold::kUnary);
+    case BinaryOp::kDivide:
+      return join("/", Hold::kProduct, Hold::kProduct, Hold::kUnary);
+    case BinaryOp::kPower:
+      return join("^", Hold::kPower, Hold::kAtom, Hold::kAtom);
+    case BinaryOp::kAnd:
+      return join(xmile() ? "AND" : ":AND:", Hold::kLogic, Hold::kCompare, Hold::kCompare);
+    case BinaryOp::kOr:
+      return join(xmile() ? "OR" : ":OR:", Hold::kLogic, Hold::kCompare, Hold::kCompare);
+  }
+  return {};
+}
+
+Said Writer::say_comparison(const syntax::Comparison& node, const Names& names) {
+  const auto sign = [](CompareOp op) {
+    switch (op) {
+      case CompareOp::kLess:
+        return "<";
+      case CompareOp::kLessEqual:
+        return "<=";
+      case CompareOp::kGreater:
+        return ">";
+      case CompareOp::kGreaterEqual:
+        return ">=";
+      case CompareOp::kEqual:
+        return "=";
+      case CompareOp::kNotEqual:
+        break;
+    }
+    return "<>";
+  };
+  std::string text;
+  for (size_t i = 0; i < node.ops.size(); ++i) {
+    if (i) text += xmile() ? " AND " : " :AND: ";
+    text += fmt::format("{} {} {}", at(node.operands[i], names, Hold::kSum), sign(node.ops[i]),
+                        at(node.operands[i + 1], names, Hold::kSum));
+  }
+  return {text, node.ops.size() > 1 ? Hold::kLogic : Hold::kCompare};
+}
+
+// ---------------------------------------------------------------- calls
+
+namespace {
+
+// Functions that mean the same there, with the arguments in the order given ("132": the third
+// argument second).
+struct Same {
+  const char* xmile;
+  const char* order;
+};
+const std::map<std::string, Same>& same_functions() {
+  static const std::map<std::string, Same> kSame = {{"abs", {"ABS", "1"}},
+                                                    {"acos", {"ARCCOS", "1"}},
+                                                    {"asin", {"ARCSIN", "1"}},
+                                                    {"atan", {"ARCTAN", "1"}},
+                                                    {"sin", {"SIN", "1"}},
+                                                    {"cos", {"COS", "1"}},
+                                                    {"tan", {"TAN", "1"}},
+                                                    {"exp", {"EXP", "1"}},
+                                                    {"ln", {"LN", "1"}},
+                                                    {"log10", {"LOG10", "1"}},
+                                                    {"sqrt", {"SQRT", "1"}},
+                                                    {"floor", {"INT", "1"}},
+                                                    {"safe_divide", {"SAFEDIV", "123"}},
+                                                    {"stella_round", {"ROUND", "1"}},
+                                                    {"stella_percent", {"PCT", "1"}},
+                                                    {"stella_pulse", {"PULSE", "123"}},
+                                                    {"stella_ramp", {"RAMP", "12"}},
+                                                    {"stella_counter", {"COUNTER", "12"}},
+                                                    {"stella_forecast", {"FORCST", "1234"}},
+                                                    {"step_at", {"STEP", "12"}},
+                                                    {"delay_fixed", {"DELAY", "123"}},
+                                                    {"delay1", {"DELAY1", "123"}},
+                                                    {"delay3", {"DELAY3", "123"}},
+                                                    {"delay_n", {"DELAYN", "1234"}},
+                                                    {"smooth", {"SMTH1", "123"}},
+                                                    {"smooth3", {"SMTH3", "123"}},
+                                                    {"smooth_n", {"SMTHN", "1234"}},
+                                                    {"trend", {"TREND", "123"}},
+                                                    {"initial", {"INIT", "1"}},
+                                                    {"previous", {"PREVIOUS", "12"}},
+                                                    {"noise_triangular", {"TRIANGULAR", "123"}},
+                                                    {"noise_exponential", {"EXPRND", "1"}},
+                                                    {"noise_lognormal", {"LOGNORMAL", "12"}},
+                                                    {"noise_weibull", {"WEIBULL", "12"}}};
+  return kSame;
+}
+
+bool is_distribution(const std::string& name) {
+  static const std::set<std::string> kNames = {
+      "normal",      "lognormal", "uniform",   "triangular", "pert",     "beta",    "gamma",
+      "exponential", "poisson",   "bernoulli", "student_t",  "discrete", "mixture", "truncate"};
+  return kNames.contains(name);
+}
+
+}  // namespace
+
+// The arguments in the order of the parameters; labels find their places.
+std::optional<std::vector<std::string>> Writer::arguments(const syntax::Call& call,
+                                                          const Names& names) {
+  std::vector<std::string> all;
+  const auto function = functions_.find(call.function.text);
+  for (const syntax::Argument& argument : call.arguments) {
+    const std::string text = expression(argument.value, names);
+    if (!argument.label) {
+      all.push_back(text);
+      continue;
+    }
+    if (function == functions_.end()) return std::nullopt;
+    const auto& parameters = function->second->parameters;
+    size_t place = 0;
+    while (place < parameters.size() && parameters[place].name.text != argument.label->text)
+      ++place;
+    if (place == parameters.size()) return std::nullopt;
+    // What is left out before it has its default.
+    while (all.size() < place) {
+      const auto& otherwise = parameters[all.size()].default_value;
+      if (!otherwise || !is_fixed(*otherwise)) return std::nullopt;
+      all.push_back(expression(*otherwise));
+    }
+    if (all.size() > place) return std::nullopt;
+    all.push_back(text);
+  }
+  return all;
+}
+
+bool Writer::is_fixed(ExprId id) const {
+  return std::holds_alternative<syntax::Number>(tree_[id].node);
+}
+
+Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
+  const std::string& name = call.function.text;
+  if (const auto* found = table(name)) {
+    if (call.arguments.size() != 1) return bad(span, fmt::format("this call of `{}`", shown(name)));
+    return {fmt::format("{}({})", spelled(found->name.text),
+                        expression(call.arguments[0].value, names)),
+            Hold::kAtom};
+  }
+  const bool own_function = own_functions_.contains(name);
+  if (!own_function && is_distribution(name)) return bad(span, "a distribution");
+  static const std::set<std::string> kReducers = {"sum", "mean", "product", "any", "all", "count"};
+  const bool reduces = (name == "min" || name == "max") && call.arguments.size() == 1;
+  if (!own_function && (kReducers.contains(name) || reduces || !call.bindings.empty()))
+    return say_reducer(call, names, span);
+  if (name == "size" || name == "position") {
+    if (call.arguments.size() != 1) return bad(span, fmt::format("`{}`", name));
+    const std::string of = expression(call.arguments[0].value, names);
+    return {name == "size" ? fmt::format("SIZE({})", of) : of, Hold::kAtom};
+  }
+  const auto given = arguments(call, names);
+  if (!given) return bad(span, fmt::format("this call of `{}`", shown(name)));
+  if (!own_function) {
+    if (auto said = say_builtin(name, *given)) return *said;
+  }
+  const auto function = functions_.find(name);
+  if (function == functions_.end()) return bad(span, fmt::format("`{}`", shown(name)));
+  return say_function(*given, *function->second, span);
+}
+
+std::optional<Said> Writer::say_builtin(const std::string& name,
+                                        const std::vector<std::string>& a) {
+  const auto call = [](const std::string& function, const std::vector<std::string>& values) {
+    return Said{fmt::format("{}({})", function, fmt::join(values, ", ")), Hold::kAtom};
+  };
+  if (name == "min" || name == "max") {
+    std::string text = a[0];
+    for (size_t i = 1; i < a.size(); ++i)
+      text = fmt::format("{}({}, {})", name == "min" ? "MIN" : "MAX", text, a[i]);
+    return Said{text, Hold::kAtom};
+  }
+  if (name == "mod" && a.size() == 2)
+    return Said{fmt::format("({}) MOD ({})", a[0], a[1]), Hold::kProduct};
+  if (name == "clamp" && a.size() == 3)
+    return Said{fmt::format("MIN(MAX({}, {}), {})", a[0], a[1], a[2]), Hold::kAtom};
+  if (name == "ceil") return Said{fmt::format("-INT(-({}))", a[0]), Hold::kUnary};
+  if (name == "trunc")
+    return Said{fmt::format("(IF ({0}) < 0 THEN -INT(-({0})) ELSE INT({0}))", a[0]), Hold::kAtom};
+  if (name == "sign")
+    return Said{fmt::format("(IF ({0}) > 0 THEN 1 ELSE IF ({0}) < 0 THEN -1 ELSE 0)", a[0]),
+                Hold::kAtom};
+  if (name == "log" && a.size() == 2)
+    return Said{fmt::format("LN({}) / LN({})", a[0], a[1]), Hold::kProduct};
+  if (name == "noise_uniform") return Said{"RANDOM(0, 1)", Hold::kAtom};
+  if (name == "noise_normal") return Said{"NORMAL(0, 1)", Hold::kAtom};
+  const auto same = same_functions().find(name);
+  if (same == same_functions().end()) return std::nullopt;
+  std::vector<std::string> ordered;
+  for (const char* place = same->second.order; *place; ++place) {
+    const auto i = static_cast<size_t>(*place - '1');
+    if (i < a.size()) ordered.push_back(a[i]);
+  }
+  return call(same->second.xmile, ordered);
+}
+
+// Other functions are written as macros, those of the library too.
+Said Writer::say_function(const std::vector<std::string>& given,
+                          const syntax::FunctionDecl& function, Span span) {
+  const std::string& name = function.name.text;
+  for (const syntax::StatementId local : function.locals) {
+    const syntax::Statement& statement = tree_[local];
+    const auto* value = std::get_if<syntax::ValueDecl>(&statement.node);
+    const auto* stock = std::get_if<syntax::StockDecl>(&statement.node);
+    if ((value && value->dims.empty()) || (stock && stock->dims.empty())) continue;
+    return bad(span, fmt::format("`{}`, which has arrays inside,", shown(name)));
+  }
+  std::vector<std::string> all = given;
+  for (size_t i = all.size(); i < function.parameters.size(); ++i) {
+    const auto& otherwise = function.parameters[i].default_value;
+    if (!otherwise) return bad(span, fmt::format("this call of `{}`", shown(name)));
+    // A default may read the parameters before it.
+    Names parameters;
+    for (size_t k = 0; k < i; ++k)
+      parameters[function.parameters[k].name.text] = fmt::format("({})", all[k]);
+    all.push_back(expression(*otherwise, parameters));
+  }
+  wanted_.push_back(name);
+  return {fmt::format("{}({})", spelled(name), fmt::join(all, ", ")), Hold::kAtom};
+}
+
+// sum(x), sum(x[*, n7]); with one binding whose index stands in brackets only, stars take its
+// place.
+Said Writer::say_reducer(const syntax::Call& call, const Names& names, Span span) {
+  static const std::map<std::string, std::string> kWords = {
+      {"sum", "SUM"}, {"mean", "MEAN"}, {"product", "PROD"}, {"min", "MIN"}, {"max", "MAX"}};
+  const auto word = kWords.find(call.function.text);
+  if (word == kWords.end() || call.arguments.size() != 1)
+    return bad(span, fmt::format("`{}` over members", shown(call.function.text)));
+  Names inside = names;
+  for (const syntax::Binding& binding : call.bindings) inside[binding.index.text] = "*";
+  const auto* body = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
+  if (!body) return bad(span, fmt::format("`{}` of an expression", shown(call.function.text)));
+  if (!call.bindings.empty() && body->indexes.empty())
+    return bad(span, fmt::format("`{}` with `for`", shown(call.function.text)));
+  return {fmt::format("{}({})", word->second, expression(call.arguments[0].value, inside)),
+          Hold::kAtom};
+}
+
+}  // namespace headrace::exports

@@ -1,0 +1,114 @@
+#pragma once
+
+// What the writers for other tools share: the model's statements by name, the names they get there,
+// and expressions in the other tool's spelling. What cannot be said is a diagnostic: an error when
+// numbers hang on it (a warning when the user accepts losses), else a warning.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "import/layout.h"
+#include "syntax/tree.h"
+#include "text/diagnostic.h"
+
+namespace headrace::exports {
+
+enum class Dialect { kXmile, kVensim };
+
+struct WriteOptions {
+  Dialect dialect = Dialect::kXmile;
+  bool lossy = false;  // go on where something essential cannot be said
+};
+
+using syntax::ExprId;
+using text::Span;
+
+// A name where an expression stands: what it is called there.
+using Names = std::map<std::string, std::string>;
+
+// How tightly a piece of text holds together, loosest first.
+enum class Hold { kLogic, kCompare, kSum, kProduct, kUnary, kPower, kAtom };
+
+struct Said {
+  std::string text;
+  Hold hold = Hold::kAtom;
+};
+
+class Writer {
+ public:
+  Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options,
+         text::Diagnostics& diagnostics);
+
+  const syntax::Tree& tree() const { return tree_; }
+  bool xmile() const { return options_.dialect == Dialect::kXmile; }
+
+  // Numbers hang on it, or they do not.
+  void cannot(Span span, const std::string& what);
+  void passed_over(Span span, const std::string& what);
+
+  // The name in the other tool, as it stands in an expression (quoted where it must be), or bare.
+  std::string spelled(const std::string& name) const;
+  std::string bare(const std::string& name) const;
+
+  // `names` are the indexes and parameters that have another name where the expression stands.
+  std::string expression(ExprId id, const Names& names = {});
+  std::string number(double value) const;
+  // A moment as a number of the model's clock; calendar dates in years.
+  std::optional<double> moment(ExprId id) const;
+
+  // A value with its dated clauses, in place of an `if` by time; false clauses of members are left
+  // to the caller.
+  std::string value_over_time(std::optional<ExprId> base,
+                              const std::vector<syntax::Clause>& clauses, const Names& names);
+  std::vector<const syntax::Statement*> own() const;
+  // Functions that expressions call and that the other tool does not have, to be written as macros.
+  std::vector<const syntax::Statement*> take_wanted_functions();
+  const syntax::TableDecl* table(const std::string& name) const;
+  const syntax::DimDecl* dimension(const std::string& name) const;
+  // Names of the indexes of a declaration: index -> dimension, as spelled there.
+  Names indexes(const std::vector<syntax::DimensionUse>& dims);
+
+ private:
+  Said say(ExprId id, const Names& names);
+  std::string at(ExprId id, const Names& names, Hold hold);
+  Said say_reference(const syntax::Reference& node, const Names& names, Span span);
+  Said say_binary(const syntax::Binary& node, const Names& names);
+  Said say_comparison(const syntax::Comparison& node, const Names& names);
+  Said say_call(const syntax::Call& call, const Names& names, Span span);
+  Said say_reducer(const syntax::Call& call, const Names& names, Span span);
+  std::optional<Said> say_builtin(const std::string& name, const std::vector<std::string>& a);
+  Said say_function(const std::vector<std::string>& given, const syntax::FunctionDecl& function,
+                    Span span);
+  std::optional<std::vector<std::string>> arguments(const syntax::Call& call, const Names& names);
+  bool is_fixed(ExprId id) const;
+  std::vector<std::string> dims_of(const std::string& name) const;
+  std::vector<std::string> spelled_all(const std::vector<std::string>& names) const;
+  std::set<uint32_t> sources_of_own() const;
+  std::string index(const syntax::Index& index, const Names& names);
+  Said middle(const syntax::Range& range, const Names& names, Span span);
+  Said bad(Span span, const std::string& what);
+  void name_all();
+  void check_units();
+
+  const syntax::Tree& tree_;
+  size_t own_;
+  WriteOptions options_;
+  text::Diagnostics& diagnostics_;
+  std::unordered_map<std::string, std::string> spelled_;  // bare names of the other tool
+  std::unordered_map<std::string, const syntax::FunctionDecl*> functions_;
+  std::unordered_map<std::string, const syntax::Statement*> function_statements_;
+  std::unordered_map<std::string, const syntax::TableDecl*> tables_;
+  std::unordered_map<std::string, const syntax::DimDecl*> dims_;
+  std::set<std::string> arrays_, own_functions_, wanted_done_;
+  std::vector<std::string> wanted_;
+};
+
+// The first `own` top-level statements as an XMILE file; the rest of the tree is the library.
+std::string write_xmile(const syntax::Tree& tree, size_t own, const import::Layout& layout,
+                        bool lossy, text::Diagnostics& diagnostics);
+
+}  // namespace headrace::exports

@@ -1,0 +1,376 @@
+// A model as an XMILE file. Statements become variables; what XMILE has no word for is told.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "export/writer.h"
+#include "syntax/syntax.h"
+#include "text/utf8.h"
+
+namespace headrace::exports {
+namespace {
+
+using syntax::Statement;
+using syntax::StockDecl;
+using syntax::ValueDecl;
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        // XML has no other control characters.
+        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+class XmileWriter {
+ public:
+  XmileWriter(const syntax::Tree& tree, size_t own, const import::Layout& layout, bool lossy,
+              text::Diagnostics& diagnostics)
+      : writer_(tree, own, {Dialect::kXmile, lossy}, diagnostics), tree_(tree), layout_(layout) {}
+
+  std::string write() {
+    std::string title = "model";
+    for (const Statement* statement : writer_.own()) {
+      if (const auto* model = std::get_if<syntax::ModelDecl>(&statement->node))
+        title = model->title.value_or(model->name.text);
+      if (const auto* time = std::get_if<syntax::TimeDecl>(&statement->node)) write_time(*time);
+      std::visit([&](const auto& node) { write_node(node, *statement); }, statement->node);
+    }
+    write_functions();
+    return fmt::format(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+        "<xmile version=\"1.0\" xmlns=\"http://docs.oasis-open.org/xmile/ns/XMILE/v1.0\" "
+        "xmlns:isee=\"http://iseesystems.com/XMILE\">\n"
+        "<header>\n<name>{}</name>\n<vendor>Headrace</vendor>\n"
+        "<product version=\"{}\">Headrace</product>\n</header>\n"
+        "{}{}<model>\n<variables>\n{}</variables>\n{}</model>\n{}</xmile>\n",
+        escaped(title), HEADRACE_VERSION, specs_,
+        dims_.empty() ? "" : fmt::format("<dimensions>\n{}</dimensions>\n", dims_), variables_,
+        views(), macros_);
+  }
+
+ private:
+  // ---------------------------------------------------------------- the clock and dimensions
+
+  void write_time(const syntax::TimeDecl& time) {
+    const auto start = writer_.moment(time.start), end = writer_.moment(time.end);
+    if (!start || !end) {
+      const Span span = tree_[start ? time.end : time.start].span;
+      return writer_.cannot(span, "a start or end that is no plain number or date");
+    }
+    std::string unit = time.unit ? time.unit->text : time.step_unit ? time.step_unit->text : "";
+    specs_ = fmt::format(
+        "<sim_specs method=\"{}\"{}{}>\n<start>{}</start>\n<stop>{}</stop>\n"
+        "<dt>{}</dt>\n</sim_specs>\n",
+        time.method == syntax::TimeDecl::Method::kRk4 ? "RK4" : "Euler",
+        unit.empty() ? "" : fmt::format(" time_units=\"{}\"", escaped(unit)),
+        time.save ? fmt::format(" isee:save_interval=\"{}\"", *time.save) : "", *start, *end,
+        time.step);
+  }
+
+  void write_node(const syntax::ModelDecl&, const Statement&) {}
+  void write_node(const syntax::TimeDecl&, const Statement&) {}
+  // Units have names only; one with a size of its own is told by the writer.
+  void write_node(const syntax::UnitDecl&, const Statement&) {}
+
+  void write_node(const syntax::DimDecl& dim, const Statement&) {
+    if (dim.parent || dim.file)
+      return writer_.cannot(dim.name.span, dim.parent ? "a sub-range" : "a dimension from a file");
+    dims_ += fmt::format("<dim name=\"{}\"", escaped(writer_.bare(dim.name.text)));
+    bool numbered = true;
+    for (size_t k = 0; k < dim.members.size(); ++k)
+      numbered = numbered && dim.members[k].text == std::to_string(k + 1);
+    if (numbered) {
+      dims_ += fmt::format(" size=\"{}\"/>\n", dim.members.size());
+      return;
+    }
+    dims_ += ">\n";
+    for (const syntax::Name& member : dim.members)
+      dims_ += fmt::format("<elem name=\"{}\"/>\n", escaped(member.text));
+    dims_ += "</dim>\n";
+  }
+
+  // ---------------------------------------------------------------- values
+
+  std::string common(const std::optional<syntax::UnitExpr>& unit,
+                     const std::optional<std::string>& title, const std::string& doc,
+                     const syntax::Provenance& provenance) {
+    std::string text;
+    if (unit) text += fmt::format("<units>{}</units>\n", escaped(unit_text(*unit)));
+    std::string words = title.value_or("");
+    const auto add = [&](const std::string& more) {
+      if (!more.empty()) words += (words.empty() ? "" : "\n") + more;
+    };
+    add(doc);
+    for (const syntax::Name& source : provenance.sources) add("from @" + source.text);
+    if (provenance.assumed) add("assumed: " + *provenance.assumed);
+    if (provenance.note) add(*provenance.note);
+    if (!words.empty()) text += fmt::format("<doc>{}</doc>\n", escaped(words));
+    return text;
+  }
+
+  static std::string unit_text(const syntax::UnitExpr& unit) {
+    std::string text = syntax::print(unit);
+    std::erase(text, '"');
+    return text;
+  }
+
+  std::string dimensions(const std::vector<syntax::DimensionUse>& dims) {
+    if (dims.empty()) return "";
+    std::string text = "<dimensions>\n";
+    for (const syntax::DimensionUse& dim : dims)
+      text += fmt::format("<dim name=\"{}\"/>\n", escaped(writer_.bare(dim.dimension.text)));
+    return text + "</dimensions>\n";
+  }
+
+  // The equation, for all elements or one by one.
+  std::string equations(const std::vector<syntax::DimensionUse>& dims,
+                        const std::optional<ExprId>& base,
+                        const std::vector<syntax::Clause>& clauses, Span span) {
+    const Names names = writer_.indexes(dims);
+    const bool apart = std::ranges::any_of(
+        clauses, [](const syntax::Clause& clause) { return !clause.pattern.empty(); });
+    if (!apart) {
+      if (!base && clauses.empty()) return "";
+      return eqn(writer_.value_over_time(base, clauses, names));
+    }
+    return elements(dims, base, clauses, names, span);
+  }
+
+  static std::string eqn(const std::string& text) {
+    return fmt::format("<eqn>{}</eqn>\n", escaped(text));
+  }
+
+  // Each element with the last clause that means it.
+  std::string elements(const std::vector<syntax::DimensionUse>& dims,
+                       const std::optional<ExprId>& base,
+                       const std::vector<syntax::Clause>& clauses, const Names& names, Span span) {
+    std::vector<const syntax::DimDecl*> spaces;
+    size_t count = 1;
+    for (const syntax::DimensionUse& dim : dims) {
+      spaces.push_back(writer_.dimension(dim.dimension.text));
+      if (!spaces.back() || spaces.back()->members.empty() || count > kMostElements) {
+        writer_.cannot(span, "an array of these dimensions, element by element,");
+        return "";
+      }
+      count *= spaces.back()->members.size();
+    }
+    std::string text;
+    for (size_t flat = 0; flat < count; ++flat) {
+      std::vector<std::string> element(dims.size());
+      size_t rest = flat;
+      for (size_t i = dims.size(); i-- > 0;) {
+        element[i] = spaces[i]->members[rest % spaces[i]->members.size()].text;
+        rest /= spaces[i]->members.size();
+      }
+      std::optional<ExprId> value = base;
+      for (const syntax::Clause& clause : clauses) {
+        if (!clause.date && means(clause, element, spaces)) value = clause.value;
+        if (clause.date && flat == 0)
+          writer_.cannot(clause.span, "a dated value in an array with exceptions");
+      }
+      if (!value) {
+        writer_.cannot(span, "an element without a value");
+        continue;
+      }
+      text += fmt::format("<element subscript=\"{}\">\n{}</element>\n",
+                          escaped(fmt::format("{}", fmt::join(element, ", "))),
+                          eqn(writer_.expression(*value, names)));
+    }
+    return text;
+  }
+
+  static bool means(const syntax::Clause& clause, const std::vector<std::string>& element,
+                    const std::vector<const syntax::DimDecl*>& spaces) {
+    for (size_t i = 0; i < clause.pattern.size() && i < element.size(); ++i) {
+      const syntax::Index& place = clause.pattern[i];
+      if (place.kind == syntax::Index::Kind::kStar) continue;
+      const std::string wanted = place.kind == syntax::Index::Kind::kNumber
+                                     ? std::to_string(place.number)
+                                     : place.name.text;
+      if (wanted != element[i] && wanted != spaces[i]->name.text) return false;
+    }
+    return true;
+  }
+
+  void write_node(const ValueDecl& value, const Statement& statement) {
+    if (value.kind == ValueDecl::Kind::kMeasure)
+      return writer_.passed_over(value.name.span, "a measure");
+    const char* tag = value.kind == ValueDecl::Kind::kFlow ? "flow" : "aux";
+    variables_ += fmt::format("<{0} name=\"{1}\">\n{2}{3}{4}</{0}>\n", tag,
+                              escaped(writer_.bare(value.name.text)), dimensions(value.dims),
+                              equations(value.dims, value.value, value.clauses, value.name.span),
+                              common(value.unit, value.title, statement.doc, value.provenance));
+  }
+
+  void write_node(const StockDecl& stock, const Statement& statement) {
+    std::string flows;
+    for (const syntax::Name& flow : stock.inflows)
+      flows += fmt::format("<inflow>{}</inflow>\n", escaped(writer_.spelled(flow.text)));
+    for (const syntax::Name& flow : stock.outflows)
+      flows += fmt::format("<outflow>{}</outflow>\n", escaped(writer_.spelled(flow.text)));
+    if (stock.net_rate) flows += net_flow(stock);
+    if (stock.nonnegative) flows += "<non_negative/>\n";
+    variables_ +=
+        fmt::format("<stock name=\"{}\">\n{}{}{}{}</stock>\n",
+                    escaped(writer_.bare(stock.name.text)), dimensions(stock.dims),
+                    equations(stock.dims, stock.initial, stock.clauses, stock.name.span), flows,
+                    common(stock.unit, stock.title, statement.doc, stock.provenance));
+  }
+
+  // `d/dt` has no word in XMILE: a flow of that name stands for it.
+  std::string net_flow(const StockDecl& stock) {
+    const std::string name = writer_.bare(stock.name.text) + " net rate";
+    variables_ +=
+        fmt::format("<flow name=\"{}\">\n{}{}</flow>\n", escaped(name), dimensions(stock.dims),
+                    eqn(writer_.expression(*stock.net_rate, writer_.indexes(stock.dims))));
+    return fmt::format("<inflow>{}</inflow>\n", escaped(writer_.spelled(name)));
+  }
+
+  void write_node(const syntax::TableDecl& table, const Statement& statement) {
+    using Beyond = syntax::TableDecl::Beyond;
+    std::string x, y;
+    for (const auto& [at, value] : table.points) {
+      x += fmt::format("{}{}", x.empty() ? "" : ",", at);
+      y += fmt::format("{}{}", y.empty() ? "" : ",", value);
+    }
+    const char* type = table.beyond == Beyond::kExtrapolate ? "extrapolate"
+                       : table.beyond == Beyond::kStep      ? "discrete"
+                                                            : "continuous";
+    variables_ += fmt::format(
+        "<aux name=\"{}\">\n<gf type=\"{}\">\n<xpts>{}</xpts>\n<ypts>{}</ypts>\n</gf>\n{}</aux>\n",
+        escaped(writer_.bare(table.name.text)), type, x, y,
+        common(table.unit, {}, statement.doc, table.provenance));
+  }
+
+  // ---------------------------------------------------------------- functions
+
+  void write_node(const syntax::FunctionDecl&, const Statement&) {}  // where they are called
+
+  void write_functions() {
+    for (auto wanted = writer_.take_wanted_functions(); !wanted.empty();
+         wanted = writer_.take_wanted_functions()) {
+      for (const Statement* statement : wanted)
+        write_macro(std::get<syntax::FunctionDecl>(statement->node), *statement);
+    }
+  }
+
+  void write_macro(const syntax::FunctionDecl& function, const Statement& statement) {
+    Names names;
+    for (const syntax::Parameter& parameter : function.parameters)
+      names[parameter.name.text] = writer_.spelled(parameter.name.text);
+    for (const syntax::StatementId id : function.locals) {
+      const std::string& name = local_name(tree_[id]);
+      names[name] = writer_.spelled(name);
+    }
+    std::string inside;
+    for (const syntax::StatementId id : function.locals) inside += local(tree_[id], names);
+    macros_ += fmt::format("<macro name=\"{}\">\n", escaped(writer_.bare(function.name.text)));
+    for (const syntax::Parameter& parameter : function.parameters)
+      macros_ += fmt::format("<parm>{}</parm>\n", escaped(writer_.spelled(parameter.name.text)));
+    macros_ += eqn(writer_.expression(function.result, names));
+    if (!statement.doc.empty()) macros_ += fmt::format("<doc>{}</doc>\n", escaped(statement.doc));
+    if (!inside.empty()) macros_ += fmt::format("<variables>\n{}</variables>\n", inside);
+    macros_ += "</macro>\n";
+  }
+
+  static const std::string& local_name(const Statement& statement) {
+    if (const auto* stock = std::get_if<StockDecl>(&statement.node)) return stock->name.text;
+    return std::get<ValueDecl>(statement.node).name.text;
+  }
+
+  std::string local(const Statement& statement, const Names& names) {
+    const std::string name = escaped(writer_.bare(local_name(statement)));
+    if (const auto* value = std::get_if<ValueDecl>(&statement.node)) {
+      return fmt::format("<aux name=\"{}\">\n{}</aux>\n", name,
+                         eqn(writer_.value_over_time(value->value, value->clauses, names)));
+    }
+    const auto& stock = std::get<StockDecl>(statement.node);
+    if (!stock.inflows.empty() || !stock.outflows.empty())
+      writer_.cannot(stock.name.span, "a stock with named flows inside a function");
+    const std::string rate = stock.net_rate ? writer_.expression(*stock.net_rate, names) : "0";
+    const std::string flow = writer_.bare(local_name(statement)) + " net rate";
+    return fmt::format(
+        "<stock name=\"{}\">\n{}<inflow>{}</inflow>\n</stock>\n<flow name=\"{}\">\n{}</flow>\n",
+        name, eqn(stock.initial ? writer_.expression(*stock.initial, names) : "0"),
+        escaped(writer_.spelled(flow)), escaped(flow), eqn(rate));
+  }
+
+  // ---------------------------------------------------------------- what XMILE has no word for
+
+  void write_node(const syntax::MapDecl& map, const Statement&) {
+    writer_.cannot(map.from.span, "a map between dimensions");
+  }
+  void write_node(const syntax::DataDecl& data, const Statement&) {
+    writer_.cannot(data.name.span, "data from a file");
+  }
+  void write_node(const syntax::CorrelateDecl& correlate, const Statement&) {
+    writer_.cannot(correlate.names[0].span, "a correlation");
+  }
+  void write_node(const syntax::ClaimDecl& claim, const Statement&) {
+    writer_.passed_over(claim.name.span, "a claim");
+  }
+  void write_node(const syntax::CheckDecl& check, const Statement&) {
+    writer_.passed_over(check.name.span, "a check");
+  }
+  void write_node(const syntax::ScenarioDecl& scenario, const Statement&) {
+    writer_.passed_over(scenario.name.span, "a scenario");
+  }
+  void write_node(const syntax::SourceDecl& source, const Statement& statement) {
+    writer_.passed_over(source.name ? source.name->span : statement.span, "a source");
+  }
+  void write_node(const syntax::ObserveDecl& observe, const Statement&) {
+    writer_.passed_over(tree_[observe.observed].span, "an observation");
+  }
+
+  // ---------------------------------------------------------------- the diagram
+
+  std::string views() {
+    std::string out;
+    for (const Statement* statement : writer_.own()) {
+      const auto* stock = std::get_if<StockDecl>(&statement->node);
+      const auto* value = std::get_if<ValueDecl>(&statement->node);
+      if (!stock && (!value || value->kind == ValueDecl::Kind::kMeasure)) continue;
+      const std::string& name = stock ? stock->name.text : value->name.text;
+      const auto at = std::ranges::find(layout_.places, name, &import::Place::name);
+      if (at == layout_.places.end()) continue;
+      const char* tag = stock ? "stock" : value->kind == ValueDecl::Kind::kFlow ? "flow" : "aux";
+      out += fmt::format("<{} name=\"{}\" x=\"{}\" y=\"{}\"/>\n", tag, escaped(writer_.bare(name)),
+                         at->x, at->y);
+    }
+    return out.empty() ? "" : fmt::format("<views>\n<view>\n{}</view>\n</views>\n", out);
+  }
+
+  static constexpr size_t kMostElements = 1'000'000;
+
+  Writer writer_;
+  const syntax::Tree& tree_;
+  const import::Layout& layout_;
+  std::string specs_, dims_, variables_, macros_;
+};
+
+}  // namespace
+
+std::string write_xmile(const syntax::Tree& tree, size_t own, const import::Layout& layout,
+                        bool lossy, text::Diagnostics& diagnostics) {
+  return XmileWriter(tree, own, layout, lossy, diagnostics).write();
+}
+
+}  // namespace headrace::exports

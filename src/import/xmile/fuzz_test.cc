@@ -1,0 +1,101 @@
+// Files that are nearly XMILE: seeded changes of good ones. The reader may refuse them, but it
+// ends, tells why, and leaves a tree that can be printed.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+
+#include "import/encoding.h"
+#include "import/xmile/import.h"
+#include "syntax/syntax.h"
+
+namespace headrace::import::xmile {
+namespace {
+
+constexpr std::string_view kFarm = R"(<?xml version="1.0"?>
+<xmile version="1.0"><header><name>farm</name></header>
+<sim_specs method="rk4" time_units="Year"><start>0</start><stop>4</stop><dt reciprocal="true">2</dt></sim_specs>
+<dimensions><dim name="Kind"><elem name="hen"/><elem name="cow"/></dim></dimensions>
+<model><variables>
+<stock name="Animals"><dimensions><dim name="Kind"/></dimensions><eqn>10</eqn><inflow>births</inflow><non_negative/></stock>
+<flow name="births"><dimensions><dim name="Kind"/></dimensions>
+<element subscript="hen"><eqn>Animals[hen] * 0.2 + SUM(Animals[*])</eqn></element>
+<element subscript="cow"><eqn>IF TIME &gt; 2 THEN rate(Animals[cow]) ELSE SMTH1(3, 2)</eqn></element></flow>
+<gf name="rate"><xscale min="0" max="10"/><ypts>0,1,4</ypts></gf>
+<module name="barn"><connect to="load" from="births"/></module>
+</variables></model>
+<model name="barn"><variables><aux name="load" access="input"><eqn>1</eqn></aux></variables></model>
+<macro name="twice"><parm>x</parm><eqn>2 * x</eqn></macro></xmile>)";
+
+constexpr std::string_view kBelt =
+    R"(<xmile><sim_specs><start>0</start><stop>8</stop><dt>1</dt></sim_specs><model><variables>
+<stock name="line"><eqn>5</eqn><inflow>come</inflow><outflow>serve</outflow><outflow>away</outflow><queue/></stock>
+<flow name="come"><eqn>3</eqn></flow><flow name="serve"/><flow name="away"><overflow/></flow>
+<stock name="desk"><eqn>8</eqn><inflow>serve</inflow><outflow>done</outflow><outflow>lost</outflow>
+<conveyor discrete="true" exponential_leak="true"><len>2</len><capacity>4</capacity><in_limit>9</in_limit><arrest>TIME &lt; 0</arrest><sample>1</sample></conveyor></stock>
+<flow name="done"/><flow name="lost" leak_start="0.2" leak_end="0.9"><eqn>0.1</eqn><leak/><leak_integers/></flow>
+<stock name="bake"><eqn>0</eqn><inflow>dough</inflow><outflow>bread</outflow><oven><len>2</len><capacity>6</capacity></oven></stock>
+<flow name="dough"><eqn>2</eqn></flow><flow name="bread"/></variables></model></xmile>)";
+
+constexpr std::array<std::string_view, 16> kPieces = {
+    "<",        ">",        "&amp;",
+    "&",        "]]>",      "<![CDATA[",
+    "((((((((", "{",        "\"",
+    "'",        ",",        "???",
+    "1e999",    "\xff\xfe", "<stock name=\"Animals\"><eqn>lost</eqn><conveyor/></stock>",
+    "<queue/>"};
+
+std::string changed(std::string text, std::mt19937& random) {
+  const size_t changes = 1 + random() % 3;
+  for (size_t i = 0; i < changes && !text.empty(); ++i) {
+    const size_t at = random() % text.size(), many = 1 + random() % 40;
+    switch (random() % 5) {
+      case 0:
+        text[at] = static_cast<char>(random());
+        break;
+      case 1:
+        text.erase(at, many);
+        break;
+      case 2:
+        text.insert(at, text.substr(random() % text.size(), many));
+        break;
+      case 3:
+        text.insert(at, kPieces[random() % kPieces.size()]);
+        break;
+      default:
+        if (random() % 8 == 0) text.resize(at);
+    }
+  }
+  return text;
+}
+
+TEST(XmileFuzz, ChangedFilesAreReadOrRefused) {
+  std::mt19937 random(20250612);
+  size_t good = 0;
+  constexpr size_t kFiles = 10'000;
+  for (size_t i = 0; i < kFiles; ++i) {
+    const std::string text = changed(std::string(i % 2 ? kFarm : kBelt), random);
+    text::SourceSet sources;
+    text::Diagnostics diagnostics;
+    syntax::Tree tree;
+    Layout layout;
+    const auto source = sources.add("changed.xmile", to_utf8(text));
+    import(sources, source, {}, tree, layout, diagnostics);
+    EXPECT_TRUE(diagnostics.has_errors() || !tree.top_level.empty());
+    const std::string printed = syntax::print(tree);
+    for (const auto& [at, title] : layout.headings) EXPECT_LE(at, tree.top_level.size());
+    good += !diagnostics.has_errors();
+    if (diagnostics.has_errors()) continue;
+    // What is read without a fault is text of the language.
+    const auto again = sources.add("again.hr", printed);
+    syntax::Tree second;
+    syntax::parse(sources, again, second, diagnostics);
+    EXPECT_FALSE(diagnostics.has_errors()) << text << "\n" << printed;
+  }
+  EXPECT_GT(good, kFiles / 20);
+  EXPECT_LT(good, kFiles);
+}
+
+}  // namespace
+}  // namespace headrace::import::xmile
