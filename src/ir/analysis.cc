@@ -40,6 +40,10 @@ void collect_indexes(const Model& model, ExprId id, std::vector<IndexId>& used,
     add_once(used, position->index);
   } else if (auto* reduce = std::get_if<model::Reduce>(&expr.node)) {
     for (IndexId index : reduce->indexes) add_once(bound, index);
+  } else if (auto* call = std::get_if<model::ArrayCall>(&expr.node)) {
+    for (const model::Slice& slice : call->slices) {
+      for (IndexId index : slice.indexes) add_once(bound, index);
+    }
   }
   for_each_child(expr, [&](ExprId child) { collect_indexes(model, child, used, bound); });
 }

@@ -18,6 +18,8 @@ void for_each_child(const model::Expr& expr, Visit&& visit) {
     visit(reduce->body);
   } else if (auto* lookup = std::get_if<model::Lookup>(&expr.node)) {
     visit(lookup->input);
+  } else if (auto* call = std::get_if<model::ArrayCall>(&expr.node)) {
+    for (const model::Slice& slice : call->slices) visit(slice.body);
   }
 }
 

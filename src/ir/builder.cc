@@ -157,8 +157,22 @@ void Builder::store(const Access& access, ValueId value) {
   if (access.terms.empty() && at_top()) {
     stored_[{array, access.offset}] = value;
   } else {
-    stored_.erase(stored_.lower_bound({array, 0}), stored_.lower_bound({array + 1, 0}));
+    forget(access.array);
   }
+}
+
+// What was stored to the array is no longer known.
+void Builder::forget(ArrayId array) {
+  stored_.erase(stored_.lower_bound({array.index, 0}), stored_.lower_bound({array.index + 1, 0}));
+}
+
+void Builder::array_call(const Access& first, ArrayCall call) {
+  add({.code = Code::kArrayCall,
+       .access = intern(first),
+       .index = static_cast<uint32_t>(program_.calls.size())});
+  program_.calls.push_back(std::move(call));
+  ++versions_[first.array.index];
+  forget(first.array);
 }
 
 ValueId Builder::delay_read(const Access& initial, uint32_t history, ValueId duration) {

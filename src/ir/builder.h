@@ -30,6 +30,9 @@ class Builder {
   void delay_write(const Access& element, uint32_t history, ValueId value);
   ValueId behind(const Access& element, uint32_t history, ValueId leader, ValueId follower);
   ValueId noise(const Access& element, uint32_t noise);
+  // Fills elements of the result's array from `first` on.
+  void array_call(const Access& first, ArrayCall call);
+  AccessId intern(const Access& access);
 
   LoopId open_loop(uint32_t extent);
   void close_loop();
@@ -53,7 +56,7 @@ class Builder {
 
   ValueId add(Inst inst);  // always writes
   ValueId find_or_add(Inst inst, uint64_t version = 0);
-  AccessId intern(const Access& access);
+  void forget(ArrayId array);
   std::optional<ValueId> fold(Code code, ValueId a, ValueId b, ValueId c);
   ValueId close(Code code, ValueId value);
 

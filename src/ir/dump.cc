@@ -43,8 +43,19 @@ std::string_view spelling(Code code) {
       return "behind";
     case Code::kNoise:
       return "noise";
+    case Code::kArrayCall:
+      return "call";
   }
   return "?";
+}
+
+std::string_view spelling(model::ArrayFunction function) {
+  constexpr std::string_view kNames[] = {
+#define ARRAY_FUNCTION(name, text) text,
+#include "model/array_functions.def"
+#undef ARRAY_FUNCTION
+  };
+  return kNames[static_cast<int>(function)];
 }
 
 std::string_view spelling(Rank rank) {
@@ -89,6 +100,12 @@ void write_block(const Program& program, std::string_view name, const Block& blo
     if (inst.code == Code::kReduce) out += fmt::format(" {}", spelling(inst.reduce));
     if (inst.code == Code::kOrdinal) out += fmt::format(" i{}", inst.loop.index);
     if (inst.access.valid()) out += " " + text(program, inst.access);
+    if (inst.code == Code::kArrayCall) {
+      const ArrayCall& call = program.calls[inst.index];
+      out += fmt::format(" x{} {}", call.count, spelling(call.function));
+      for (const Slab& slab : call.slabs)
+        out += fmt::format(" {} {}x{}", text(program, slab.first), slab.rows, slab.columns);
+    }
     if (inst.table.valid()) out += " " + program[inst.table].name;
     for (ValueId operand : {inst.a, inst.b, inst.c}) {
       if (operand.valid()) out += fmt::format(" %{}", operand.index);

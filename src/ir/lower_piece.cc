@@ -41,6 +41,8 @@ void Lowering::emit_item(const model::ScheduleItem& item, const Pieces& pieces, 
   const model::Variable& variable = model_[id];
   CHECK(item.piece < pieces.size());
   const Piece& piece = pieces[item.piece];
+  if (std::holds_alternative<model::ArrayCall>(model_[piece.value].node))
+    return emit_array_call(item, piece, context);
   // A scalar that changes with every step stays in a register unless somebody wants to see it.
   const bool scalar = variable.dims.empty();
   const bool state = &context == &initial_ && variable.kind != VarKind::kLet &&

@@ -64,6 +64,13 @@ class Lowering {
   void for_piece(const model::Piece& piece, const std::vector<uint32_t>& ordinals, ArrayId array,
                  VarId variable, Context& context, const std::function<void(const Access&)>& body);
   void emit_behind(const model::ScheduleItem& item, Context& context);
+
+  // lower_array.cc
+  void emit_array_call(const model::ScheduleItem& item, const model::Piece& piece,
+                       Context& context);
+  Slab slab(const model::Slice& slice, Context& context);
+  std::optional<Access> in_place(const model::Slice& slice, Context& context);
+  Access copied(const model::Slice& slice, uint32_t size, Context& context);
   void store_pieces(VarId variable, const Pieces& pieces, ArrayId array, Context& context);
   Access target(const model::Piece& piece, ArrayId array, VarId variable,
                 const Context& context) const;

@@ -103,6 +103,7 @@ enum class Code : uint8_t {
                 // code/device.h
   kNoise,       // access (element only), noise: a uniform or standard normal number for (seed, key,
                 // element, draw, k)
+  kArrayCall,   // access = first element of the result, call: fills `count` elements of its array
 };
 
 struct Inst {
@@ -112,7 +113,7 @@ struct Inst {
   AccessId access{};
   LoopId loop{};
   TableId table{};
-  uint32_t index = 0;  // kDelay*, kBehind: history; kNoise: noise
+  uint32_t index = 0;  // kDelay*, kBehind: history; kNoise: noise; kArrayCall: call
   model::ReduceKind reduce = model::ReduceKind::kSum;
 };
 
@@ -129,6 +130,18 @@ struct History {
 struct Noise {
   uint64_t key = 0;
   bool normal = false;
+};
+
+// A function of whole slices. Each slice lies in its array, one element after the other from
+// `first` on, and the result is written in the same way; no slice shares an array with the result.
+struct Slab {
+  AccessId first;
+  uint32_t rows = 1, columns = 1;  // rows * columns elements; one row unless it is a matrix
+};
+struct ArrayCall {
+  model::ArrayFunction function{};
+  std::vector<Slab> slabs;
+  uint32_t count = 1;  // elements of the result
 };
 
 struct Block {
@@ -154,6 +167,7 @@ struct Program {
   std::vector<model::Table> tables;
   std::vector<History> histories;
   std::vector<Noise> noises;
+  std::vector<ArrayCall> calls;
   uint32_t run_slots = 1, time_slots = 1, tile_slots = 1, history_slots = 0;
 
   Block run{Rank::kRun, {}}, time{Rank::kTime, {}}, draw{Rank::kDraw, {}};

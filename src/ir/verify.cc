@@ -11,8 +11,12 @@ uint32_t slots(const Program& program, Rank rank) {
   return program.tile_slots;
 }
 
-// The largest element that an access can reach, counting only what maps allow.
-void verify_access(const Program& program, const Access& access, bool is_store) {
+bool is_tile(Rank rank) { return rank == Rank::kDraw || rank == Rank::kStep; }
+
+// The largest element that an access can reach, counting only what maps allow; `count` elements
+// from there on.
+void verify_access(const Program& program, const Access& access, bool is_inside,
+                   uint32_t count = 1) {
   const Array& array = program[access.array];
   uint64_t largest = access.offset;
   bool empty = false;
@@ -26,12 +30,12 @@ void verify_access(const Program& program, const Access& access, bool is_store) 
     CHECK(term.map.size() == extent);
     int32_t most = 0;
     for (int32_t position : term.map) {
-      CHECK(position >= -1 && !(is_store && position < 0));
+      CHECK(position >= -1 && !(is_inside && position < 0));
       most = std::max(most, position);
     }
     largest += uint64_t{term.stride} * static_cast<uint32_t>(most);
   }
-  CHECK(empty || array.size == 0 || largest < array.size);
+  CHECK(empty || array.size == 0 || largest + count <= array.size);
   CHECK(uint64_t{array.slot} + array.size <= slots(program, array.rank));
 }
 
@@ -66,10 +70,20 @@ void verify_block(const Program& program, const Block& block, uint32_t tail) {
     if (inst.code == Code::kReduce) open.push_back({i, Code::kEndReduce});
     if (inst.access.valid())
       verify_access(program, program[inst.access], inst.code == Code::kStore);
+    if (inst.code == Code::kArrayCall) {
+      const ArrayCall& call = program.calls[inst.index];
+      verify_access(program, program[inst.access], true, call.count);
+      const ArrayId result = program[inst.access].array;
+      CHECK(program[result].rank == block.rank ||
+            (is_tile(program[result].rank) && block.rank == Rank::kStep));
+      for (const Slab& slab : call.slabs) {
+        verify_access(program, program[slab.first], true, slab.rows * slab.columns);
+        CHECK(program[slab.first].array != result);
+      }
+    }
     if (inst.code == Code::kStore) {
       const Rank rank = program[program[inst.access].array].rank;
-      const bool tile = rank == Rank::kDraw || rank == Rank::kStep;
-      CHECK(inst.a.valid() && (rank == block.rank || (tile && block.rank == Rank::kStep)));
+      CHECK(inst.a.valid() && (rank == block.rank || (is_tile(rank) && block.rank == Rank::kStep)));
     }
   }
   CHECK(open.empty());

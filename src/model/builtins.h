@@ -12,7 +12,17 @@ enum class Builtin : uint8_t {
 #undef BUILTIN
 };
 
-enum class Form : uint8_t { kSame, kPlain, kOwn, kStateful, kReducer, kDims, kChance, kAnswer };
+enum class Form : uint8_t {
+  kSame,
+  kPlain,
+  kOwn,
+  kStateful,
+  kReducer,
+  kDims,
+  kArray,
+  kChance,
+  kAnswer
+};
 
 struct BuiltinInfo {
   Builtin id;

@@ -221,6 +221,7 @@ ExprId lower_builtin(Context& context, const Env& env, const BuiltinInfo& info,
     return too_many(context, info, call, span);
   if (info.form == Form::kReducer && is_reducer(info.spelling, call))
     return lower_reducer(context, env, call, span);
+  if (info.form == Form::kArray) return lower_array_call(context, env, call, span);
   if (!call.bindings.empty()) {
     context.error(Kind::kBadCall, call.bindings.front().index.span,
                   fmt::format("`{}` takes no `for`", info.spelling));
@@ -246,6 +247,7 @@ ExprId lower_builtin(Context& context, const Env& env, const BuiltinInfo& info,
     case Form::kPlain:
     case Form::kOwn:
     case Form::kReducer:
+    case Form::kArray:
       break;
   }
   std::vector<ExprId> values;

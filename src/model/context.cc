@@ -109,6 +109,8 @@ ExprId Context::add(Expr expr) {
     below.take(infos[reduce->body.index]);
   } else if (auto* lookup = std::get_if<Lookup>(&expr.node)) {
     below.take(infos[lookup->input.index]);
+  } else if (auto* call = std::get_if<ArrayCall>(&expr.node)) {
+    for (const Slice& slice : call->slices) below.take(infos[slice.body.index]);
   }
   ExprInfo info{below.bad, false, below.unknown, below.depth + 1, below.size + 1};
   const bool deep = info.depth > kMaxDepth;

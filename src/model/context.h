@@ -315,6 +315,9 @@ std::vector<std::string> visible_names(const Context& context, const Env& env);
 ExprId lower_reference(Context& context, const Env& env, const syntax::Reference& node, Span span);
 // A variable read at the indexes in scope, as its bare name would be.
 ExprId load_bare(Context& context, const Env& env, VarId variable, Span span);
+// The same where the first subscripts are known.
+ExprId load_rest(Context& context, const Env& env, VarId variable, std::string_view name,
+                 std::vector<Subscript> first, Span span);
 // A variable whose dimensions are those of the indexes in scope.
 ExprId load_made(Context& context, const Env& env, VarId variable, Span span);
 std::vector<Subscript> call_subscripts(const Context& context, const Env& env);
@@ -341,13 +344,18 @@ bool resolve_dims(Context& context, const Env& env, const std::vector<syntax::Di
                   std::vector<DimId>& dims, std::vector<std::string>& index_names);
 
 // ---------------------------------------------------------------- call.cc, reduce.cc, function.cc,
-// stateful.cc
+// stateful.cc, array_call.cc
 
 ExprId lower_call(Context& context, const Env& env, const syntax::Call& call, Span span);
 bool is_builtin(std::string_view name);
 std::vector<std::string> builtin_names();
 bool is_reducer(std::string_view name, const syntax::Call& call);
 ExprId lower_reducer(Context& context, const Env& env, const syntax::Call& call, Span span);
+// Puts the indexes that one argument runs over into `inner`: those of the call's `for`, of stars,
+// and, without `for`, of arrays without brackets. False after a diagnostic.
+bool bind_members(Context& context, const Env& env, const syntax::Call& call, SyntaxId argument,
+                  Env& inner, std::vector<IndexId>& indexes);
+ExprId lower_array_call(Context& context, const Env& env, const syntax::Call& call, Span span);
 ExprId lower_user_call(Context& context, const Env& env, const Symbol& symbol,
                        const syntax::Call& call, Span span);
 // Whether an argument of a call is a whole array, for a parameter such as `x[d]`.

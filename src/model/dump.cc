@@ -19,6 +19,17 @@ std::string_view spelling(Op op) {
   return "";
 }
 
+std::string_view spelling(ArrayFunction function) {
+  switch (function) {
+#define ARRAY_FUNCTION(name, spelling) \
+  case ArrayFunction::name:            \
+    return spelling;
+#include "model/array_functions.def"
+#undef ARRAY_FUNCTION
+  }
+  return "";
+}
+
 std::string_view spelling(ReduceKind kind) {
   switch (kind) {
     case ReduceKind::kSum:
@@ -275,6 +286,14 @@ class Dumper {
       std::string indexes;
       for (IndexId index : node->indexes) indexes += fmt::format("; {}", binding(index));
       return fmt::format("{}({}{})", spelling(node->kind), expr(node->body), indexes);
+    }
+    if (auto* node = std::get_if<ArrayCall>(&e.node)) {
+      std::string slices;
+      for (const Slice& slice : node->slices) {
+        slices += (slices.empty() ? "" : ", ") + expr(slice.body);
+        for (IndexId index : slice.indexes) slices += fmt::format("; {}", binding(index));
+      }
+      return fmt::format("{}({})", spelling(node->function), slices);
     }
     const auto& node = std::get<Lookup>(e.node);
     return fmt::format("{}({})", model_[node.table].name, expr(node.input));

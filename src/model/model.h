@@ -30,6 +30,13 @@ enum class Op : uint8_t {
 #undef OP
 };
 
+// Functions of whole slices of arrays; what each computes is written in the list.
+enum class ArrayFunction : uint8_t {
+#define ARRAY_FUNCTION(name, spelling) name,
+#include "model/array_functions.def"
+#undef ARRAY_FUNCTION
+};
+
 enum class Type : uint8_t { kNumber, kBoolean, kDate };
 
 // ---------------------------------------------------------------- arrays
@@ -94,8 +101,21 @@ struct Lookup {
   ExprId input;
 };
 
+// The whole value of a piece: all elements along `result`, which are the last indexes of the
+// piece, at once; `result` is empty where the function gives one number. The slices are computed
+// first, each for all values of its indexes.
+struct Slice {
+  std::vector<IndexId> indexes;  // the first is the outermost; none: one number
+  ExprId body;
+};
+struct ArrayCall {
+  ArrayFunction function;
+  std::vector<Slice> slices;
+  std::vector<IndexId> result;
+};
+
 struct Expr {
-  std::variant<Constant, TimeNow, StepTime, Position, Load, Apply, Reduce, Lookup> node;
+  std::variant<Constant, TimeNow, StepTime, Position, Load, Apply, Reduce, Lookup, ArrayCall> node;
   Type type = Type::kNumber;
   units::Unit unit;
   text::Span span;

@@ -44,6 +44,9 @@ std::vector<Read> reads_of(const Model& model, ExprId root) {
       stack.insert(stack.end(), apply->arguments.rbegin(), apply->arguments.rend());
     if (auto* reduce = std::get_if<Reduce>(&expr.node)) stack.push_back(reduce->body);
     if (auto* lookup = std::get_if<Lookup>(&expr.node)) stack.push_back(lookup->input);
+    if (auto* call = std::get_if<ArrayCall>(&expr.node)) {
+      for (const Slice& slice : call->slices) stack.push_back(slice.body);
+    }
   }
   return reads;
 }

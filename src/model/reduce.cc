@@ -51,7 +51,8 @@ class Uses {
     if (auto* call = std::get_if<syntax::Call>(&node)) {
       const BuiltinInfo* info = find_builtin(call->function.text);
       const bool inner = info && info->form == Form::kReducer && is_reducer(info->spelling, *call);
-      if (inner || (info && info->form == Form::kDims)) return {};
+      const bool apart = info && (info->form == Form::kDims || info->form == Form::kArray);
+      if (inner || apart) return {};
       std::vector<SyntaxId> children;
       for (size_t i = 0; i < call->arguments.size(); ++i) {
         if (!takes_whole_array(context_, *call, i)) children.push_back(call->arguments[i].value);
@@ -190,6 +191,26 @@ bool is_reducer(std::string_view name, const syntax::Call& call) {
   return true;
 }
 
+bool bind_members(Context& context, const Env& env, const syntax::Call& call, SyntaxId argument,
+                  Env& inner, std::vector<IndexId>& indexes) {
+  inner = env;
+  std::erase_if(inner.bound, [](const BoundIndex& bound) { return bound.summed && !bound.hidden; });
+  for (const BoundIndex& bound : env.bound) {  // the members of an outer reducer, for state only
+    if (!bound.summed || bound.hidden) continue;
+    BoundIndex outer = bound;
+    outer.hidden = true;
+    inner.bound.push_back(outer);
+  }
+  if (!bind(context, call, inner, indexes)) return false;
+  inner.bare_sums = call.bindings.empty();
+  for (const Use& use : Uses(context, inner, inner.bare_sums).find(argument)) {
+    const IndexId index = context.add_full_index(context.model[use.dimension].name, use.dimension);
+    indexes.push_back(index);
+    inner.bound.push_back({"", use.dimension, index, 0, false, true, use.repeat});
+  }
+  return true;
+}
+
 ExprId lower_reducer(Context& context, const Env& env, const syntax::Call& call, Span span) {
   const Builtin id = find_builtin(call.function.text)->id;
   const syntax::Argument& argument = call.arguments.front();
@@ -198,22 +219,9 @@ ExprId lower_reducer(Context& context, const Env& env, const syntax::Call& call,
                   fmt::format("`{}` over members wants one value", call.function.text));
     return context.bad(span);
   }
-  Env inner = env;
-  std::erase_if(inner.bound, [](const BoundIndex& bound) { return bound.summed && !bound.hidden; });
-  for (const BoundIndex& bound : env.bound) {  // the members of an outer reducer, for state only
-    if (!bound.summed || bound.hidden) continue;
-    BoundIndex outer = bound;
-    outer.hidden = true;
-    inner.bound.push_back(outer);
-  }
+  Env inner;
   std::vector<IndexId> indexes;
-  if (!bind(context, call, inner, indexes)) return context.bad(span);
-  inner.bare_sums = call.bindings.empty();
-  for (const Use& use : Uses(context, inner, inner.bare_sums).find(argument.value)) {
-    const IndexId index = context.add_full_index(context.model[use.dimension].name, use.dimension);
-    indexes.push_back(index);
-    inner.bound.push_back({"", use.dimension, index, 0, false, true, use.repeat});
-  }
+  if (!bind_members(context, env, call, argument.value, inner, indexes)) return context.bad(span);
   if (indexes.empty()) {
     context
         .error(Kind::kShapeMismatch, span,

@@ -448,6 +448,13 @@ ExprId load_bare(Context& context, const Env& env, VarId variable, Span span) {
   return load(context, env, variable, {}, dims, {}, name, span);
 }
 
+ExprId load_rest(Context& context, const Env& env, VarId variable, std::string_view name,
+                 std::vector<Subscript> first, Span span) {
+  std::vector<DimId> dims = context.var(variable).dims;
+  dims.erase(dims.begin(), dims.begin() + static_cast<ptrdiff_t>(first.size()));
+  return load(context, env, variable, std::move(first), dims, {}, name, span);
+}
+
 std::vector<Subscript> call_subscripts(const Context& context, const Env& env) {
   std::vector<Subscript> subscripts;
   for (const BoundIndex& bound : env.bound) {

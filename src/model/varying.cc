@@ -22,6 +22,9 @@ void walk(const Model& model, ExprId root, Visit&& visit) {
       stack.insert(stack.end(), apply->arguments.begin(), apply->arguments.end());
     if (auto* reduce = std::get_if<Reduce>(&expr.node)) stack.push_back(reduce->body);
     if (auto* lookup = std::get_if<Lookup>(&expr.node)) stack.push_back(lookup->input);
+    if (auto* call = std::get_if<ArrayCall>(&expr.node)) {
+      for (const Slice& slice : call->slices) stack.push_back(slice.body);
+    }
   }
 }
 

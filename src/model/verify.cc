@@ -69,6 +69,9 @@ void verify_expr(const Model& model, size_t at) {
     CHECK(lookup->input.index < at);
     CHECK(lookup->table.index < model.tables.size());
   }
+  if (auto* call = std::get_if<ArrayCall>(&expr.node)) {
+    for (const Slice& slice : call->slices) CHECK(slice.body.index < at);
+  }
 }
 
 void mark(const Model& model, const Variable& variable, const Piece& piece,

@@ -43,6 +43,9 @@ class Walk {
     }
     if (const auto* reduce = std::get_if<model::Reduce>(&expr.node)) add(reduce->body);
     if (const auto* lookup = std::get_if<model::Lookup>(&expr.node)) add(lookup->input);
+    if (const auto* call = std::get_if<model::ArrayCall>(&expr.node)) {
+      for (const model::Slice& slice : call->slices) add(slice.body);
+    }
   }
 
   const model::Model& model_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "code/interp/interp.h"
 
 namespace headrace::run {
@@ -21,6 +23,29 @@ std::vector<bool> infinite_counts(const model::Model& model, const ir::Program& 
     counts.push_back(is_state || is_plain);
   }
   return counts;
+}
+
+// Where a number that all draws share is not finite: the first output, its element and the step.
+struct SharedFault {
+  const ir::Array* array = nullptr;
+  uint32_t element = 0;
+  uint64_t step = 0;
+};
+
+SharedFault find_shared(const ir::Program& program, const std::vector<double>& run,
+                        const std::vector<double>& time) {
+  for (uint64_t k = 0; k <= program.clock.steps; ++k) {
+    for (const ir::Output& output : program.outputs) {
+      const ir::Array& array = program[output.array];
+      const double* values = array.rank == ir::Rank::kRun    ? run.data()
+                             : array.rank == ir::Rank::kTime ? time.data() + k * program.time_slots
+                                                             : nullptr;
+      for (uint32_t e = 0; values && e < array.size; ++e) {
+        if (!std::isfinite(values[array.slot + e])) return {&array, e, k};
+      }
+    }
+  }
+  return {};
 }
 
 std::string name(const model::Model& model, const ir::Array& array, uint32_t element) {
@@ -51,13 +76,10 @@ std::vector<Failure> name_failures(const model::Model& model, const ir::Program&
       failure.time = bad->time;
     } else {
       // Only an output that all draws share can be bad without a store in this draw.
-      for (const ir::Output& output : program.outputs) {
-        const ir::Rank rank = program[output.array].rank;
-        if (rank == ir::Rank::kRun || rank == ir::Rank::kTime) {
-          failure.variable = model[output.variable].name;
-          failure.time = program.clock.start;
-          break;
-        }
+      const SharedFault shared = find_shared(program, run, time);
+      if (shared.array) {
+        failure.variable = name(model, *shared.array, shared.element);
+        failure.time = program.clock.time(shared.step);
       }
     }
     failures.push_back(std::move(failure));
@@ -84,6 +106,8 @@ bool may_be_infinite(const model::Model& model, model::ExprId value) {
       stack.push_back(reduce->body);
     } else if (const auto* lookup = std::get_if<model::Lookup>(&node)) {
       stack.push_back(lookup->input);
+    } else if (const auto* call = std::get_if<model::ArrayCall>(&node)) {
+      for (const model::Slice& slice : call->slices) stack.push_back(slice.body);
     }
   }
   return false;

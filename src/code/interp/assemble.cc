@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "code/interp/liveness.h"
 #include "code/reduce.h"
+#include "code/slices.h"
 
 namespace headrace::code {
 
@@ -224,6 +225,9 @@ class Assembler {
       case Code::kNoise:
         device(i, inst);
         return;
+      case Code::kArrayCall:
+        array_call(inst);
+        return;
       default:
         break;
     }
@@ -390,6 +394,17 @@ class Assembler {
     step.in[1] = in[1];
     step.index = inst.index;
     step.element = element;
+  }
+
+  void array_call(const Inst& inst) {
+    const ir::ArrayCall& call = program_.calls[inst.index];
+    SliceCall made;
+    const uint32_t lanes = options_.shared_only ? 1 : lanes_;
+    made.shape = shape_of(program_, call, lanes);
+    for (const ir::Slab& slab : call.slabs) made.slabs.push_back(array_element(slab.first));
+    Step& step = add(Step::Kind::kArrayCall, array_element(inst.access), lanes);
+    step.index = static_cast<uint32_t>(routine_.calls.size());
+    routine_.calls.push_back(std::move(made));
   }
 
   Place initial_values(uint32_t i, const Inst& inst) {

@@ -61,7 +61,8 @@ struct Step {
     kDelayWrite,  // in: value
     kBehind,      // in: leader, follower
     kNoise,
-    kCheck,  // in[0] was stored: for tracing
+    kArrayCall,  // `index`: of Routine::calls
+    kCheck,      // in[0] was stored: for tracing
   };
   Kind kind = Kind::kStrip;
   bool moving = false;  // some place has an address
@@ -79,6 +80,12 @@ struct Spread {
   uint32_t to = 0;    // shared row
 };
 
+// A function of whole slices: where each begins, and the shapes for headrace_array.
+struct SliceCall {
+  std::vector<Place> slabs;
+  std::vector<uint64_t> shape;
+};
+
 // Shared rows that are always there.
 inline constexpr uint32_t kTimeNowRow = 0, kStepTimeRow = 1, kFirstSharedRow = 2;
 
@@ -86,6 +93,7 @@ struct Routine {
   std::vector<Step> steps;
   size_t tail = 0;  // of the step block: the first step of its tail
   std::vector<Address> addresses;
+  std::vector<SliceCall> calls;
   std::vector<double> constants;  // [.][kSharedWidth]
   std::vector<Spread> run, time;
   uint32_t scratch_rows = 0, shared_rows = kFirstSharedRow;

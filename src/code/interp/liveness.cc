@@ -126,6 +126,7 @@ class Analysis {
       case Code::kDelayWrite:
       case Code::kBehind:
       case Code::kNoise:
+      case Code::kArrayCall:
         return;
       default:
         fate.shared = true;
@@ -185,6 +186,12 @@ class Analysis {
     stores_.resize(program_.arrays.size());
     for (uint32_t i = 0; i < code_.size(); ++i) {
       const Inst& inst = code_[i];
+      if (inst.code == Code::kArrayCall) {
+        for (const ir::Slab& slab : program_.calls[inst.index].slabs)
+          loads_[program_[slab.first].array.index].push_back({i, kNever});
+        stores_[program_[inst.access].array.index].push_back({i, kNever});
+        continue;
+      }
       if (inst.code != Code::kLoad && inst.code != Code::kStore && inst.code != Code::kDelayRead) {
         continue;
       }
@@ -244,6 +251,8 @@ class Analysis {
   void find_writes() {
     writes_.resize(program_.arrays.size());
     for (uint32_t i = 0; i < code_.size(); ++i) {
+      if (code_[i].code == Code::kArrayCall)
+        writes_[program_[code_[i].access].array.index].push_back({i, kNever});
       if (code_[i].code != Code::kStore) continue;
       const ir::Access& access = program_[code_[i].access];
       const uint32_t v = code_[i].a.index;

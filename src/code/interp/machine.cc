@@ -4,6 +4,7 @@
 #include <new>
 
 #include "base/check.h"
+#include "code/device/arrays.h"
 
 namespace headrace::code {
 
@@ -98,6 +99,7 @@ double* Machine::moving_place(const Place& place) const {
 
 void Machine::execute(const Routine& routine, size_t end) {
   addresses_ = routine.addresses.data();
+  calls_ = routine.calls.data();
   base_[static_cast<size_t>(Space::kConstant)] = const_cast<double*>(routine.constants.data());
   const double* time_row = base_[static_cast<size_t>(Space::kTime)];
   for (const Spread& s : routine.time) spread(time_row[s.from], s.to);
@@ -150,11 +152,21 @@ void Machine::execute_rare(const Step& step, size_t& at) {
     case Step::Kind::kNoise:
       execute_device(step);
       return;
+    case Step::Kind::kArrayCall:
+      execute_array_call(step);
+      return;
     case Step::Kind::kCheck:
       on_store_(step.index, place(step.in[0]));
       return;
   }
   CHECK(false);
+}
+
+void Machine::execute_array_call(const Step& step) {
+  const SliceCall& call = calls_[step.index];
+  slabs_.clear();
+  for (const Place& slab : call.slabs) slabs_.push_back(place(slab));
+  headrace_array(call.shape.data(), slabs_.data(), place(step.out), step.n);
 }
 
 void Machine::execute_device(const Step& step) {

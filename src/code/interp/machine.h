@@ -68,12 +68,15 @@ class Machine {
   void spread(double number, uint32_t row);
   void execute_rare(const Step& step, size_t& at);
   void execute_device(const Step& step);
+  void execute_array_call(const Step& step);
 
   const Setting& setting_;
   Frame frame_;
   Buffer scratch_, shared_;
   double* base_[kSpaces];
   const Address* addresses_ = nullptr;
+  const SliceCall* calls_ = nullptr;
+  std::vector<const double*> slabs_;
   std::vector<uint32_t> ordinals_;
   std::vector<TableRows> tables_;
   Moment moment_;

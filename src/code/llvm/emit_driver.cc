@@ -7,6 +7,7 @@
 #include "code/llvm/emitter.h"
 #include "code/ops.h"
 #include "code/reduce.h"
+#include "code/slices.h"
 
 namespace headrace::code {
 
@@ -129,6 +130,7 @@ class BlockDriver : FunctionEmitter {
 
   // An element outside its array gives 0, and is never written.
   void call_device(uint32_t i) {
+    if (code_[i].code == Code::kArrayCall) return call_array(code_[i]);
     llvm::Value* outside = element(program_[code_[i].access]).outside;
     if (outside == nullptr) return call_device_inside(i);
     auto* inside = llvm::BasicBlock::Create(module.context, "inside", function);
@@ -167,6 +169,22 @@ class BlockDriver : FunctionEmitter {
       default:
         CHECK(false && "not a device operation");
     }
+  }
+
+  void call_array(const Inst& inst) {
+    const ir::ArrayCall& call = program_.calls[inst.index];
+    llvm::Type* p = module.pointer;
+    llvm::BasicBlock& entry = function->getEntryBlock();
+    llvm::IRBuilder<> start(&entry, entry.begin());
+    llvm::Value* slabs =
+        start.CreateAlloca(p, start.getInt32(static_cast<uint32_t>(call.slabs.size())));
+    for (size_t s = 0; s < call.slabs.size(); ++s) {
+      llvm::Value* first = address(program_[call.slabs[s].first], tile_, run_, row_);
+      builder.CreateStore(first, bytes(slabs, 8 * s));
+    }
+    builder.CreateCall(
+        module.device("headrace_array", {p, p, p, module.i64}),
+        {module.shape(shape_of(program_, call, lanes_)), slabs, place(inst), integer(lanes_)});
   }
 
   void call_noise(uint32_t i, llvm::Value* moment) {

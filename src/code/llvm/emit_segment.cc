@@ -184,6 +184,7 @@ class SegmentEmitter : FunctionEmitter {
       case Code::kDelayWrite:
       case Code::kBehind:
       case Code::kNoise:
+      case Code::kArrayCall:
         CHECK(false && "not a part of a segment");
     }
   }

@@ -68,6 +68,10 @@ llvm::Value* ModuleEmitter::table_data(uint32_t table, const char* part,
   return global;
 }
 
+llvm::Value* ModuleEmitter::shape(const std::vector<uint64_t>& numbers) {
+  return constant_array(module, llvm::ConstantDataArray::get(context, numbers), "shape");
+}
+
 FunctionEmitter::FunctionEmitter(ModuleEmitter& module, llvm::Function* function)
     : module(module),
       function(function),

@@ -31,6 +31,7 @@ class ModuleEmitter {
   // Constant arrays, made once a module.
   llvm::Value* map_of(const ir::Term& term);  // i32 stride * map[i], or -1
   llvm::Value* table_data(uint32_t table, const char* part, const std::vector<double>& data);
+  llvm::Value* shape(const std::vector<uint64_t>& numbers);  // of an array function's call
 
   const Emission& emission;
   llvm::Module& module;

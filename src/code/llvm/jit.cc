@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/workers.h"
+#include "code/device/arrays.h"
 #include "code/llvm/cache.h"
 #include "code/llvm/context.h"
 #include "code/llvm/emit.h"
@@ -170,6 +171,7 @@ llvm::Error add_objects(llvm::orc::LLJIT& jit, const Objects& objects) {
   add("headrace_delay_write", &headrace_delay_write);
   add("headrace_behind", &headrace_behind);
   add("headrace_noise", &headrace_noise);
+  add("headrace_array", &headrace_array);
   if (auto error = jit.getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(devices))))
     return error;
   for (const std::string& object : objects) {

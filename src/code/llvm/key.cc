@@ -71,6 +71,12 @@ void add(Digest& d, const ir::Program& p) {
   d.list(p.histories,
          [&](const ir::History& h) { number(h.size), number(h.series), number(h.slot); });
   d.list(p.noises, [&](const ir::Noise& noise) { number(noise.key), number(noise.normal); });
+  d.list(p.calls, [&](const ir::ArrayCall& call) {
+    number(static_cast<uint64_t>(call.function)), number(call.count);
+    d.list(call.slabs, [&](const ir::Slab& slab) {
+      d.add(slab.first), number(slab.rows), number(slab.columns);
+    });
+  });
   for (uint32_t slots : {p.run_slots, p.time_slots, p.tile_slots, p.history_slots, p.step_tail,
                          p.state_slot, p.rate_slot, p.states, p.base_slot, p.sum_slot})
     number(slots);

@@ -98,6 +98,10 @@ class BlockPlanner {
     std::set<uint32_t> stored, scattered;
     std::map<std::pair<uint32_t, uint32_t>, uint32_t> stores;
     for (const Inst& inst : code_) {
+      if (inst.code == Code::kArrayCall) {
+        stored.insert(program_[inst.access].array.index);
+        scattered.insert(program_[inst.access].array.index);
+      }
       if (inst.code != Code::kStore) continue;
       stored.insert(program_[inst.access].array.index);
       if (is_fixed(inst)) {
@@ -190,7 +194,12 @@ class BlockPlanner {
     std::set<std::pair<uint32_t, uint32_t>> read;
     for (uint32_t i = 0; i < code_.size(); ++i) {
       const Inst& inst = code_[i];
-      if (out_.wants_memory(i)) keep_in_scratch(i);
+      if (inst.code == Code::kArrayCall) {
+        for (const ir::Slab& slab : program_.calls[inst.index].slabs)
+          readable[program_[slab.first].array.index] = true;
+      } else if (out_.wants_memory(i)) {
+        keep_in_scratch(i);
+      }
       if (inst.code == Code::kDelayRead && is_shared(program_[program_[inst.access].array].rank))
         out_.insts[i].spread = plan_.scratch_slots++;
       if (reads_array(inst) &&
@@ -247,7 +256,7 @@ bool is_shared(ir::Rank rank) { return rank == ir::Rank::kRun || rank == ir::Ran
 
 bool is_device(Code code) {
   return code == Code::kDelayRead || code == Code::kDelayWrite || code == Code::kBehind ||
-         code == Code::kNoise;
+         code == Code::kNoise || code == Code::kArrayCall;
 }
 
 uint32_t weight(const ir::Program& program, const Inst& inst) {
@@ -298,6 +307,10 @@ Plan make_plan(const ir::Program& program, const PlanOptions& options) {
     for (auto [other, unused] : blocks) {
       if (other == block) continue;
       for (const Inst& inst : other->code) {
+        if (inst.code == Code::kArrayCall) {
+          for (const ir::Slab& slab : program.calls[inst.index].slabs)
+            readable[program[slab.first].array.index] = true;
+        }
         if (reads_array(inst)) readable[program[inst.access].array.index] = true;
       }
     }

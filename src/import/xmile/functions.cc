@@ -317,6 +317,10 @@ class Call {
     if (name == "weibull") return with("noise_weibull", 2);
     if (name == "logistic") return with("noise_logistic", 2);
     if (name == "pareto") return with("noise_pareto", 2);
+    if (name == "poisson") return with("noise_poisson", 1);
+    if (name == "binomial") return with("noise_binomial", 2);
+    if (name == "beta") return with("noise_beta", 2);
+    if (name == "gamma") return with("noise_gamma", 2);
     return with("stella_montecarlo", 1);
   }
 

@@ -7,7 +7,8 @@ namespace headrace::ir {
 namespace {
 
 bool has_effect(Code code) {
-  return code == Code::kStore || code == Code::kDelayWrite || code == Code::kBehind;
+  return code == Code::kStore || code == Code::kDelayWrite || code == Code::kBehind ||
+         code == Code::kArrayCall;
 }
 bool opens(Code code) { return code == Code::kLoop || code == Code::kReduce; }
 bool closes(Code code) { return code == Code::kEndLoop || code == Code::kEndReduce; }

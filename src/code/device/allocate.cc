@@ -1,0 +1,182 @@
+// Sharing what is scarce by priority, as the allocation functions of Vensim do.
+//
+// Each requester i asks for r_i >= 0 and has a profile: of its request the share s_i(p) stands at
+// priorities above p. s falls from 1 to 0 around the requester's priority c, over its width w:
+//
+//   kind 0  fixed        served first, whatever the priority
+//        1  rectangular  straight down between c - w/2 and c + w/2
+//        2  triangular   the integral of a triangle over the same interval
+//        3  normal       that of a normal curve with standard deviation w
+//        4  exponential  that of exp(-|p - c| / w) / (2 w)
+//        5  elastic      1 up to c, then (p / c)^-extra, and nothing beyond c + w
+//
+// The market clears at the one p where the shares add up to the supply S:
+//
+//   sum r_i s_i(p) = S        allocation_i = r_i s_i(p)
+//
+// The sum falls with p, so p is found by bisection, until no number lies between the ends. There
+// the sums at both ends bracket S, and each requester gets the mean of its shares at both, weighted
+// such that the sum is S up to rounding; this also settles ties of profiles without width, which
+// share in proportion to what they ask for. Where supply meets all requests, all are met.
+//
+// A kind raised by 10, of any requester, wants whole numbers: each allocation is cut to one, and
+// the units that are left of the whole ones go to the largest remainders, the first among equals.
+//
+// Source: the pages on allocation of the Vensim manual,
+// https://www.vensim.com/documentation/24330.html
+
+#include <algorithm>
+#include <boost/math/special_functions/erf.hpp>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "code/device/arrays.h"
+#include "math/elementary.h"
+#include "math/special.h"
+
+namespace headrace::code {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+struct Profile {
+  int kind = 1;
+  double priority = 0, width = 0, extra = 0;
+};
+
+// The share of the request that stands at priorities above p.
+double share_above(const Profile& profile, double p) {
+  const double from_centre = p - profile.priority, w = profile.width;
+  if (profile.kind == 5) {
+    if (from_centre <= 0) return 1;
+    return from_centre > w ? 0 : math::pow(p / profile.priority, -profile.extra);
+  }
+  if (!(w > 0)) return from_centre < 0 ? 1 : 0;
+  const double z = from_centre / w;
+  if (profile.kind == 3) return 0.5 * boost::math::erfc(z / std::sqrt(2.0), math::SpecialPolicy());
+  if (profile.kind == 4) return z < 0 ? 1 - 0.5 * math::exp(z) : 0.5 * math::exp(-z);
+  if (z <= -0.5) return 1;
+  if (z >= 0.5) return 0;
+  if (profile.kind == 1) return 0.5 - z;
+  return z < 0 ? 1 - 2 * (z + 0.5) * (z + 0.5) : 2 * (0.5 - z) * (0.5 - z);
+}
+
+// How far from its priority a profile still changes.
+double reach(const Profile& profile) {
+  const double w = std::max(profile.width, 0.0);
+  if (profile.kind == 3) return 40 * w;
+  if (profile.kind == 4) return 750 * w;
+  return w + 1e-9 * std::fabs(profile.priority) + 1e-300;
+}
+
+class Market {
+ public:
+  Market(std::span<const double> requests, std::span<const Profile> profiles)
+      : requests_(requests), profiles_(profiles), low_(requests.size()), high_(requests.size()) {}
+
+  // Supply lies between 0 and the sum of the requests.
+  void clear(double supply, std::span<double> out) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const Profile& profile : profiles_) {
+      low = std::min(low, profile.priority - reach(profile));
+      high = std::max(high, profile.priority + reach(profile));
+    }
+    for (;;) {
+      const double middle = low + (high - low) / 2;
+      if (!(low < middle && middle < high)) break;
+      (sum_at(middle, low_) >= supply ? low : high) = middle;
+    }
+    const double most = sum_at(low, low_), least = sum_at(high, high_);
+    const double part = most > least ? std::clamp((supply - least) / (most - least), 0.0, 1.0) : 0;
+    for (size_t i = 0; i < out.size(); ++i) out[i] = high_[i] + part * (low_[i] - high_[i]);
+  }
+
+ private:
+  double sum_at(double p, std::vector<double>& shares) const {
+    double sum = 0;
+    for (size_t i = 0; i < requests_.size(); ++i)
+      sum += shares[i] = requests_[i] * share_above(profiles_[i], p);
+    return sum;
+  }
+
+  std::span<const double> requests_;
+  std::span<const Profile> profiles_;
+  std::vector<double> low_, high_;
+};
+
+void make_whole(std::span<double> out) {
+  double left = 0;
+  std::vector<double> remainder(out.size());
+  for (size_t i = 0; i < out.size(); ++i) {
+    const double whole = std::floor(out[i] + 1e-9);
+    remainder[i] = out[i] - whole;
+    left += remainder[i];
+    out[i] = whole;
+  }
+  std::vector<size_t> order(out.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, [&](size_t a, size_t b) { return remainder[a] > remainder[b]; });
+  for (size_t i : order) {
+    if (left < 1 - 1e-9 || remainder[i] <= 0) break;
+    out[i] += 1;
+    left -= 1;
+  }
+}
+
+bool valid(double request, const Profile& profile) {
+  const bool numbers = !std::isnan(request) && std::isfinite(profile.priority) &&
+                       std::isfinite(profile.width) && !std::isnan(profile.extra);
+  const bool elastic = profile.kind != 5 || profile.priority > 0;
+  return numbers && profile.kind >= 0 && profile.kind <= 5 && elastic;
+}
+
+void allocate(std::vector<double> requests, std::span<const Profile> profiles, double supply,
+              std::span<double> out) {
+  bool fine = !std::isnan(supply);
+  double total = 0, fixed = 0;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    fine = fine && valid(requests[i], profiles[i]);
+    requests[i] = std::max(requests[i], 0.0);
+    total += requests[i];
+    if (profiles[i].kind == 0) fixed += requests[i];
+  }
+  if (!fine) return std::ranges::fill(out, kNaN), void();
+  if (supply >= total) return std::ranges::copy(requests, out.begin()), void();
+  supply = std::max(supply, 0.0);
+  const double first = fixed > supply ? supply / fixed : 1;
+  std::vector<double> others = requests;
+  for (size_t i = 0; i < others.size(); ++i) {
+    if (profiles[i].kind == 0) others[i] = 0;
+  }
+  Market(others, profiles).clear(std::max(supply - fixed, 0.0), out);
+  for (size_t i = 0; i < out.size(); ++i) {
+    if (profiles[i].kind == 0) out[i] = first * requests[i];
+  }
+}
+
+}  // namespace
+
+void allocate_available(const Values& request, const Values& profile, double supply,
+                        std::span<double> out) {
+  std::vector<Profile> profiles(request.size());
+  bool whole = false;
+  for (size_t i = 0; i < profiles.size(); ++i) {
+    const double* row = profile.of.data() + i * profile.columns;
+    double kind = std::nearbyint(row[0]);
+    if (kind >= 10) whole = true, kind -= 10;
+    profiles[i] = {kind >= 0 && kind <= 5 ? static_cast<int>(kind) : -1, row[1], row[2], row[3]};
+  }
+  allocate({request.of.begin(), request.of.end()}, profiles, supply, out);
+  if (whole && !(out.size() > 0 && std::isnan(out[0]))) make_whole(out);
+}
+
+void allocate_by_priority(const Values& request, const Values& priority, double width,
+                          double supply, std::span<double> out) {
+  std::vector<Profile> profiles(request.size());
+  for (size_t i = 0; i < profiles.size(); ++i) profiles[i] = {1, priority[i], width, 0};
+  allocate({request.of.begin(), request.of.end()}, profiles, supply, out);
+}
+
+}  // namespace headrace::code
