@@ -34,7 +34,7 @@ std::string read(const fs::path& path) {
 
 bool is_model(const fs::path& path) {
   const std::string extension = path.extension().string();
-  return extension == ".xmile" || extension == ".stmx";
+  return extension == ".xmile" || extension == ".stmx" || extension == ".mdl";
 }
 
 struct Case {

@@ -94,9 +94,7 @@ Needs find_needs(const Model& model, const std::vector<VarId>& roots) {
   while (!open.empty()) {
     const Variable& variable = model[open.back()];
     open.pop_back();
-    const bool is_state = variable.kind == VarKind::kStock || variable.kind == VarKind::kPrevious ||
-                          variable.kind == VarKind::kDelayFixed;
-    mark_reads(needs.initial, is_state ? variable.initial : variable.pieces);
+    mark_reads(needs.initial, variable.initial.empty() ? variable.pieces : variable.initial);
     mark_reads(needs.initial, variable.second);
     mark_reads(needs.initial, variable.duration);
   }
@@ -157,6 +155,8 @@ Rank Ranks::rank_of(const Variable& variable) const {
     case VarKind::kInitial:
       break;
   }
+  // Another value at the start than in the steps: found anew in both.
+  if (!variable.initial.empty()) return Rank::kStep;
   const size_t index = static_cast<size_t>(&variable - model_.variables.data());
   Rank rank = sampled_[index] ? Rank::kDraw : Rank::kRun;
   for (const Piece& piece : variable.pieces) rank = join(rank, exprs_[piece.value.index]);

@@ -68,7 +68,8 @@ void Lowering::start_states(const model::ScheduleItem& item) {
     case VarKind::kLet:
     case VarKind::kFlow:
     case VarKind::kInitial:
-      return emit_item(item, variable.pieces, initial_);
+      return emit_item(item, variable.initial.empty() ? variable.pieces : variable.initial,
+                       initial_);
   }
 }
 

@@ -158,6 +158,7 @@ struct MapTable {
   DimId from, to;                    // roots
   std::vector<int32_t> to_position;  // position in `from` -> position in `to`, -1: none
   Span span;
+  bool named = false;  // used only where its name is
 };
 
 struct Context {
@@ -176,6 +177,7 @@ struct Context {
   std::vector<Declaration> declarations;  // for the first variables of the model
   std::vector<ExprInfo> infos;            // one for each expression of the model
   std::vector<MapTable> maps;
+  std::unordered_map<std::string, size_t> maps_by_name;
   std::vector<MeasureDecl> measures;
   std::vector<Unit> table_units, table_inputs;  // of each table
   std::vector<bool> varies;                     // over time, by variable; filled before questions
@@ -334,6 +336,10 @@ size_t element_count(const Context& context, const std::vector<DimId>& dims);
 // together.
 std::optional<Subscript> connect(Context& context, const BoundIndex& bound, DimId dimension,
                                  bool& lacks_members);
+// The same through a named map.
+std::optional<Subscript> connect_through(Context& context, const MapTable& map,
+                                         const BoundIndex& bound, DimId dimension,
+                                         bool& lacks_members);
 std::string dims_text(const Context& context, const std::vector<DimId>& dims);
 // The elements that a pattern means, in each dimension; nothing after a diagnostic.
 std::optional<std::vector<std::vector<uint32_t>>> match_pattern(

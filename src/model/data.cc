@@ -60,6 +60,7 @@ class DataReader {
       : context_(context), decl_(decl), id_(id) {}
 
   bool read() {
+    if (!decl_.values.empty()) return take_values();
     columns_.table = open_csv(context_, decl_.file);
     if (!columns_.table || !find_columns()) return false;
     return decl_.at ? read_series() : read_values();
@@ -67,6 +68,20 @@ class DataReader {
 
  private:
   const std::vector<DimId>& dims() const { return context_.model.variables[id_.index].dims; }
+
+  // Numbers in the text: one for each element, row by row.
+  bool take_values() {
+    const size_t count = element_count(context_, dims());
+    if (decl_.values.size() != count) {
+      context_.error(Kind::kBadData, decl_.name.span,
+                     fmt::format("`{}` has {} element{}, and there are {} number{}",
+                                 decl_.name.text, count, count == 1 ? "" : "s", decl_.values.size(),
+                                 decl_.values.size() == 1 ? "" : "s"));
+      return false;
+    }
+    context_.var(id_).values = decl_.values;
+    return true;
+  }
 
   std::optional<size_t> column(const syntax::Name& name) {
     if (auto found = columns_.table->column(name.text)) return found;

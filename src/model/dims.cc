@@ -188,6 +188,12 @@ void declare_maps(Context& context) {
                       fmt::format("`{}` is mapped twice", member.text));
       entry = static_cast<int32_t>(*goal);
     }
+    if (decl->name) {
+      map.named = true;
+      if (!context.maps_by_name.emplace(decl->name->text, context.maps.size()).second)
+        context.error(Kind::kDuplicateName, decl->name->span,
+                      fmt::format("there are two maps called `{}`", decl->name->text));
+    }
     context.maps.push_back(std::move(map));
   }
 }
@@ -257,7 +263,7 @@ std::optional<std::vector<int32_t>> places(const Context& context, DimId from, D
     return result;
   }
   for (const MapTable& map : context.maps) {
-    if (map.from != source.root || context.model[map.to].root != target.root) continue;
+    if (map.named || map.from != source.root || context.model[map.to].root != target.root) continue;
     const auto onward = places(context, map.to, to);
     for (size_t k = 0; k < result.size(); ++k) {
       const int32_t middle = map.to_position[source.in_root[k]];
@@ -295,6 +301,28 @@ std::optional<Subscript> connect(Context& context, const BoundIndex& bound, DimI
   for (size_t k = 0; identity && k < map.size(); ++k) identity = map[k] == static_cast<int32_t>(k);
   if (identity) map.clear();
   return Subscript{bound.index, 0, std::move(map)};
+}
+
+std::optional<Subscript> connect_through(Context& context, const MapTable& map,
+                                         const BoundIndex& bound, DimId dimension,
+                                         bool& lacks_members) {
+  lacks_members = false;
+  const auto inward = places(context, bound.dimension, map.from);
+  const auto outward = places(context, map.to, dimension);
+  if (!inward || !outward) return std::nullopt;
+  const auto place = [&](uint32_t position) {
+    const int32_t from = (*inward)[position];
+    const int32_t middle = from < 0 ? -1 : map.to_position[from];
+    const int32_t found = middle < 0 ? -1 : (*outward)[middle];
+    lacks_members |= found < 0;
+    return found;
+  };
+  if (!bound.index.valid())
+    return Subscript{{}, static_cast<uint32_t>(std::max(place(bound.position), 0)), {}};
+  Subscript result{bound.index, 0, {}};
+  for (const uint32_t position : context.model[bound.index].positions)
+    result.map.push_back(place(position));
+  return result;
 }
 
 namespace {

@@ -176,6 +176,7 @@ struct Variable {
   VarKind kind = VarKind::kLet;
   std::string title, doc;
   std::vector<DimId> dims;
+  // A kLet with `initial` has that value while the starting values are found.
   std::vector<Piece> pieces, initial, second, duration;
   std::vector<double> values;  // kData
   Tally tally;                 // kTally

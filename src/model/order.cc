@@ -104,6 +104,7 @@ class Orderer {
       case VarKind::kDelayFixed:
         return variable.initial;
       default:
+        if (moment_ == Moment::kInitial && !variable.initial.empty()) return variable.initial;
         return variable.pieces;
     }
   }

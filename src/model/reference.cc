@@ -69,6 +69,7 @@ class Places {
     if (index.kind == K::kStar) return star(index, dimension);
     if (index.kind == K::kNumber)
       return member(std::to_string(index.number), index.span, dimension);
+    if (!index.map.text.empty()) return mapped(index, dimension);
     if (const BoundIndex* bound = find_bound(env_, index.name.text))
       return shifted(*bound, index, dimension);
     if (index.number == 0) {
@@ -118,6 +119,27 @@ class Places {
     if (auto near = suggest(context_, name, names); !near.empty())
       diagnostic.hint = fmt::format("did you mean `{}`?", near);
     return {};
+  }
+
+  // `older(c)`: what a named map says of an index, or of a member.
+  Place mapped(const syntax::Index& index, DimId dimension) {
+    const auto known = context_.maps_by_name.find(index.map.text);
+    if (known == context_.maps_by_name.end()) {
+      context_.error(Kind::kUnknownName, index.map.span,
+                     fmt::format("there is no map `{}`", index.map.text));
+      return {};
+    }
+    const MapTable& map = context_.maps[known->second];
+    const BoundIndex* bound = find_bound(env_, index.name.text);
+    if (!bound) {
+      context_.error(Kind::kShapeMismatch, index.span,
+                     fmt::format("no index is called `{}` here", index.name.text));
+      return {};
+    }
+    bool lacks = false;
+    auto subscript = connect_through(context_, map, *bound, dimension, lacks);
+    if (!subscript) return unrelated(*bound, dimension, index.span);
+    return completed(std::move(*subscript), lacks, *bound, dimension, index.span);
   }
 
   // `c - 1`: neighbours in the dimension of the variable.
@@ -203,12 +225,18 @@ class Places {
     bool lacks = false;
     auto subscript = connect(context_, bound, dimension, lacks);
     if (!subscript) return unrelated(bound, dimension, span);
+    return completed(std::move(*subscript), lacks, bound, dimension, span);
+  }
+
+  // A place that may lie outside for some members.
+  Place completed(Subscript subscript, bool lacks, const BoundIndex& bound, DimId dimension,
+                  Span span) {
     if (!lacks) return {std::move(subscript), false};
-    if (!subscript->index.valid()) {
+    if (!subscript.index.valid()) {
       if (excused(context_, env_, {})) return {Subscript{}, true};
       return lacking(bound, dimension, span, bound.position);
     }
-    if (auto at = unguarded(context_, env_, *subscript))
+    if (auto at = unguarded(context_, env_, subscript))
       return lacking(bound, dimension, span, context_.model[bound.index].positions[*at]);
     return {std::move(subscript), false};
   }

@@ -149,6 +149,23 @@ ExprId lower_initial(Context& context, const Env& env, SyntaxId input, Span span
   return load;
 }
 
+// active_initial(x, start): x in every step, but `start` while the starting values are found.
+ExprId lower_active_initial(Context& context, const Env& env, const std::vector<SyntaxId>& both,
+                            Span span) {
+  ExprId now = lower_number(context, env, both[0]);
+  ExprId start = lower_number(context, env, both[1]);
+  if (!align(context, now, start, span, "compare")) return context.bad(span);
+  Variable made = made_variable(context, env, VarKind::kLet, "active_initial", span);
+  made.pieces.push_back(made_piece(env, now));
+  made.initial.push_back(made_piece(env, start));
+  const ExprInfo info = context.infos[now.index];
+  const VarId id = add_made(context, std::move(made), now);
+  const ExprId load = load_made(context, env, id, span);
+  context.infos[load.index].unknown_unit = info.unknown_unit;
+  context.infos[load.index].any_unit |= info.any_unit;
+  return load;
+}
+
 ExprId lower_behind(Context& context, const Env& env, const std::vector<SyntaxId>& arguments,
                     Span span) {
   ExprId leader = lower_number(context, env, arguments[0]);
@@ -181,6 +198,8 @@ std::vector<std::string> parameters(Builtin id) {
       return {"leader", "follower"};
     case Builtin::kInitial:
       return {"input"};
+    case Builtin::kActiveInitial:
+      return {"input", "start"};
     default:
       return {};
   }
@@ -215,6 +234,8 @@ ExprId lower_stateful(Context& context, const Env& env, const syntax::Call& call
       return lower_memory(context, env, call, VarKind::kDelayFixed, arguments, span);
     case Builtin::kInitial:
       return lower_initial(context, env, arguments[0], span);
+    case Builtin::kActiveInitial:
+      return lower_active_initial(context, env, arguments, span);
     case Builtin::kBehind:
       return lower_behind(context, env, arguments, span);
     default:

@@ -76,7 +76,10 @@ class Dumper {
           line("index {}", index.number);
           break;
         case Index::Kind::kName:
-          line("index {} {:+}", quote(index.name.text), index.number);
+          if (!index.map.text.empty())
+            line("index {} through {}", quote(index.name.text), quote(index.map.text));
+          else
+            line("index {} {:+}", quote(index.name.text), index.number);
       }
     }
   }
@@ -214,7 +217,8 @@ class Dumper {
     named("column", dim.column);
   }
   void dump_node(const MapDecl& map) {
-    line("map {} to {}", quote(map.from.text), quote(map.to.text));
+    line("map {}{} to {}", map.name ? quote(map.name->text) + " from " : "", quote(map.from.text),
+         quote(map.to.text));
     Inside inside(*this);
     for (const auto& [from, to] : map.pairs) line("{}: {}", quote(from.text), quote(to.text));
   }
@@ -224,8 +228,11 @@ class Dumper {
     dims(data.dims);
     text("title", data.title);
     unit("unit", data.unit);
-    named("file", data.file);
-    named("column", data.column);
+    for (const double value : data.values) line("value {}", value);
+    if (data.values.empty()) {
+      named("file", data.file);
+      named("column", data.column);
+    }
     named("at", data.at);
     if (data.interpolation == DataDecl::Interpolation::kStep) line("step");
     provenance(data.provenance);

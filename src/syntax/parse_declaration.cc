@@ -155,11 +155,15 @@ void Parser::parse_numbered_members(DimDecl& dim) {
     dim.members.push_back({std::to_string(number), where});
 }
 
-// map = "map" name "to" name "=" member ":" member ("," member ":" member)*
+// map = "map" [name "from"] name "to" name "=" member ":" member ("," member ":" member)*
 MapDecl Parser::parse_map() {
   MapDecl map;
   expect(K::kMap);
   map.from = parse_name("a dimension");
+  if (take(K::kFrom)) {
+    map.name = std::move(map.from);
+    map.from = parse_name("a dimension");
+  }
   expect(K::kTo, "and the other dimension");
   map.to = parse_name("a dimension");
   expect(K::kAssign);
@@ -172,8 +176,9 @@ MapDecl Parser::parse_map() {
   return map;
 }
 
-// data = "data" name [dims] [title] [":" unitexpr] "from" string "column" name ["at" name]
-//        ["linear" | "step"] provenance
+// data = "data" name [dims] [title] [":" unitexpr]
+//        (("from" string "column" name ["at" name] ["linear" | "step"]) | ("=" signed (","
+//        signed)*)) provenance
 DataDecl Parser::parse_data() {
   DataDecl data;
   expect(K::kData);
@@ -181,7 +186,14 @@ DataDecl Parser::parse_data() {
   data.dims = parse_dims();
   data.title = parse_title();
   data.unit = parse_unit_annotation();
-  expect(K::kFrom, "and the path of a CSV file");
+  if (take(K::kAssign)) {
+    do data.values.push_back(parse_signed("a number"));
+    while (!failed_ && take(K::kComma));
+    parse_provenance(data.provenance);
+    check_finished("`,`, a source or the end of the statement");
+    return data;
+  }
+  expect(K::kFrom, "and the path of a CSV file, or `=` and numbers");
   data.file = {"", span(peek())};
   data.file.text = parse_text("the path of a CSV file in quotes");
   if (!failed_ && !take_word("column")) fail_expected("`column`");

@@ -466,7 +466,7 @@ std::vector<Index> Parser::parse_indexes() {
   return indexes;
 }
 
-// index = "*" | member | name ("+" | "-") integer
+// index = "*" | member | name "(" name ")" | name ("+" | "-") integer
 Index Parser::parse_index() {
   constexpr int kLimit = 1'000'000'000;
   size_t begin = pos_;
@@ -478,7 +478,11 @@ Index Parser::parse_index() {
     index.number = parse_integer("a member's number", kLimit).value_or(0);
   } else {
     index.name = parse_name("an index");
-    if (is(K::kPlus) || is(K::kMinus)) {
+    if (take(K::kOpenParen)) {
+      index.map = std::move(index.name);
+      index.name = parse_name("an index");
+      expect(K::kCloseParen, "after the index");
+    } else if (is(K::kPlus) || is(K::kMinus)) {
       int sign = is(K::kPlus) ? 1 : -1;
       advance();
       index.number = sign * parse_integer("a whole number", kLimit).value_or(0);

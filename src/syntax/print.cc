@@ -167,7 +167,8 @@ class StatementPrinter {
   }
 
   void print_node(const MapDecl& map, const std::string& indent) {
-    std::string text = fmt::format("map {} to {} =", name(map.from), name(map.to));
+    const std::string own = map.name ? name(*map.name) + " from " : "";
+    std::string text = fmt::format("map {}{} to {} =", own, name(map.from), name(map.to));
     std::string_view comma = " ";
     for (const auto& [from, to] : map.pairs) {
       text += fmt::format("{}{}: {}", comma, print_member(from.text), print_member(to.text));
@@ -178,8 +179,16 @@ class StatementPrinter {
 
   void print_node(const DataDecl& data, const std::string& indent) {
     std::string text = "data " + name(data.name) + dims(data.dims) + optional_text("", data.title) +
-                       unit(data.unit) + " from " + quote(data.file.text) + " column " +
-                       name(data.column);
+                       unit(data.unit);
+    if (!data.values.empty()) {
+      std::string_view comma = " = ";
+      for (const double value : data.values) {
+        text += fmt::format("{}{}", comma, print_number(value));
+        comma = ", ";
+      }
+      return line(indent, text + provenance(data.provenance));
+    }
+    text += " from " + quote(data.file.text) + " column " + name(data.column);
     if (data.at) text += " at " + name(*data.at);
     if (data.interpolation == DataDecl::Interpolation::kStep) text += " step";
     line(indent, text + provenance(data.provenance));

@@ -291,6 +291,10 @@ std::string print_indexes(const std::vector<Index>& indexes) {
         text += std::to_string(index.number);
         break;
       case Index::Kind::kName:
+        if (!index.map.text.empty()) {
+          text += fmt::format("{}({})", print_name(index.map.text), print_name(index.name.text));
+          break;
+        }
         text += print_name(index.name.text);
         if (index.number != 0)
           text += fmt::format(" {} {}", index.number > 0 ? '+' : '-', std::abs(index.number));

@@ -63,6 +63,7 @@ struct Index {
   Name name;       // kName: an index, a dimension, a sub-range or a member
   int number = 0;  // kNumber: a member of a numbered dimension; kName: offset, as in c - 1
   text::Span span;
+  Name map = {};  // kName: the named map through which the index is read, as in older(c); or ""
 };
 
 struct Reference {  // a variable, an index, a unit, `time`
@@ -177,6 +178,7 @@ struct DimDecl {
 struct MapDecl {
   Name from, to;
   std::vector<std::pair<Name, Name>> pairs;
+  std::optional<Name> name = {};  // map older from cohort to cohort: used only as older(c)
 };
 struct DataDecl {
   enum class Interpolation { kLinear, kStep };
@@ -188,6 +190,7 @@ struct DataDecl {
   std::optional<Name> at;  // column with the dates: a series over time
   Interpolation interpolation = Interpolation::kLinear;
   Provenance provenance;
+  std::vector<double> values;  // in the text itself, row by row, in place of a file
 };
 struct ValueDecl {
   enum class Kind { kParam, kLet, kFlow, kMeasure };

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "import/encoding.h"
+#include "import/vensim/import.h"
 #include "import/xmile/import.h"
 #include "model/resolve.h"
 #include "syntax/syntax.h"
@@ -51,15 +52,10 @@ base::Result<std::vector<fs::path>> find_files(const fs::path& path) {
     return files;
   }
   const std::string extension = lower_case(path.extension().string());
-  if (extension == ".mdl") {
-    return base::fail(
-        Error::Kind::kInvalid,
-        fmt::format("'{}': this version reads .hr and XMILE models, not Vensim's", path.string()));
-  }
-  if (extension != ".hr" && !is_xmile(extension)) {
+  if (extension != ".hr" && extension != ".mdl" && !is_xmile(extension)) {
     return base::fail(Error::Kind::kInvalid,
                       fmt::format("'{}' is not a model: the name of a model file ends in .hr, "
-                                  ".xmile, .stmx, .itmx or .xml",
+                                  ".mdl, .xmile, .stmx, .itmx or .xml",
                                   path.string()));
   }
   return std::vector{path};
@@ -69,12 +65,14 @@ base::Result<std::vector<fs::path>> find_files(const fs::path& path) {
 base::Result<void> read_file(Project& project, const fs::path& file) {
   auto source = project.sources.load(file.lexically_normal());
   if (!source) return std::unexpected(source.error());
-  if (is_xmile(lower_case(file.extension().string()))) {
+  const std::string extension = lower_case(file.extension().string());
+  if (extension != ".hr") {
     // Added again as UTF-8, so that positions mean the text that is read.
     source = project.sources.add(file.string(), import::to_utf8(project.sources[*source].text),
                                  file.lexically_normal());
-    import::xmile::import(project.sources, *source, {project.folder, {}}, project.tree,
-                          project.layout, project.diagnostics);
+    const auto import = extension == ".mdl" ? import::vensim::import : import::xmile::import;
+    import(project.sources, *source, {project.folder, {}}, project.tree, project.layout,
+           project.diagnostics);
   } else {
     syntax::parse(project.sources, *source, project.tree, project.diagnostics);
   }

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "import/xmile/names.h"
+#include "import/names.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
 

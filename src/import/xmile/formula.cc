@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "import/xmile/names.h"
+#include "import/names.h"
 #include "text/utf8.h"
 
 namespace headrace::import::xmile {

@@ -1,6 +1,6 @@
 #include "import/xmile/import.h"
 
-#include "import/xmile/names.h"
+#include "import/names.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
 
@@ -34,7 +34,7 @@ void import(const text::SourceSet& sources, text::SourceId source, const ImportO
   if (t.instances.empty()) return;
   find_devices(t);
   write_time(t);
-  declare_units(t);
+  for (const Unit& unit : file.units) t.units.declare(unit.name, unit.equation, unit.aliases);
   write_variables(t);
   write_macros(t);
   report_unknown(t);

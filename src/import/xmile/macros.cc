@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "import/xmile/names.h"
+#include "import/names.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
 

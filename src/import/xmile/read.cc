@@ -10,8 +10,8 @@
 #include <pugixml.hpp>
 #include <set>
 
+#include "import/names.h"
 #include "import/xmile/document.h"
-#include "import/xmile/names.h"
 #include "text/utf8.h"
 
 namespace headrace::import::xmile {

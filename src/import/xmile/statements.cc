@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "import/xmile/names.h"
+#include "import/names.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
 
@@ -57,7 +57,7 @@ class Writer {
   void finish(Decl decl) {
     decl.name = build_.word(symbol_.name);
     decl.dims = dimension_uses(t_, symbol_, build_);
-    decl.unit = read_unit(t_, variable_.units, variable_.span);
+    decl.unit = t_.units.read(variable_.units, variable_.span);
     t_.add({std::move(decl), variable_.doc, variable_.span});
   }
 
@@ -448,7 +448,7 @@ void write_time(Translation& t) {
   const double end = *start + steps * *step;
   decl.end = build.number(std::fabs(end - *stop) <= 1e-6 * *step ? *stop : end);
   decl.step = *step;
-  decl.unit = time_unit(t, specs->time_units, span);
+  decl.unit = t.units.read_single(specs->time_units, span);
   if (specs->save && *specs->save > *step) {
     decl.save = std::round(*specs->save / *step) * *step;
     if (std::fabs(*decl.save - *specs->save) > 1e-6 * *step)

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "import/xmile/names.h"
+#include "import/names.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
 

@@ -16,8 +16,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "import/build.h"
 #include "import/layout.h"
-#include "import/xmile/build.h"
+#include "import/units.h"
 #include "import/xmile/document.h"
 #include "import/xmile/formula.h"
 #include "syntax/tree.h"
@@ -80,7 +81,12 @@ struct Scope {
 struct Translation {
   Translation(const File& file, const text::SourceSet& sources, syntax::Tree& tree, Layout& layout,
               text::Diagnostics& diagnostics)
-      : file(file), sources(sources), tree(tree), layout(layout), diagnostics(diagnostics) {}
+      : file(file),
+        sources(sources),
+        tree(tree),
+        layout(layout),
+        diagnostics(diagnostics),
+        units(tree, diagnostics) {}
 
   const File& file;
   const text::SourceSet& sources;
@@ -96,7 +102,7 @@ struct Translation {
   std::map<std::string, Device> devices;                 // by canonical name of the stock
   std::unordered_map<std::string, const Macro*> macros;  // canonical
   std::set<std::string> taken;                           // names in the tree
-  std::map<std::string, std::string> units;              // canonical -> name in the tree
+  Units units;
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names;
   std::vector<std::pair<Span, std::string>> unfilled;  // equations that are not written yet
   std::map<std::string, std::string> sub_dims;         // made for slices: text -> name
@@ -122,13 +128,6 @@ const Symbol* find_symbol(const Translation& t, const Scope& scope, std::string_
 std::optional<size_t> find_dim(const Translation& t, std::string_view name);
 std::optional<size_t> find_place(const Dim& dim, std::string_view element);
 Scope scope_of(const Symbol& symbol, const std::string& canonical_name);
-
-// ---------------------------------------------------------------- units.cc
-
-void declare_units(Translation& t);
-// Nothing for an empty text; a warning when it cannot be read.
-std::optional<syntax::UnitExpr> read_unit(Translation& t, const std::string& text, Span span);
-std::optional<syntax::Name> time_unit(Translation& t, const std::string& text, Span span);
 
 // ---------------------------------------------------------------- expression.cc, functions.cc
 

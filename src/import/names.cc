@@ -1,8 +1,8 @@
-#include "import/xmile/names.h"
+#include "import/names.h"
 
 #include "text/utf8.h"
 
-namespace headrace::import::xmile {
+namespace headrace::import {
 namespace {
 
 // Small letters of the alphabets that have two cases and lie in the first pages of Unicode: Latin,
@@ -109,4 +109,4 @@ bool same_word(std::string_view a, std::string_view b) {
   return true;
 }
 
-}  // namespace headrace::import::xmile
+}  // namespace headrace::import

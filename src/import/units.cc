@@ -1,15 +1,17 @@
-// Units as XMILE files write them: `Degrees Fahrenheit`, `people/(year*km^2)`, `$ per unit`.
-// Names are compared as variables are; those that nobody has declared become base units.
+#include "import/units.h"
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
 
-#include "import/xmile/names.h"
-#include "import/xmile/translation.h"
+#include "import/names.h"
 #include "text/utf8.h"
 
-namespace headrace::import::xmile {
+namespace headrace::import {
+
+using text::Span;
+
 namespace {
 
 constexpr size_t kLongest = 1000;
@@ -46,7 +48,8 @@ bool is_built_in(const std::string& name) {
 
 class UnitReader {
  public:
-  UnitReader(Translation& t, std::string_view text, Span span) : t_(t), text_(text), span_(span) {
+  UnitReader(Units& units, std::string_view text, Span span)
+      : units_(units), text_(text), span_(span) {
     result_.span = span;
   }
 
@@ -122,29 +125,24 @@ class UnitReader {
     const std::string key = canonical(name);
     if (key.empty()) return false;
     if (is_one(key)) return true;
-    if (const auto value = constant_in({name, span_})) {
+    if (const auto value = number(name)) {
       if (!(*value > 0)) return false;
       result_.factor *= sign > 0 ? *value : 1 / *value;
       return true;
     }
-    result_.terms.push_back({{unit_name(name), span_}, sign});
+    result_.terms.push_back({{units_.name_of(name, span_), span_}, sign});
     return result_.terms.size() < 100;
   }
 
-  std::string unit_name(const std::string& name) {
-    const std::string key = canonical(name);
-    if (const auto known = t_.units.find(key); known != t_.units.end()) return known->second;
-    if (const auto time = time_word(key)) return *time;
-    if (is_built_in(name)) return name;
-    if (key == "people" || key == "persons") return "person";
-    // `time` is the clock's own word.
-    const std::string own = key == "time" ? "time unit" : name;
-    t_.units.emplace(key, own);
-    t_.add({syntax::UnitDecl{{{own, span_}}, {}}, {}, span_});
-    return own;
+  static std::optional<double> number(const std::string& word) {
+    double value = 0;
+    const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (failure != std::errc() || end != word.data() + word.size() || !std::isfinite(value))
+      return std::nullopt;
+    return value;
   }
 
-  Translation& t_;
+  Units& units_;
   std::string_view text_;
   Span span_;
   size_t at_ = 0;
@@ -153,39 +151,52 @@ class UnitReader {
 
 }  // namespace
 
-std::optional<syntax::UnitExpr> read_unit(Translation& t, const std::string& text, Span span) {
+std::string Units::name_of(const std::string& word, Span span) {
+  const std::string key = canonical(word);
+  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+  if (const auto time = time_word(key)) return *time;
+  if (is_built_in(word)) return word;
+  if (key == "people" || key == "persons" || key == "person") return "person";
+  // `time` is the clock's own word.
+  const std::string own = key == "time" ? "time unit" : word;
+  known_.emplace(key, own);
+  const syntax::UnitDecl decl{{{own, span}}, {}};
+  tree_.top_level.push_back(tree_.add(syntax::Statement{decl, {}, span}));
+  return own;
+}
+
+std::optional<syntax::UnitExpr> Units::read(const std::string& text, Span span) {
   const std::string word = trimmed(text);
   if (word.empty()) return std::nullopt;
-  auto unit = UnitReader(t, word, span).read();
+  auto unit = UnitReader(*this, word, span).read();
   if (!unit)
-    t.diagnostics.warning(Kind::kUnknownUnit, span,
-                          fmt::format("`{}` is read as no unit",
-                                      text::printable(std::string_view(word).substr(0, 80))));
+    diagnostics_.warning(text::Kind::kUnknownUnit, span,
+                         fmt::format("`{}` is read as no unit",
+                                     text::printable(std::string_view(word).substr(0, 80))));
   return unit;
 }
 
-std::optional<syntax::Name> time_unit(Translation& t, const std::string& text, Span span) {
-  const auto unit = read_unit(t, text, span);
+std::optional<syntax::Name> Units::read_single(const std::string& text, Span span) {
+  const auto unit = read(text, span);
   if (!unit || unit->terms.size() != 1 || unit->terms[0].exponent != 1 || unit->factor != 1)
     return std::nullopt;
   return unit->terms[0].name;
 }
 
-void declare_units(Translation& t) {
-  for (const Unit& unit : t.file.units) {
-    const std::string key = canonical(unit.name);
-    if (key.empty() || is_one(key) || t.units.contains(key)) continue;
-    std::string name = display(unit.name);
-    if (const auto time = time_word(key)) {
-      name = *time;
-    } else if (!is_built_in(name)) {
-      syntax::UnitDecl decl{{{name, {}}}, {}};
-      if (!unit.equation.empty()) decl.definition = read_unit(t, unit.equation, {});
-      t.add({std::move(decl), {}, {}});
-    }
-    t.units.emplace(key, name);
-    for (const std::string& alias : unit.aliases) t.units.emplace(canonical(alias), name);
+void Units::declare(const std::string& name, const std::string& definition,
+                    const std::vector<std::string>& aliases) {
+  const std::string key = canonical(name);
+  if (key.empty() || is_one(key) || known_.contains(key)) return;
+  std::string own = display(name);
+  if (const auto time = time_word(key)) {
+    own = *time;
+  } else if (!is_built_in(own)) {
+    syntax::UnitDecl decl{{{own, {}}}, {}};
+    if (!definition.empty()) decl.definition = read(definition, {});
+    tree_.top_level.push_back(tree_.add(syntax::Statement{std::move(decl), {}, {}}));
   }
+  known_.emplace(key, own);
+  for (const std::string& alias : aliases) known_.emplace(canonical(alias), own);
 }
 
-}  // namespace headrace::import::xmile
+}  // namespace headrace::import

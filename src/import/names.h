@@ -1,11 +1,11 @@
 #pragma once
 
-// Names as XMILE compares them: letters without case, spaces and underscores alike.
+// Names as XMILE and Vensim compare them: letters without case, spaces and underscores alike.
 
 #include <string>
 #include <string_view>
 
-namespace headrace::import::xmile {
+namespace headrace::import {
 
 // The form by which two spellings of one name are equal: small letters, one `_` for each run of
 // spaces, no-break spaces, line breaks and underscores, none at the ends. `Birth  Rate`,
@@ -18,4 +18,4 @@ std::string display(std::string_view name);
 std::string trimmed(std::string_view text);
 bool same_word(std::string_view a, std::string_view b);  // ASCII letters without case
 
-}  // namespace headrace::import::xmile
+}  // namespace headrace::import

@@ -8,7 +8,7 @@
 
 #include "syntax/tree.h"
 
-namespace headrace::import::xmile {
+namespace headrace::import {
 
 class Build {
  public:
@@ -70,4 +70,4 @@ class Build {
   text::Span span_;
 };
 
-}  // namespace headrace::import::xmile
+}  // namespace headrace::import

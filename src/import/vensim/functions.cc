@@ -1,0 +1,273 @@
+// Calls: functions of Vensim, macros, lookups.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "import/names.h"
+#include "import/vensim/translation.h"
+#include "text/utf8.h"
+
+namespace headrace::import::vensim {
+namespace {
+
+using syntax::ExprId;
+using F = Formula::Kind;
+
+std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
+
+enum class Form { kSame, kReducer, kOwn, kNot };
+
+struct Function {
+  std::string_view name;
+  size_t least, most;
+  Form form;
+  std::string_view target;
+};
+
+constexpr Function kFunctions[] = {
+#define FUNCTION(name, least, most, form, target) {name, least, most, Form::form, target},
+#include "import/vensim/functions.def"
+};
+
+const Function* find_function(std::string_view name) {
+  const auto* at = std::find_if(std::begin(kFunctions), std::end(kFunctions),
+                                [&](const Function& function) { return function.name == name; });
+  return at == std::end(kFunctions) ? nullptr : at;
+}
+
+// ---------------------------------------------------------------- reducers
+
+// The ranges that carry a `!` in the formula, each once, those of inner reducers left out.
+void find_bangs(Translation& t, FormulaId id, std::vector<std::pair<size_t, Span>>& found) {
+  std::vector<FormulaId> open{id};
+  while (!open.empty()) {
+    const Formula& formula = t.formulas[open.back()];
+    open.pop_back();
+    for (const Place& place : formula.places) {
+      const auto range = place.bang ? find_range(t, place.name) : std::nullopt;
+      if (!range) continue;
+      const bool known =
+          std::ranges::any_of(found, [&](const auto& one) { return one.first == *range; });
+      if (!known) found.emplace_back(*range, place.span);
+    }
+    if (formula.kind == F::kCall) {
+      const Function* inner = find_function(canonical(formula.text));
+      if (inner && inner->form == Form::kReducer) continue;
+    }
+    open.insert(open.end(), formula.children.rbegin(), formula.children.rend());
+  }
+}
+
+// The formula's indexes with `!` in scope, and the bindings that run them.
+std::vector<syntax::Binding> bind_bangs(Translation& t, Scope& scope, FormulaId id,
+                                        const Build& build) {
+  std::vector<std::pair<size_t, Span>> found;
+  find_bangs(t, id, found);
+  ++scope.depth;
+  std::vector<syntax::Binding> bindings;
+  for (const auto& [range, span] : found) {
+    std::string index = t.ranges[range].name + "!";
+    if (scope.depth > 1) index += std::to_string(scope.depth);
+    scope.bounds.push_back({true, range, index, true});
+    bindings.push_back(build.binding(index, t.ranges[range].name));
+  }
+  return bindings;
+}
+
+// ---------------------------------------------------------------- one call
+
+class Call {
+ public:
+  Call(Translation& t, const Scope& scope, const Formula& formula)
+      : t_(t), scope_(scope), formula_(formula), build_(t.build(formula.span)) {}
+
+  ExprId function(const Function& function) {
+    const size_t count = formula_.children.size();
+    if (function.form == Form::kNot) {
+      t_.unsupported[std::string(display(formula_.text))].push_back(formula_.span);
+      return build_.bad();
+    }
+    if (count < function.least || count > function.most) {
+      t_.diagnostics.error(
+          Kind::kBadCall, formula_.span,
+          fmt::format("`{}` wants {}{} argument{}, not {}", shown(formula_.text), function.least,
+                      function.least == function.most ? std::string()
+                                                      : fmt::format(" to {}", function.most),
+                      function.most == 1 ? "" : "s", count));
+      return build_.bad();
+    }
+    switch (function.form) {
+      case Form::kSame:
+        return build_.call(std::string(function.target), arguments());
+      case Form::kReducer:
+        return reduce(function);
+      case Form::kOwn:
+      case Form::kNot:
+        break;
+    }
+    return own(function);
+  }
+
+  ExprId macro(const Macro& macro) {
+    if (formula_.children.size() != macro.inputs.size()) {
+      t_.diagnostics
+          .error(Kind::kBadCall, formula_.span,
+                 fmt::format("the macro `{}` has {} parameter{}, not {}", shown(macro.name),
+                             macro.inputs.size(), macro.inputs.size() == 1 ? "" : "s",
+                             formula_.children.size()))
+          .labels.push_back({macro.span, "defined here"});
+      return build_.bad();
+    }
+    std::string target = t_.macro_names.at(&macro);
+    if (formula_.output >= 0) {
+      if (static_cast<size_t>(formula_.output) >= macro.outputs.size()) {
+        t_.diagnostics.error(
+            Kind::kBadCall, formula_.span,
+            fmt::format("the macro `{}` has {} outputs", shown(macro.name), macro.outputs.size()));
+        return build_.bad();
+      }
+      target += "." + macro.outputs[static_cast<size_t>(formula_.output)];
+    }
+    return build_.call(target, arguments());
+  }
+
+  std::vector<ExprId> arguments() {
+    std::vector<ExprId> values;
+    for (size_t i = 0; i < formula_.children.size(); ++i) values.push_back(argument(i));
+    return values;
+  }
+
+ private:
+  size_t count() const { return formula_.children.size(); }
+  ExprId argument(size_t place) {
+    if (place >= count()) return build_.bad();
+    return translate(t_, scope_, formula_.children[place]);
+  }
+
+  ExprId reduce(const Function& function) {
+    Scope inner = scope_;
+    auto bindings = bind_bangs(t_, inner, formula_.children[0], build_);
+    const ExprId body = translate(t_, inner, formula_.children[0]);
+    if (bindings.empty()) return body;  // of a single value
+    return build_.call(std::string(function.target), {body}, std::move(bindings));
+  }
+
+  ExprId own(const Function& function) {
+    const std::string_view name = function.name;
+    if (name == "if_then_else") return build_.choose(argument(0), argument(1), argument(2));
+    if (name == "game") return argument(0);
+    if (name == "power") return build_.binary(syntax::BinaryOp::kPower, argument(0), argument(1));
+    if (name == "time_base")
+      return build_.add(argument(0), build_.multiply(argument(1), build_.name("time")));
+    if (name == "smooth_n" || name == "delay_n")  // (x, time, initial, n)
+      return build_.call(std::string(function.target),
+                         {argument(0), argument(1), argument(3), argument(2)});
+    if (name == "delayp") {
+      return build_.call(formula_.output == 0 ? "vensim_delayp_pipe" : "delay3",
+                         {argument(0), argument(1)});
+    }
+    if (name == "npv")
+      return build_.multiply(build_.call("stella_npv", {argument(0), argument(1), argument(2)}),
+                             argument(3));
+    if (name == "npve")
+      return build_.multiply(build_.call("vensim_npve", {argument(0), argument(1), argument(2)}),
+                             argument(3));
+    if (name == "elmcount") return elements();
+    if (name.starts_with("random")) return chance(name);
+    return lookup(name);
+  }
+
+  ExprId elements() {
+    const Formula& range = t_.formulas[formula_.children[0]];
+    const auto found = range.kind == F::kName ? find_range(t_, range.text) : std::nullopt;
+    if (found) return build_.number(static_cast<double>(t_.ranges[*found].elements.size()));
+    t_.diagnostics.error(Kind::kBadCall, range.span, "ELMCOUNT wants a range");
+    return build_.bad();
+  }
+
+  ExprId within(ExprId value) { return build_.call("clamp", {value, argument(0), argument(1)}); }
+  ExprId stretched(ExprId value, size_t shift) {  // shift + stretch * value
+    return build_.add(argument(shift), build_.multiply(argument(shift + 1), value));
+  }
+
+  // (least, most, ...) in front of each but the first
+  ExprId chance(std::string_view name) {
+    if (name == "random_0_1") return build_.call("noise_uniform", {});
+    if (name == "random_uniform")
+      return build_.add(argument(0), build_.multiply(build_.subtract(argument(1), argument(0)),
+                                                     build_.call("noise_uniform", {})));
+    if (name == "random_normal") return within(stretched(build_.call("noise_normal", {}), 2));
+    if (name == "random_exponential")
+      return within(stretched(build_.call("noise_exponential", {build_.number(1)}), 2));
+    if (name == "random_triangular")
+      return within(build_.call("noise_triangular", {argument(2), argument(3), argument(4)}));
+    // random_weibull(least, most, shape, shift, stretch, seed)
+    return within(stretched(build_.call("noise_weibull", {argument(2), build_.number(1)}), 3));
+  }
+
+  ExprId lookup(std::string_view name) {
+    using B = syntax::TableDecl::Beyond;
+    if (name == "with_lookup") {
+      const Formula points = t_.formulas[formula_.children[1]];
+      if (points.kind == F::kPoints) {
+        const std::string wanted =
+            (scope_.variable.empty() ? std::string("lookup") : scope_.variable) + " (lookup)";
+        return build_.call(add_table(t_, points.points, wanted, points.span, B::kClamp),
+                           {argument(0)});
+      }
+      return with_table(formula_.children[1], argument(0), B::kClamp);
+    }
+    const B beyond = name == "lookup_extrapolate" || name == "tabxl" ? B::kExtrapolate
+                     : name == "lookup_backward"                     ? B::kStep
+                                                                     : B::kClamp;
+    return with_table(formula_.children[0], argument(1), beyond);
+  }
+
+  ExprId with_table(FormulaId id, ExprId input, syntax::TableDecl::Beyond beyond) {
+    const Formula table = t_.formulas[id];
+    const Symbol* symbol = table.kind == F::kName ? find_symbol(t_, table.text) : nullptr;
+    if (symbol && symbol->role == Symbol::Role::kTable)
+      return call_table(t_, scope_, *symbol, table.places, input, formula_.span, beyond);
+    t_.diagnostics.error(Kind::kBadCall, table.span,
+                         fmt::format("`{}` wants a lookup", shown(formula_.text)));
+    return build_.bad();
+  }
+
+  Translation& t_;
+  const Scope& scope_;
+  const Formula& formula_;
+  Build build_;
+};
+
+}  // namespace
+
+ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
+  const Formula formula = t.formulas[id];
+  const Build build = t.build(formula.span);
+  const std::string name = canonical(formula.text);
+  Call call(t, scope, formula);
+  if (const auto macro = t.macros.find(name); macro != t.macros.end())
+    return call.macro(*macro->second);
+  const Symbol* symbol = find_symbol(t, formula.text);
+  if (symbol && symbol->role == Symbol::Role::kTable) {
+    if (formula.children.size() == 1) {
+      const ExprId input = translate(t, scope, formula.children[0]);
+      return call_table(t, scope, *symbol, formula.places, input, formula.span);
+    }
+    t.diagnostics.error(Kind::kBadCall, formula.span,
+                        fmt::format("the lookup `{}` wants one argument", shown(symbol->name)));
+    return build.bad();
+  }
+  if (const Function* function = formula.quoted ? nullptr : find_function(name))
+    return call.function(*function);
+  if (name == "a_function_of") {
+    t.unfilled.emplace_back(formula.span, scope.variable);
+    return build.bad();
+  }
+  call.arguments();  // for what else is unknown in them
+  t.unknown_functions[formula.text].push_back(formula.span);
+  return build.bad();
+}
+
+}  // namespace headrace::import::vensim

@@ -1,0 +1,45 @@
+#include "import/vensim/import.h"
+
+#include "import/vensim/translation.h"
+#include "text/utf8.h"
+
+namespace headrace::import::vensim {
+namespace {
+
+void write_model(Translation& t, const text::Source& source, Span span) {
+  const std::string stem = source.path.stem().string();
+  const bool fine = !stem.empty() && text::find_invalid_utf8(stem) == std::string_view::npos;
+  syntax::ModelDecl decl;
+  decl.name = {fine ? stem : "model", span};
+  decl.loose_units = true;
+  t.add({std::move(decl), {}, span});
+}
+
+void declare_units(Translation& t) {
+  for (const auto& words : t.document.settings.equal_units) {
+    if (words.empty()) continue;
+    t.units.declare(words.front(), "", {words.begin() + 1, words.end()});
+  }
+}
+
+}  // namespace
+
+void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions&,
+            syntax::Tree& tree, Layout& layout, text::Diagnostics& diagnostics) {
+  const Document document = read(sources, source, diagnostics);
+  Translation t(document, sources, tree, diagnostics);
+  write_model(t, sources[source], {source, 0, 0});
+  declare_units(t);
+  declare_ranges(t);
+  declare_symbols(t);
+  name_macros(t);
+  write_control(t);
+  write_tables(t);
+  write_variables(t);
+  write_macros(t);
+  write_ranges(t);
+  report(t);
+  read_sketch(t, sources[source].text, layout);
+}
+
+}  // namespace headrace::import::vensim

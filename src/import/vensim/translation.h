@@ -1,0 +1,229 @@
+#pragma once
+
+// What the parts of the translation share: the equations of one model become statements of the
+// syntax tree. Internal to this folder.
+//
+// Ranges that share elements form a family. Its largest range (or one that is made of all of
+// them) becomes a dimension, the others sub-ranges of it. A variable has one dimension for each
+// place of its brackets: exactly the elements that its equations define there. Each equation
+// becomes clauses, disjoint boxes of elements after :EXCEPT: has been taken out.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "import/build.h"
+#include "import/layout.h"
+#include "import/units.h"
+#include "import/vensim/document.h"
+#include "syntax/tree.h"
+#include "text/diagnostic.h"
+
+namespace headrace::import::vensim {
+
+using text::Kind;
+using text::Span;
+
+inline constexpr double kMissingValue = -649037107316853453566312041152512.0;  // -2^109
+
+// ---------------------------------------------------------------- ranges
+
+struct Link {  // element by element from one range into another
+  size_t target = 0;
+  std::vector<std::pair<uint32_t, uint32_t>> pairs;  // elements of both
+};
+
+struct Range {
+  std::string name;                // in the tree
+  std::vector<uint32_t> elements;  // in the order written
+  size_t family = 0;
+  std::vector<Link> links;
+  const Equation* equation = nullptr;  // null: made here
+};
+
+struct Element {
+  std::string name;
+  size_t family = 0;
+  uint32_t place = 0;  // in the family's dimension
+  size_t range = 0;    // the first that lists it
+};
+
+struct Family {
+  size_t root = 0;  // a range
+};
+
+// ---------------------------------------------------------------- variables
+
+struct Axis {  // one place of a variable's brackets
+  size_t family = 0;
+  size_t range = 0;  // whose elements are exactly those that are defined
+  std::string index;
+};
+
+struct Symbol {
+  enum class Role { kValue, kStock, kTable, kExternal, kText };
+  std::string name;  // in the tree
+  Role role = Role::kValue;
+  std::vector<const Equation*> equations;
+  std::vector<Axis> axes;
+  bool constant = false;  // numbers only
+  bool flow = false;
+  bool bad = false;
+};
+
+// ---------------------------------------------------------------- scopes
+
+// A place on the left of the equation, or an index that a reducer runs.
+struct Bound {
+  bool is_range = true;
+  size_t id = 0;      // a range or an element
+  std::string index;  // of a range
+  bool bang = false;
+};
+
+struct Scope {
+  std::string variable;  // on the left, as in the tree
+  std::vector<Bound> bounds;
+  const std::map<std::string, std::string>* locals = nullptr;  // of a macro: canonical -> name
+  size_t depth = 0;                                            // of reducers
+};
+
+// A lookup in one of its readings.
+struct Tables {
+  std::vector<std::string> names;  // in the tree, one for each element, row by row; "" for none
+  std::string selector;            // the function that chooses among them
+};
+
+struct Translation {
+  Translation(const Document& document, const text::SourceSet& sources, syntax::Tree& tree,
+              text::Diagnostics& diagnostics)
+      : document(document),
+        formulas(document.formulas),
+        sources(sources),
+        tree(tree),
+        diagnostics(diagnostics),
+        units(tree, diagnostics) {}
+
+  const Document& document;
+  Formulas formulas;  // those of the document and those made here
+  const text::SourceSet& sources;
+  syntax::Tree& tree;
+  text::Diagnostics& diagnostics;
+  Units units;
+
+  std::vector<Range> ranges;
+  std::vector<Element> elements;
+  std::vector<Family> families;
+  std::unordered_map<std::string, size_t> ranges_by_name, elements_by_name;  // canonical
+  std::map<std::vector<uint32_t>, size_t> ranges_by_elements;  // sorted by place -> range
+
+  std::vector<std::string> order;  // canonical names of symbols
+  std::unordered_map<std::string, Symbol> symbols;
+  std::unordered_map<std::string, const Macro*> macros;    // canonical
+  std::map<const Macro*, std::string> macro_names;         // in the tree
+  std::vector<Equation> made;                              // outputs of macros
+  std::set<std::string> taken;                             // names in the tree
+  std::map<std::pair<size_t, size_t>, std::string> maps;   // ranges -> name of the map
+  std::map<std::pair<const Symbol*, int>, Tables> tables;  // by TableDecl::Beyond
+  std::map<size_t, std::string> place_arrays;              // range -> array of positions
+  std::map<std::string, std::vector<Span>> unknown_functions, unknown_names, unsupported;
+  std::vector<std::pair<Span, std::string>> unfilled;
+  std::string time_unit;
+
+  Build build(Span span) { return Build(tree, span); }
+  // A name that nothing in the tree has yet: the wanted one, or with a number behind it.
+  std::string fresh(const std::string& wanted);
+  void add(syntax::Statement statement) {
+    tree.top_level.push_back(tree.add(std::move(statement)));
+  }
+};
+
+// ---------------------------------------------------------------- ranges.cc
+
+void declare_ranges(Translation& t);
+void write_ranges(Translation& t);  // after all that needs ranges of its own
+std::optional<size_t> find_range(const Translation& t, std::string_view name);
+std::optional<size_t> find_element(const Translation& t, std::string_view name);
+// The range whose elements are exactly these, made when there is none.
+size_t range_of(Translation& t, size_t family, std::vector<uint32_t> elements);
+bool contains(const Translation& t, size_t range, size_t element);
+// Every element of the one lies in the other.
+bool within(const Translation& t, size_t inner, size_t outer);
+// The element of `to` that stands in for each element of `from`, by a mapping written at either.
+std::optional<std::vector<std::pair<uint32_t, uint32_t>>> link(const Translation& t, size_t from,
+                                                               size_t to);
+// The name of the map from one range to another in the tree.
+std::string map_name(Translation& t, size_t from, size_t to,
+                     const std::vector<std::pair<uint32_t, uint32_t>>& pairs, Span span);
+// The name of an array over the range with the positions 1, 2, ... of its elements.
+std::string place_array(Translation& t, size_t range, Span span);
+
+// ---------------------------------------------------------------- symbols.cc
+
+void declare_symbols(Translation& t);
+const Symbol* find_symbol(const Translation& t, std::string_view name);
+std::string canonical_of(std::string_view name);
+// What a place of the brackets means; nothing after a diagnostic.
+std::optional<Bound> read_place(Translation& t, const Place& place);
+std::vector<uint32_t> elements_of(const Translation& t, const Bound& bound);
+
+// ---------------------------------------------------------------- clauses.cc
+
+// Elements in each place of the brackets.
+using Box = std::vector<std::vector<uint32_t>>;
+// The boxes of the equation without its exceptions.
+std::vector<Box> boxes_of(Translation& t, const Equation& equation);
+std::vector<Box> without(const std::vector<Box>& boxes, const Box& hole);
+std::vector<syntax::Index> pattern_of(Translation& t, const Symbol& symbol, const Box& box,
+                                      Span span);
+Scope scope_of(Translation& t, const Symbol& symbol, const Equation& equation);
+
+// ---------------------------------------------------------------- expression.cc
+
+syntax::ExprId translate(Translation& t, const Scope& scope, FormulaId id);
+// The brackets of a reference to `symbol`; empty after a diagnostic.
+std::optional<std::vector<syntax::Index>> translate_places(Translation& t, const Scope& scope,
+                                                           const Symbol& symbol,
+                                                           const std::vector<Place>& places,
+                                                           Span span);
+// The bound place that a range on the right means, as an index.
+std::optional<syntax::Index> bound_index(Translation& t, const Scope& scope, size_t range,
+                                         size_t preferred, Span span);
+// The position of the place within `range`, counted from 1.
+syntax::ExprId position_of(Translation& t, const Scope& scope, const Place& place, size_t range,
+                           size_t preferred);
+syntax::ExprId unknown_name(Translation& t, const Formula& formula);
+
+// ---------------------------------------------------------------- functions.cc, tables.cc
+
+syntax::ExprId translate_call(Translation& t, const Scope& scope, FormulaId id);
+syntax::ExprId call_table(Translation& t, const Scope& scope, const Symbol& symbol,
+                          const std::vector<Place>& places, syntax::ExprId input, Span span,
+                          syntax::TableDecl::Beyond beyond = syntax::TableDecl::Beyond::kClamp);
+std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
+                      syntax::TableDecl::Beyond beyond);
+void write_tables(Translation& t);
+// The functions of Vensim that keep a variable of their own, when called as the whole right side.
+bool is_call_of(const Translation& t, FormulaId id, std::string_view name);
+
+// ---------------------------------------------------------------- statements.cc, macros.cc,
+// control.cc, report.cc
+
+void write_variables(Translation& t);
+void name_macros(Translation& t);
+void write_macros(Translation& t);
+void write_control(Translation& t);
+bool is_control(const std::string& canonical_name);
+// The value of an expression of constants, when it is one.
+std::optional<double> constant_value(const Translation& t, FormulaId id, int depth = 0);
+void report(Translation& t);
+
+// ---------------------------------------------------------------- sketch.cc
+
+void read_sketch(const Translation& t, std::string_view text, Layout& layout);
+
+}  // namespace headrace::import::vensim
