@@ -48,6 +48,11 @@ struct Arguments {
   // import
   bool dry_run = false;
 
+  // A sale put to the law
+  std::vector<std::pair<std::string, std::string>> facts;  // name, value
+  std::string date, batch, affects;
+  bool timeline = false, svg = false;
+
   // fmt
   bool check_only = false;
 };
@@ -65,6 +70,8 @@ enum Groups : unsigned {
   kFmtGroup = 512,     // --check
   kOutGroup = 1024,    // --out --force --quiet
   kDryGroup = 2048,    // --dry-run
+  kCaseGroup = 4096,   // the facts of a sale; --batch --timeline
+  kLawGroup = 8192,    // -s --affects
 };
 
 struct Command {

@@ -65,7 +65,7 @@ std::string welcome() {
          "  headrace run models/examples/sir.hr         simulate and report\n"
          "  headrace compare MODEL base my_scenario     the difference a scenario makes\n"
          "\n"
-         "commands: run claims compare check fmt import library version help\n"
+         "commands: run claims compare check classify rules chips fmt import library version help\n"
          "\n"
          "A model is a .hr file or a folder of them. Results go to standard output,\n"
          "as a table, or with --csv or --json for machines.\n"
