@@ -21,6 +21,15 @@ const std::map<std::string, workbench::Backend> kBackends = {
 const std::map<std::string, math::Design> kDesigns = {{"mc", math::Design::kMonteCarlo},
                                                       {"lhs", math::Design::kLatinHypercube},
                                                       {"sobol", math::Design::kSobol}};
+// `--format svg` is the same as --svg, where there is a drawing.
+void take_svg(std::vector<std::string>& words) {
+  for (size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i] != "--format" || words[i + 1] != "svg") continue;
+    words[i] = "--svg";
+    words.erase(words.begin() + static_cast<ptrdiff_t>(i) + 1);
+  }
+}
+
 const std::map<std::string, Format> kFormats = {{"table", Format::kTable},
                                                 {"csv", Format::kCsv},
                                                 {"json", Format::kJson},
@@ -123,6 +132,48 @@ void add_look(CLI::App& app, Arguments& args) {
       ->check(CLI::Range(40u, 1000u));
 }
 
+void add_case(CLI::App& app, Arguments& args) {
+  const auto fact = [&](const std::string& option, const std::string& name,
+                        const std::string& about) {
+    app.add_option_function<std::string>(
+           option,
+           [&args, name](const std::string& value) { args.facts.emplace_back(name, value); }, about)
+        ->expected(1);
+  };
+  fact("--chip", "chip", "a chip of the catalogue: headrace chips list");
+  fact("--tpp", "tpp", "total processing performance: 4800, or 4600..5000");
+  fact("--pd", "pd", "performance density, TPP per mm2");
+  fact("--area", "area", "die area, mm2");
+  fact("--io", "io", "I/O bandwidth, GB/s");
+  fact("--dram", "dram", "DRAM bandwidth, GB/s");
+  app.add_option("--date", args.date, "the day of the sale (today)");
+  fact("--to,--destination", "destination", "the country it goes to: CN, or China");
+  fact("--hq", "hq", "the country of the buyer's headquarters");
+  fact("--origin", "origin", "the country it is shipped from");
+  app.add_flag_callback(
+      "--datacenter", [&args] { args.facts.emplace_back("datacenter", "yes"); },
+      "designed or marketed for data centres");
+  app.add_flag_callback(
+      "--no-datacenter", [&args] { args.facts.emplace_back("datacenter", "no"); },
+      "neither designed nor marketed for data centres");
+  app.add_option_function<std::vector<std::string>>(
+         "--fact",
+         [&args](const std::vector<std::string>& words) {
+           for (const std::string& word : words) {
+             const size_t equal = word.find('=');
+             if (equal == std::string::npos)
+               throw CLI::ValidationError("--fact", fmt::format("'{}' is not name=value", word));
+             args.facts.emplace_back(word.substr(0, equal), word.substr(equal + 1));
+           }
+         },
+         "any other fact, e.g. entity_listed=yes (repeat)")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--batch", args.batch, "classify each row of a CSV file (- is standard input)");
+  app.add_flag("--timeline", args.timeline, "the status over time, with the rule responsible");
+  app.add_flag("--svg", args.svg, "the timeline as a drawing");
+}
+
 void declare(CLI::App& app, Arguments& args, const Command& command) {
   add_model(app, args, command);
   if (command.groups & kVariantGroup) add_variant(app, args);
@@ -151,6 +202,13 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
   }
   if (command.groups & kLossyGroup) {
     app.add_flag("--lossy", args.lossy, "write the file even where numbers get lost");
+  }
+  if (command.groups & kCaseGroup) add_case(app, args);
+  if (command.groups & kLawGroup) {
+    app.add_option("-s,--scenario", args.scenarios, "apply a scenario (repeat to stack)")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--affects", args.affects, "the destination for which chips are compared (CN)");
   }
   if (command.groups & kFmtGroup) {
     app.add_flag("--check", args.check_only, "write nothing; exit 4 if a file would change");
@@ -264,6 +322,7 @@ Parsed parse_arguments(int argc, char** argv) {
     parsed.out = name == "help" ? overview() : help(*command);
     return parsed;
   }
+  if (command->groups & kCaseGroup) take_svg(words);
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();

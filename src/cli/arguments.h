@@ -50,6 +50,10 @@ struct Arguments {
 
   // export
   bool lossy = false;
+  // A sale put to the law
+  std::vector<std::pair<std::string, std::string>> facts;  // name, value
+  std::string date, batch, affects;
+  bool timeline = false, svg = false;
 
   // fmt
   bool check_only = false;
@@ -69,6 +73,8 @@ enum Groups : unsigned {
   kOutGroup = 1024,    // --out --force --quiet
   kDryGroup = 2048,    // --dry-run
   kLossyGroup = 4096,  // --lossy
+  kCaseGroup = 8192,   // the facts of a sale; --batch --timeline
+  kLawGroup = 16384,   // -s --affects
 };
 
 struct Command {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr unsigned kSimulation = kModelGroup | kVariantGroup | kRunGroup | kLookGroup;
 
-constexpr std::array<Command, 10> kCommands = {{
+constexpr auto kCommands = std::to_array<Command>({
     {"run", "simulate a model and report what comes of it", "run MODEL [options]",
      "  headrace run models/examples/sir.hr\n"
      "  headrace run models/examples/sir.hr -y ill --plot\n"
@@ -29,6 +29,23 @@ constexpr std::array<Command, 10> kCommands = {{
      "  headrace check models/race --draws 10000\n"
      "  headrace check models/examples/sir.hr --dump=model",
      kSimulation | kFormatGroup | kDumpGroup, check_command},
+    {"classify", "say what an export of a chip needs, on a day and to a country",
+     "classify [CHIP] --to CC [--date DATE] [options]",
+     "  headrace classify h20 --to CN --date 2025-04-20\n"
+     "  headrace classify --tpp 4600..5000 --pd 3 --datacenter --to CN --date 2024-06-01\n"
+     "  headrace classify h20 --to CN --timeline\n"
+     "  headrace classify --batch sales.csv --csv",
+     kModelGroup | kCaseGroup | kLawGroup | kFormatGroup | kLookGroup, classify_command},
+    {"rules", "list the export controls, show one, or what changed between two days",
+     "rules list | show ID | diff DATE DATE",
+     "  headrace rules list\n"
+     "  headrace rules show R011\n"
+     "  headrace rules diff 2022-08-01 2023-12-01 --affects CN",
+     kModelGroup | kLawGroup | kFormatGroup | kLookGroup, rules_command},
+    {"chips", "list the catalogue of accelerators, or show one", "chips list | show ID",
+     "  headrace chips list\n"
+     "  headrace chips show h20",
+     kModelGroup | kLawGroup | kFormatGroup | kLookGroup, chips_command},
     {"fmt", "put model files into the usual form", "fmt FILE... [--check]",
      "  headrace fmt models/race\n"
      "  headrace fmt --check models/race\n"
@@ -49,7 +66,7 @@ constexpr std::array<Command, 10> kCommands = {{
      "  headrace help run\n"
      "  headrace help exit-codes",
      0, help_command},
-}};
+});
 
 }  // namespace
 

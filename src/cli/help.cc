@@ -56,6 +56,22 @@ const std::map<std::string, const char*> kTopics = {{"exit-codes", kExitCodes},
                                                     {"assert", kAssertGrammar},
                                                     {"formats", kFormats}};
 
+// The commands' names, as many on a line as fit.
+std::string command_names() {
+  std::string out = "commands:";
+  size_t width = out.size();
+  for (const Command& command : commands()) {
+    const std::string name = command.name;
+    if (width + 1 + name.size() > 79) {
+      out += "\n ";
+      width = 1;
+    }
+    out += " " + name;
+    width += 1 + name.size();
+  }
+  return out + "\n";
+}
+
 }  // namespace
 
 std::string welcome() {
@@ -64,8 +80,8 @@ std::string welcome() {
          "  headrace claims models/race                 what holds, and how likely\n"
          "  headrace run models/examples/sir.hr         simulate and report\n"
          "  headrace compare MODEL base my_scenario     the difference a scenario makes\n"
-         "\n"
-         "commands: run claims compare check fmt import export library version help\n"
+         "\n" +
+         command_names() +
          "\n"
          "A model is a .hr file or a folder of them. Results go to standard output,\n"
          "as a table, or with --csv or --json for machines.\n"

@@ -36,8 +36,8 @@ void read_register(Context& context, const syntax::Name& file) {
   }
 }
 
-void check_clauses(Context& context, const std::vector<syntax::Clause>& clauses) {
-  for (const syntax::Clause& clause : clauses) check_sources(context, clause.provenance);
+void check_clauses(Context& context, const auto& clauses) {
+  for (const auto& clause : clauses) check_sources(context, clause.provenance);
 }
 
 }  // namespace

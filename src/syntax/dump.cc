@@ -150,7 +150,7 @@ class Dumper {
     expr("else", node.else_value);
   }
   void dump_node(const Call& call) {
-    named("call", call.function);
+    named(call.membership ? "member of" : "call", call.function);
     Inside inside(*this);
     for (const Argument& argument : call.arguments) {
       expr("weight", argument.weight);
@@ -334,6 +334,68 @@ class Dumper {
     expr("observed", observe.observed);
     expr("distribution", observe.distribution);
     provenance(observe.provenance);
+  }
+
+  void dump_node(const EnumDecl& decl) {
+    named("enum", decl.name);
+    Inside inside(*this);
+    text("title", decl.title);
+    for (const EnumCode& code : decl.codes) {
+      named("code", code.name);
+      Inside deeper(*this);
+      text("title", code.title);
+    }
+    named("file", decl.file);
+    named("column", decl.column);
+    named("called", decl.words);
+  }
+  void dump_node(const FactDecl& fact) {
+    named("fact", fact.name);
+    Inside inside(*this);
+    text("title", fact.title);
+    unit("type", fact.type);
+    named("table", fact.table);
+    named("column", fact.column);
+    expr("value", fact.value);
+    provenance(fact.provenance);
+  }
+  void dump_node(const GroupDecl& group) {
+    named("group", group.name);
+    Inside inside(*this);
+    text("title", group.title);
+    named("of", group.of);
+    named("member", group.members);
+    text("cite", group.cite);
+    provenance(group.provenance);
+    for (const GroupClause& clause : group.clauses) {
+      line("{}", clause.joins ? "with" : "without");
+      Inside deeper(*this);
+      expr("date", clause.date);
+      named("member", clause.members);
+      text("cite", clause.cite);
+      provenance(clause.provenance);
+    }
+  }
+  void dump_node(const RuleDecl& rule) {
+    named("rule", rule.name);
+    Inside inside(*this);
+    text("title", rule.title);
+    named("type", rule.type);
+    named("otherwise", rule.otherwise);
+    text("cite", rule.cite);
+    provenance(rule.provenance);
+    for (const RuleClause& clause : rule.clauses) {
+      line("{}", clause.exception ? "exception" : "clause");
+      Inside deeper(*this);
+      text("label", clause.label);
+      named("act", clause.act);
+      expr("from", clause.from);
+      expr("to", clause.to);
+      expr("when", clause.when);
+      named("value", clause.value);
+      text("cite", clause.cite);
+      provenance(clause.provenance);
+    }
   }
 
   const Tree& tree_;

@@ -158,6 +158,7 @@ class Formatter {
 
   void track(size_t t, size_t indent) {
     K kind = tokens_[t].kind;
+    if (kind == K::kAssign) clause_open_ = false;
     if (opens(kind)) {
       // The first parentheses of these statements hold declarations: `(x : year)`.
       bool header = (statement_ == K::kFunction || statement_ == K::kTable) &&
@@ -176,7 +177,7 @@ class Formatter {
     if (tokens_[t].starts_statement) {
       statement_ = kind;
       brackets_.clear();
-      header_seen_ = in_header_ = in_local_ = false;
+      header_seen_ = in_header_ = in_local_ = clause_open_ = false;
       return owner_ = 0;
     }
     if (!brackets_.empty()) return brackets_.back().indent + (closes(kind) ? 0 : 2);
@@ -185,8 +186,26 @@ class Formatter {
       in_local_ = true;
       return owner_ = 2;
     }
+    if (statement_ == K::kRule || statement_ == K::kGroup) return law_indent(t);
     if (starts_part(t)) return owner_ = in_local_ ? 4 : 2;
     return owner_ + 2;
+  }
+
+  // A clause, two blanks in; its exceptions, four; what goes on from the line before, two more.
+  size_t law_indent(size_t t) {
+    if (is_word(t, "except")) {
+      clause_open_ = true;
+      return owner_ = 4;
+    }
+    const K kind = tokens_[t].kind;
+    const K next = t + 1 < tokens_.size() ? tokens_[t + 1].kind : K::kEnd;
+    const bool dated = kind == K::kFrom && next != K::kSourceId;
+    const bool label = kind == K::kString && next != K::kComma && next != K::kAssign &&
+                       tokens_[t - 1].kind != K::kComma && tokens_[t - 1].kind != K::kAssign;
+    const bool starts = is_word(t, "under") || is_word(t, "when") || dated || label;
+    if (!starts || clause_open_) return owner_ + 2;
+    clause_open_ = statement_ == K::kRule;
+    return owner_ = 2;
   }
 
   bool starts_local(size_t t) const {
@@ -331,7 +350,8 @@ class Formatter {
   bool header_seen_ = false;
   bool in_header_ = false;
   bool in_local_ = false;
-  size_t owner_ = 0;  // the indentation of the line that a continuation continues
+  bool clause_open_ = false;  // a clause of a rule waits for its answer
+  size_t owner_ = 0;          // the indentation of the line that a continuation continues
 };
 
 }  // namespace

@@ -333,6 +333,7 @@ void Parser::parse_statement() {
   failed_ = false;
   nesting_ = 0;
   in_function_ = false;
+  in_case_ = false;
   recovered_ = SIZE_MAX;
   if (!tokens_[begin].starts_statement) {
     fail("a statement starts in the first column").hint = "move it to the start of its line";
@@ -362,7 +363,7 @@ std::string Parser::docs_before(size_t token) {
 }
 
 // statement = model | time | unit | dim | map | data | value | stock | table | correlate
-//           | function | claim | check | scenario | source | observe
+//           | function | claim | check | scenario | source | observe | enum | fact | group | rule
 // Nothing is added for a text whose first word starts no statement.
 std::optional<StatementId> Parser::parse_statement_here() {
   size_t begin = pos_;
@@ -419,6 +420,18 @@ std::optional<StatementId> Parser::parse_statement_here() {
       break;
     case K::kObserve:
       statement.node = parse_observe();
+      break;
+    case K::kEnum:
+      statement.node = parse_enum();
+      break;
+    case K::kFact:
+      statement.node = parse_fact();
+      break;
+    case K::kGroup:
+      statement.node = parse_group();
+      break;
+    case K::kRule:
+      statement.node = parse_rule();
       break;
     default:
       unknown_statement();

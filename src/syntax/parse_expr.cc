@@ -150,9 +150,11 @@ std::optional<CompareOp> compare_op(TokenKind kind) {
 }  // namespace
 
 // comparison = range (("<" | "<=" | ">" | ">=" | "==" | "!=") range)*
+// In law also: range "in" name.
 ExprId Parser::parse_comparison() {
   size_t begin = pos_;
   ExprId first = parse_range();
+  if (in_case_ && is(K::kIn)) return parse_membership(begin, first);
   if (!compare_op(kind())) return first;
   Comparison comparison;
   comparison.operands.push_back(first);

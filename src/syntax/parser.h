@@ -152,6 +152,17 @@ class Parser {
   SourceDecl parse_source();
   ObserveDecl parse_observe();
 
+  // parse_rule.cc: law
+  EnumDecl parse_enum();
+  FactDecl parse_fact();
+  GroupDecl parse_group();
+  RuleDecl parse_rule();
+  RuleClause parse_rule_clause();
+  GroupClause parse_group_clause();
+  bool at_rule_clause() const;
+  ExprId parse_case_expr();
+  ExprId parse_membership(size_t begin, ExprId first);
+
   // parse_value.cc: statements with clauses or entries
   ValueDecl parse_value();
   StockDecl parse_stock();
@@ -183,6 +194,7 @@ class Parser {
   size_t recovered_ = SIZE_MAX;  // where recover stopped last
   bool failed_ = false;
   bool in_function_ = false;
+  bool in_case_ = false;  // within a condition of a rule or the value of a fact
   int nesting_ = 0;
   size_t numbered_members_ = 0;
   size_t first_expr_;           // of this parser in the tree

@@ -294,6 +294,63 @@ class StatementPrinter {
                              expr(observe.distribution), provenance(observe.provenance)));
   }
 
+  static std::string member_names(const std::vector<Name>& list) {
+    std::string text;
+    for (const Name& each : list) text += (text.empty() ? "" : ", ") + print_member(each.text);
+    return text;
+  }
+
+  void print_node(const EnumDecl& decl, const std::string& indent) {
+    std::string text = "enum " + name(decl.name) + optional_text("", decl.title);
+    if (decl.file) {
+      text += " from " + quote(decl.file->text) + " by " + name(*decl.column);
+      if (decl.words) text += " called " + name(*decl.words);
+      return line(indent, text);
+    }
+    std::string_view comma = " = ";
+    for (const EnumCode& code : decl.codes) {
+      text += comma;
+      text += print_member(code.name.text) + optional_text("", code.title);
+      comma = ", ";
+    }
+    line(indent, text);
+  }
+
+  void print_node(const FactDecl& fact, const std::string& indent) {
+    std::string text =
+        "fact " + name(fact.name) + optional_text("", fact.title) + " : " + print(fact.type);
+    if (fact.table) text += " from " + name(*fact.table) + " column " + name(*fact.column);
+    if (fact.value) text += " = " + expr(*fact.value);
+    line(indent, text + provenance(fact.provenance));
+  }
+
+  void print_node(const GroupDecl& group, const std::string& indent) {
+    line(indent, "group " + name(group.name) + optional_text("", group.title) + " of " +
+                     name(group.of) + " = " + member_names(group.members) +
+                     optional_text("cite ", group.cite) + provenance(group.provenance));
+    for (const GroupClause& each : group.clauses)
+      line(indent + "  ", "from " + print(tree_, each.date, Level::kSum) +
+                              (each.joins ? " with " : " without ") + member_names(each.members) +
+                              optional_text("cite ", each.cite) + provenance(each.provenance));
+  }
+
+  void print_node(const RuleDecl& rule, const std::string& indent) {
+    line(indent, "rule " + name(rule.name) + optional_text("", rule.title) + " : " +
+                     name(rule.type) + " = " + print_member(rule.otherwise.text) +
+                     optional_text("cite ", rule.cite) + provenance(rule.provenance));
+    for (const RuleClause& each : rule.clauses) {
+      std::string text = each.exception ? "except " : "";
+      if (each.label) text += quote(*each.label) + " ";
+      if (each.act) text += "under " + name(*each.act) + " ";
+      if (each.from) text += "from " + print(tree_, *each.from, Level::kSum) + " ";
+      if (each.to) text += "to " + print(tree_, *each.to, Level::kSum) + " ";
+      if (each.when) text += "when " + expr(*each.when) + " ";
+      line(indent + (each.exception ? "    " : "  "), text + "= " + print_member(each.value.text) +
+                                                          optional_text("cite ", each.cite) +
+                                                          provenance(each.provenance));
+    }
+  }
+
   const Tree& tree_;
   std::string out_;
 };

@@ -160,6 +160,11 @@ class Printer {
   }
 
   Piece print(const Call& call) const {
+    if (call.membership) {
+      return {fmt::format("{} in {}", at_level(call.arguments[0].value, Level::kRange),
+                          print_name(call.function.text)),
+              Level::kComparison};
+    }
     std::string text = print_name(call.function.text) + "(";
     std::string_view comma;
     for (const Argument& argument : call.arguments) {

@@ -99,6 +99,7 @@ struct Call {
   Name function;
   std::vector<Argument> arguments;
   std::vector<Binding> bindings;  // for c in country
+  bool membership = false;        // written `x in group`
 };
 struct Range {  // low to high (80%)
   ExprId low, high;
@@ -274,10 +275,69 @@ struct ObserveDecl {
   Provenance provenance;
 };
 
+// ---------------------------------------------------------------- law
+
+struct EnumCode {
+  Name name;
+  std::optional<std::string> title;
+};
+struct EnumDecl {
+  Name name;
+  std::optional<std::string> title;
+  std::vector<EnumCode> codes;              // written; empty for a file
+  std::optional<Name> file, column, words;  // from "nations.csv" by code called name
+};
+struct FactDecl {
+  Name name;
+  std::optional<std::string> title;
+  UnitExpr type;                      // a unit, or alone the name of an enum or `condition`
+  std::optional<Name> table, column;  // from ENUM column NAME
+  std::optional<ExprId> value;        // when nobody tells it
+  Provenance provenance;
+};
+// `from DATE with A, B` or `from DATE without A`.
+struct GroupClause {
+  ExprId date;
+  bool joins = true;
+  std::vector<Name> members;
+  std::optional<std::string> cite;
+  Provenance provenance;
+  text::Span span;
+};
+struct GroupDecl {
+  Name name;
+  std::optional<std::string> title;
+  Name of;
+  std::vector<Name> members;
+  std::optional<std::string> cite;
+  Provenance provenance;
+  std::vector<GroupClause> clauses;
+};
+// `["label"] under ACT from DATE to DATE when CONDITION = CODE cite "..."`.
+struct RuleClause {
+  bool exception = false;  // to the last clause before it that is none
+  std::optional<std::string> label;
+  std::optional<Name> act;
+  std::optional<ExprId> from, to, when;
+  Name value;
+  std::optional<std::string> cite;
+  Provenance provenance;
+  text::Span span;
+};
+struct RuleDecl {
+  Name name;
+  std::optional<std::string> title;
+  Name type;       // an enum
+  Name otherwise;  // the code when no clause holds
+  std::optional<std::string> cite;
+  Provenance provenance;
+  std::vector<RuleClause> clauses;
+};
+
 struct Statement {
   std::variant<ModelDecl, TimeDecl, UnitDecl, DimDecl, MapDecl, DataDecl, ValueDecl, StockDecl,
                TableDecl, CorrelateDecl, FunctionDecl, ClaimDecl, CheckDecl, ScenarioDecl,
-               SourceDecl, ObserveDecl>
+               SourceDecl, ObserveDecl, EnumDecl, FactDecl, GroupDecl, RuleDecl>
       node;
   std::string doc;  // from ## lines, without the marks
   text::Span span;

@@ -9,7 +9,10 @@
 #include "import/vensim/import.h"
 #include "import/xmile/import.h"
 #include "model/resolve.h"
+#include "rules/decide.h"
+#include "rules/expand.h"
 #include "syntax/syntax.h"
+#include "workbench/law.h"
 
 namespace headrace::workbench {
 namespace {
@@ -118,6 +121,14 @@ base::Result<std::unique_ptr<Project>> open(const std::string& path) {
     if (auto read = read_file(*project, file); !read) return std::unexpected(read.error());
   }
   project->own_statements = project->tree.top_level.size();
+  // Law becomes functions of the model, beside what it was.
+  const rules::Book book = rules::gather(project->tree, project->sources,
+                                         files_beside(project->sources, project->folder.string()),
+                                         {}, project->diagnostics);
+  if (!book.empty() && !project->diagnostics.has_errors()) {
+    rules::check_conflicts(book, project->diagnostics);
+    rules::expand(book, project->tree, project->diagnostics);
+  }
   model::add_library(project->sources, project->tree, project->diagnostics);
   return project;
 }
