@@ -50,6 +50,16 @@ struct Arguments {
 
   // fmt
   bool check_only = false;
+
+  // Studies
+  std::string method;  // of the command's methods
+  size_t top = 0;      // lines to show; 0: all
+  bool over_time = false;
+  std::string when;
+  double density = 0.8;
+  unsigned boxes = 1;
+  std::optional<unsigned> depth;
+  std::string from_scenario, to_scenario;
 };
 
 enum Groups : unsigned {
@@ -65,6 +75,9 @@ enum Groups : unsigned {
   kFmtGroup = 512,     // --check
   kOutGroup = 1024,    // --out --force --quiet
   kDryGroup = 2048,    // --dry-run
+  kSensitivityGroup = 1 << 12,
+  kDiscoverGroup = 1 << 13,
+  kExplainGroup = 1 << 14,
 };
 
 struct Command {

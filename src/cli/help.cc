@@ -65,7 +65,8 @@ std::string welcome() {
          "  headrace run models/examples/sir.hr         simulate and report\n"
          "  headrace compare MODEL base my_scenario     the difference a scenario makes\n"
          "\n"
-         "commands: run claims compare check fmt import library version help\n"
+         "commands: run claims compare sensitivity discover explain check fmt import library\n"
+         "          version help\n"
          "\n"
          "A model is a .hr file or a folder of them. Results go to standard output,\n"
          "as a table, or with --csv or --json for machines.\n"
@@ -75,7 +76,7 @@ std::string welcome() {
 std::string overview() {
   std::string out = "usage: headrace COMMAND [arguments] [options]\n\ncommands\n";
   for (const Command& command : commands()) {
-    out += fmt::format("  {:<10}{}\n", command.name, command.summary);
+    out += fmt::format("  {:<13}{}\n", command.name, command.summary);
   }
   return out +
          fmt::format("\nheadrace help COMMAND shows its options. Topics: {}\n", topic_names());

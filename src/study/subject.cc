@@ -5,11 +5,16 @@
 namespace headrace::study {
 
 base::Result<std::optional<run::RunResult>> run_at(const Subject& subject, const Columns& inputs,
-                                                   uint64_t draws, uint64_t first_draw) {
+                                                   uint64_t draws, uint64_t first_draw, Part part) {
   run::RunOptions options = subject.options;
   options.draws = draws;
   options.first_draw = first_draw;
   options.given = inputs;
+  if (options.progress) {
+    options.progress = [show = subject.options.progress, part](double fraction) {
+      show((static_cast<double>(part.index) + fraction) / static_cast<double>(part.count));
+    };
+  }
   return run::run(subject.model, subject.program, subject.kernels, options);
 }
 

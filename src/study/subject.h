@@ -25,10 +25,16 @@ struct Subject {
   run::RunOptions options;  // `draws`, `first_draw`, `given` and `progress` are set by each study
 };
 
+// Which of the runs of a study this is, for its progress.
+struct Part {
+  size_t index = 0, count = 1;
+};
+
 // One run, at these values of the inputs (one column a Model::inputs, all equally long). Noise is
 // keyed by the draws from `first_draw` on, so two runs with the same one share their noise.
 base::Result<std::optional<run::RunResult>> run_at(const Subject& subject, const Columns& inputs,
-                                                   uint64_t draws, uint64_t first_draw = 0);
+                                                   uint64_t draws, uint64_t first_draw = 0,
+                                                   Part part = {});
 
 // A number of each draw that a study asks about.
 struct Target {
