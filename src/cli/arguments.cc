@@ -174,6 +174,42 @@ void add_case(CLI::App& app, Arguments& args) {
   app.add_flag("--svg", args.svg, "the timeline as a drawing");
 }
 
+// One of a command's methods; the first is what it does when nothing is said.
+void add_method(CLI::App& app, Arguments& args, const std::vector<std::string>& methods,
+                const std::string& about) {
+  args.method = methods[0];
+  app.add_option("--method", args.method, about)->check(CLI::IsMember(methods));
+}
+
+void add_sensitivity(CLI::App& app, Arguments& args) {
+  app.add_option("--at", args.at, "the moment at which a variable is meant (the end)");
+  add_method(app, args, {"draws", "sobol", "morris"},
+             "draws (read off a run), sobol (first and total order) or morris (screening)");
+  app.add_option("--top", args.top, "inputs to show (all)");
+  app.add_flag("--over-time", args.over_time, "shares at each saved time of a variable");
+}
+
+void add_discover(CLI::App& app, Arguments& args) {
+  app.add_option("--when", args.when, "the condition, as in a claim: 'gap@2030 > 5'");
+  add_method(app, args, {"prim", "cart"}, "prim (boxes) or cart (a tree)");
+  app.add_option("--density", args.density, "prim: what share should hold in a box (0.8)")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--boxes", args.boxes, "prim: how many boxes at most (1)")
+      ->check(CLI::Range(1u, 20u));
+  app.add_option("--depth", args.depth, "cart: questions in a row at most (4)")
+      ->check(CLI::Range(1u, 12u));
+}
+
+void add_explain(CLI::App& app, Arguments& args) {
+  app.add_option("--at", args.at, "the moment to explain (the end)");
+  app.add_option("--from", args.from, "what changed since this moment (the start)");
+  app.add_option("--from-scenario", args.from_scenario, "instead: what changes from this scenario");
+  app.add_option("--to-scenario", args.to_scenario, "to this one");
+  app.add_option("--depth", args.depth, "how far to follow the causes (2)")
+      ->check(CLI::Range(1u, 12u));
+  app.add_flag("--over-time", args.over_time, "csv: the scores of loops at each saved time");
+}
+
 void declare(CLI::App& app, Arguments& args, const Command& command) {
   add_model(app, args, command);
   if (command.groups & kVariantGroup) add_variant(app, args);
@@ -188,6 +224,9 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
         ->expected(1)
         ->take_all();
   }
+  if (command.groups & kSensitivityGroup) add_sensitivity(app, args);
+  if (command.groups & kDiscoverGroup) add_discover(app, args);
+  if (command.groups & kExplainGroup) add_explain(app, args);
   if (command.groups & kDumpGroup) {
     app.add_option("--dump", args.dump,
                    "print a form of the model: tokens, tree, model, ir or llvm")

@@ -57,6 +57,16 @@ struct Arguments {
 
   // fmt
   bool check_only = false;
+
+  // Studies
+  std::string method;  // of the command's methods
+  size_t top = 0;      // lines to show; 0: all
+  bool over_time = false;
+  std::string when;
+  double density = 0.8;
+  unsigned boxes = 1;
+  std::optional<unsigned> depth;
+  std::string from_scenario, to_scenario;
 };
 
 enum Groups : unsigned {
@@ -75,6 +85,9 @@ enum Groups : unsigned {
   kLossyGroup = 4096,  // --lossy
   kCaseGroup = 8192,   // the facts of a sale; --batch --timeline
   kLawGroup = 16384,   // -s --affects
+  kSensitivityGroup = 1 << 15,
+  kDiscoverGroup = 1 << 16,
+  kExplainGroup = 1 << 17,
 };
 
 struct Command {

@@ -24,6 +24,22 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace compare models/examples/s_curve.hr base subsidy\n"
      "  headrace compare models/examples/s_curve.hr base subsidy -y share --at 2028,2030",
      kSimulation | kOutputGroup | kFormatGroup, compare_command},
+    {"sensitivity", "which inputs move an output", "sensitivity MODEL OUTPUT [options]",
+     "  headrace sensitivity models/examples/s_curve.hr share --at 2030 --top 5\n"
+     "  headrace sensitivity models/examples/s_curve.hr share --over-time --csv\n"
+     "  headrace sensitivity models/examples/s_curve.hr new_users_2028 --method sobol",
+     kSimulation | kSensitivityGroup | kFormatGroup, sensitivity_command},
+    {"discover", "where among the inputs something happens",
+     "discover MODEL --when CONDITION [options]",
+     "  headrace discover models/examples/s_curve.hr --when 'share@2030 > 0.5'\n"
+     "  headrace discover models/examples/s_curve.hr --when 'share@2030 > 0.5' --method cart",
+     kSimulation | kDiscoverGroup | kFormatGroup, discover_command},
+    {"explain", "why a variable is what it is: causes, what binds, loops",
+     "explain MODEL VARIABLE [options]",
+     "  headrace explain models/examples/s_curve.hr users --at 2030\n"
+     "  headrace explain models/examples/s_curve.hr users --at 2030 --to-scenario subsidy\n"
+     "  headrace explain models/examples/s_curve.hr users --over-time --csv",
+     kSimulation | kExplainGroup | kFormatGroup, explain_command},
     {"check", "read a model, show its parts and test its checks", "check MODEL [options]",
      "  headrace check models/race\n"
      "  headrace check models/race --draws 10000\n"

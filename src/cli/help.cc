@@ -91,7 +91,7 @@ std::string welcome() {
 std::string overview() {
   std::string out = "usage: headrace COMMAND [arguments] [options]\n\ncommands\n";
   for (const Command& command : commands()) {
-    out += fmt::format("  {:<10}{}\n", command.name, command.summary);
+    out += fmt::format("  {:<13}{}\n", command.name, command.summary);
   }
   return out +
          fmt::format("\nheadrace help COMMAND shows its options. Topics: {}\n", topic_names());

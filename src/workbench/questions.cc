@@ -58,21 +58,6 @@ size_t closing(std::string_view text, size_t open) {
   return std::string_view::npos;
 }
 
-// `x@2030` as `x at 2030`.
-std::string in_the_language(std::string_view text) {
-  std::string out;
-  bool quoted = false;
-  for (char c : text) {
-    quoted = quoted != (c == '"');
-    if (c == '@' && !quoted) {
-      out += " at ";
-    } else {
-      out += c == '\n' || c == '\r' ? ' ' : c;
-    }
-  }
-  return out;
-}
-
 bool is_measure(const Project& project, std::string_view name) {
   return std::any_of(project.tree.top_level.begin(), project.tree.top_level.end(),
                      [&](syntax::StatementId id) {
@@ -125,6 +110,20 @@ bool compare(double value, Comparison comparison, double bound) {
 }
 
 }  // namespace
+
+std::string in_the_language(std::string_view text) {
+  std::string out;
+  bool quoted = false;
+  for (char c : text) {
+    quoted = quoted != (c == '"');
+    if (c == '@' && !quoted) {
+      out += " at ";
+    } else {
+      out += c == '\n' || c == '\r' ? ' ' : c;
+    }
+  }
+  return out;
+}
 
 base::Result<std::vector<report::AskedMoment>> ask_moments(
     Project& project, const std::vector<std::string>& outputs,

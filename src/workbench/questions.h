@@ -5,6 +5,7 @@
 // own rules for units, time and arrays answer it. Ask before resolving.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -12,6 +13,9 @@
 #include "workbench/project.h"
 
 namespace headrace::workbench {
+
+// `x@2030` as `x at 2030`, on one line.
+std::string in_the_language(std::string_view text);
 
 // Every output at every moment, as measures that the report turns into rows. Names are checked
 // when the model is resolved.

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/study.h"
+#include "report/sensitivity_report.h"
+#include "workbench/targets.h"
+
+namespace headrace::cli {
+namespace {
+
+constexpr uint64_t kDefaultRows = 4096;         // of a Sobol design
+constexpr uint64_t kDefaultTrajectories = 200;  // of Morris's
+
+// A session whose model answers the question.
+struct Question {
+  Session session;
+  workbench::AskedTarget asked;
+  Arguments args;
+};
+
+Question ask(const Arguments& given) {
+  Words words = split_words(given, 1, "an OUTPUT");
+  if (given.at.size() > 1) end_with(kUsage, "one --at is enough; --over-time shows all moments");
+  Question question;
+  question.args = words.args;
+  question.args.at.clear();
+  question.session = open_session(question.args, model_path(question.args));
+  question.asked = or_end(workbench::ask_target(*question.session.project, words.rest[0],
+                                                given.at.empty() ? "" : given.at[0]));
+  return question;
+}
+
+// Everything that can be seen from the draws of one run.
+int from_draws(Question& question, model::Model model, const study::Target& target) {
+  const Arguments& args = question.args;
+  std::vector<model::VarId> outputs;
+  std::string element = question.asked.word;
+  if (args.over_time) {
+    const auto picks = or_end(workbench::find_outputs(model, {question.asked.word}));
+    if (!picks[0].variable.valid() || model.clock.is_static) {
+      end_with(kUsage, "--over-time is for variables of a model with time");
+    }
+    outputs = {picks[0].variable};
+    element = picks[0].name;
+  }
+  if (model.inputs.empty()) end_with(kInvalid, "the model has no uncertain inputs");
+  const workbench::Compiled compiled = workbench::compile(std::move(model), outputs);
+  const model::Model& m = compiled.model;
+  Progress progress(args, "simulating");
+  workbench::RunSettings settings = study_settings(args, 100'000, progress);
+  settings.options.keep_series = args.over_time;
+  const run::RunResult result = finish(workbench::run(compiled, settings));
+  const auto inputs = run::sample_inputs(m, settings.options);
+  const auto factors = study::factors_behind(m, study::expression_of(m, target));
+
+  report::RunReportOptions options = report_options(question.session, args);
+  report::Context context = report::study_context(m, options, args.seed);
+  context.draws = result.draws;
+  context.failed = result.failed;
+  context.warnings = report::warnings_of(m, result);
+  report::SensitivityReport report =
+      report::describe(m, context, target, question.asked.word, question.asked.at);
+  const study::FromDraws found =
+      study::effects_from_draws(factors, inputs, study::values_of(result, target), args.threads);
+  report::add(report, m, found);
+  report.noisy = !compiled.program->noises.empty();
+  report.top = args.top;
+  for (const run::SeriesResult& series : result.series) {
+    if (series.name != element) continue;
+    std::vector<study::Factor> ordered;
+    for (const study::Effect& effect : found.effects) ordered.push_back(effect.factor);
+    const auto shares = study::shares_over_time(ordered, inputs, series.values, args.threads);
+    for (size_t f = 0; f < shares.size(); ++f) report.lines[f].over_time = shares[f];
+    report.times = result.times;
+  }
+  print_warnings(context.warnings);
+  write_result(args, in_format(report, args));
+  return verdict(question.session, args, m, result);
+}
+
+int by_design(Question& question, model::Model model, const study::Target& target) {
+  const Arguments& args = question.args;
+  if (args.over_time) end_with(kUsage, "--over-time goes with --method draws");
+  const bool sobol = args.method == "sobol";
+  const auto factors = study::factors_behind(model, study::expression_of(model, target));
+  if (factors.empty()) end_with(kInvalid, "no uncertain input moves this output");
+  Progress progress(args, sobol ? "Sobol indices" : "screening");
+  const workbench::RunSettings settings =
+      study_settings(args, sobol ? kDefaultRows : kDefaultTrajectories, progress);
+  const uint64_t rows = settings.options.draws;
+  if (rows < 8) end_with(kUsage, "--draws: at least 8 rows are needed");
+  workbench::Laboratory laboratory = or_end(workbench::equip(
+      workbench::compile(std::move(model), {}), settings, rows * (factors.size() + 2)));
+  const study::Subject subject = laboratory.subject();
+  report::Context context =
+      report::study_context(subject.model, report_options(question.session, args), args.seed);
+  context.design = args.method;
+  report::SensitivityReport report =
+      report::describe(subject.model, context, target, question.asked.word, question.asked.at);
+  if (sobol) {
+    study::SobolOptions options;
+    options.rows = rows;
+    report::add(report, subject.model,
+                finish(study::sobol_indices(subject, factors, target, options)));
+  } else {
+    report::add(report, subject.model,
+                finish(study::morris_effects(subject, factors, target, {.trajectories = rows})));
+  }
+  report.top = args.top;
+  write_result(args, in_format(report, args));
+  return failed_verdict(args, report.context.failed, report.runs);
+}
+
+}  // namespace
+
+int sensitivity_command(const Arguments& args) {
+  check_output(args);
+  Question question = ask(args);
+  model::Model model = resolve(question.session, question.args);
+  const study::Target target = or_end(workbench::find_target(model, question.asked));
+  return args.method == "draws" ? from_draws(question, std::move(model), target)
+                                : by_design(question, std::move(model), target);
+}
+
+}  // namespace headrace::cli
