@@ -1,14 +1,11 @@
 #include "report/json.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "report/json_parts.h"
 #include "report/numbers.h"
 
 namespace headrace::report {
-namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
@@ -44,6 +41,13 @@ Json head(const char* schema, const Context& context) {
   out["exact"] = context.exact;
   return out;
 }
+
+// Names may hold any bytes that the model's text held; broken UTF-8 is replaced.
+std::string to_text(const Json& json) {
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+namespace {
 
 Json result(const Quantity& quantity, const char* kind, bool calendar) {
   Json out;
@@ -154,11 +158,6 @@ Json series(const RunReport& report) {
   return out;
 }
 
-// Names may hold any bytes that the model's text held; broken UTF-8 is replaced.
-std::string text(const Json& json) {
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace
 
 std::string to_json(const RunReport& report) {
@@ -177,7 +176,7 @@ std::string to_json(const RunReport& report) {
   out["sources"] = report.evidence.sources;
   out["failures"] = failures(report);
   out["warnings"] = report.context.warnings;
-  return text(out);
+  return to_text(out);
 }
 
 std::string claims_to_json(const RunReport& report) {
@@ -195,7 +194,7 @@ std::string claims_to_json(const RunReport& report) {
   out["design"] = context.design;
   out["claims"] = claims(report);
   out["warnings"] = context.warnings;
-  return text(out);
+  return to_text(out);
 }
 
 std::string to_json(const CompareReport& report) {
@@ -235,7 +234,7 @@ std::string to_json(const CompareReport& report) {
   }
   out["assumptions"] = std::move(assumptions);
   out["warnings"] = report.context.warnings;
-  return text(out);
+  return to_text(out);
 }
 
 std::string to_json(const CheckReport& report) {
@@ -266,7 +265,7 @@ std::string to_json(const CheckReport& report) {
   }
   out["inputs"] = std::move(inputs);
   out["checks"] = checks(report.check_lines, report.context.calendar);
-  return text(out);
+  return to_text(out);
 }
 
 }  // namespace headrace::report

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct RunOptions {
   uint64_t seed = 1;
   unsigned threads = 0;  // 0: all cores
   math::Design design = math::Design::kMonteCarlo;
+  // When not empty: Model::inputs[i] takes given[i][d] in draw first_draw + d instead of a sampled
+  // value. One vector an input, each `draws` long, at least 1. `first_draw` still keys noise.
+  std::span<const std::vector<double>> given;
   std::vector<double> probabilities = {0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95};
   // Up to this many bytes of saved values are kept and their quantiles are exact; beyond it they go
   // into sketches with a relative error of at most summary::kSketchError.
@@ -103,5 +107,10 @@ base::Result<std::optional<RunResult>> run(const model::Model& model, const ir::
 // The sampled inputs alone: one vector a Model::inputs, `draws` long.
 std::vector<std::vector<double>> sample_inputs(const model::Model& model,
                                                const RunOptions& options);
+
+// Independent uniform numbers in (0, 1), one vector a Model::inputs and all equally long, become
+// values with the margins and the rank correlations of the model.
+void transform_inputs(const model::Model& model, std::span<std::vector<double>> columns,
+                      unsigned threads = 0);
 
 }  // namespace headrace::run

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <thread>
 
+#include "base/hash.h"
 #include "code/interp/interp.h"
 #include "code/interp/program_test.h"
 
@@ -266,6 +267,37 @@ TEST(Run, ASingleRunTakesTheMedians) {
   EXPECT_TRUE(r.series[0].bands.empty());
   EXPECT_NEAR(r.series[0].values[0], 2, 1e-12);
   EXPECT_NEAR(r.series[0].values[5], 2 * std::pow(1.0125, 20), 1e-12);
+}
+
+// The draws of a run given as values give that run again, noise included.
+TEST(Run, TakesGivenValues) {
+  const Growth g;
+  RunOptions options;
+  options.draws = 1500;
+  options.first_draw = 700;
+  const RunResult drawn = result_of(g, options);
+  auto inputs = sample_inputs(g.model, options);
+  options.given = inputs;
+  EXPECT_EQ(result_of(g, options).measures[0].values, drawn.measures[0].values);
+  inputs[1][3] += 1;
+  options.given = inputs;
+  const RunResult other = result_of(g, options);
+  EXPECT_NE(other.measures[0].values[3], drawn.measures[0].values[3]);
+  EXPECT_EQ(other.measures[0].values[4], drawn.measures[0].values[4]);
+}
+
+TEST(Sampling, UniformNumbersBecomeInputs) {
+  Growth g;
+  g.model.correlations = {{{0, 1}, {1, 0.5, 0.5, 1}}};
+  RunOptions options;
+  options.draws = 5000;
+  std::vector<std::vector<double>> columns;
+  for (const char* name : {"growth", "level"}) {
+    columns.emplace_back(options.draws);
+    math::sample(options.design, options.seed, base::hash(name), 0, options.draws, columns.back());
+  }
+  transform_inputs(g.model, columns);
+  EXPECT_EQ(columns, sample_inputs(g.model, options));
 }
 
 TEST(Run, WithoutUncertaintyThereIsOneRun) {

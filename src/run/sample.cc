@@ -1,6 +1,7 @@
 #include "run/sample.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,8 +15,15 @@ namespace headrace::run {
 InputSampler::InputSampler(const model::Model& model, const RunOptions& options)
     : design_(options.design),
       seed_(options.seed),
+      first_draw_(options.first_draw),
       total_(options.first_draw + options.draws),
+      given_(options.given),
       median_(options.draws == 0) {
+  if (!given_.empty()) {
+    CHECK(given_.size() == model.inputs.size());
+    for (const auto& column : given_) CHECK(column.size() == options.draws);
+    return;
+  }
   for (const model::Input& input : model.inputs) {
     names_.push_back(base::hash(input.name));
     if (median_) medians_.push_back(input.distribution.quantile(0.5));
@@ -53,6 +61,12 @@ void InputSampler::add_groups(const model::Model& model) {
 }
 
 void InputSampler::fill(uint64_t draw, size_t n, std::span<double* const> rows) const {
+  if (!given_.empty()) {
+    for (size_t i = 0; i < rows.size(); ++i) {
+      std::copy_n(given_[i].data() + (draw - first_draw_), n, rows[i]);
+    }
+    return;
+  }
   if (median_) {
     for (size_t i = 0; i < rows.size(); ++i) std::fill_n(rows[i], n, medians_[i]);
     return;
@@ -60,6 +74,10 @@ void InputSampler::fill(uint64_t draw, size_t n, std::span<double* const> rows) 
   for (size_t i = 0; i < rows.size(); ++i) {
     math::sample(design_, seed_, names_[i], draw, total_, std::span(rows[i], n));
   }
+  transform(n, rows);
+}
+
+void InputSampler::transform(size_t n, std::span<double* const> rows) const {
   for (const Group& group : groups_) {
     std::vector<std::span<double>> members;
     for (const uint32_t i : group.inputs) members.emplace_back(rows[i], n);
@@ -71,19 +89,44 @@ void InputSampler::fill(uint64_t draw, size_t n, std::span<double* const> rows) 
   }
 }
 
+namespace {
+
+// Calls fill(first, n, rows) for blocks of the columns, on all threads.
+void for_each_block(std::span<std::vector<double>> columns, unsigned threads,
+                    const std::function<void(uint64_t, size_t, std::span<double* const>)>& fill) {
+  constexpr uint64_t kBlock = 4096;
+  const uint64_t draws = columns.empty() ? 0 : columns[0].size();
+  base::parallel_for((draws + kBlock - 1) / kBlock, threads, [&](size_t block, unsigned) {
+    const uint64_t first = block * kBlock;
+    std::vector<double*> rows;
+    for (auto& column : columns) rows.push_back(column.data() + first);
+    fill(first, std::min(kBlock, draws - first), rows);
+  });
+}
+
+}  // namespace
+
 std::vector<std::vector<double>> sample_inputs(const model::Model& model,
                                                const RunOptions& options) {
   const InputSampler sampler(model, options);
   const uint64_t draws = std::max<uint64_t>(options.draws, 1);
   std::vector<std::vector<double>> inputs(model.inputs.size(), std::vector<double>(draws));
-  constexpr uint64_t kBlock = 4096;
-  base::parallel_for((draws + kBlock - 1) / kBlock, options.threads, [&](size_t block, unsigned) {
-    const uint64_t first = block * kBlock;
-    std::vector<double*> rows;
-    for (auto& input : inputs) rows.push_back(input.data() + first);
-    sampler.fill(options.first_draw + first, std::min(kBlock, draws - first), rows);
-  });
+  for_each_block(inputs, options.threads,
+                 [&](uint64_t first, size_t n, std::span<double* const> rows) {
+                   sampler.fill(options.first_draw + first, n, rows);
+                 });
   return inputs;
+}
+
+void transform_inputs(const model::Model& model, std::span<std::vector<double>> columns,
+                      unsigned threads) {
+  CHECK(columns.size() == model.inputs.size());
+  RunOptions options;
+  options.threads = threads;
+  const InputSampler sampler(model, options);
+  for_each_block(columns, threads, [&](uint64_t, size_t n, std::span<double* const> rows) {
+    sampler.transform(n, rows);
+  });
 }
 
 }  // namespace headrace::run

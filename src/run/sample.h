@@ -20,6 +20,9 @@ class InputSampler {
 
   // rows[i][0 .. n): input i in the draws from `draw` on, counted from 0 over all runs.
   void fill(uint64_t draw, size_t n, std::span<double* const> rows) const;
+  // rows[i][0 .. n) hold independent uniform numbers and become values of input i. Not for a
+  // sampler of medians or of given values.
+  void transform(size_t n, std::span<double* const> rows) const;
 
  private:
   struct Group {
@@ -30,7 +33,8 @@ class InputSampler {
   void add_groups(const model::Model& model);
 
   math::Design design_;
-  uint64_t seed_, total_;
+  uint64_t seed_, first_draw_, total_;
+  std::span<const std::vector<double>> given_;
   bool median_;
   std::vector<uint64_t> names_;
   std::vector<math::Sampler> samplers_;
