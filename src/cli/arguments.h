@@ -45,6 +45,12 @@ struct Arguments {
   unsigned width = 0;  // 0: the terminal's
   std::string dump;    // tokens, tree, model, ir, llvm
 
+  // The posterior to run with; calibrate
+  std::string posterior;
+  std::string until;  // observations known by then
+  bool accept_poor = false, resume = false, no_widening = false;
+  std::optional<uint64_t> rows, most_steps;
+
   // fmt
   bool check_only = false;
 };
@@ -60,6 +66,8 @@ enum Groups : unsigned {
   kAssertGroup = 128,  // --assert
   kDumpGroup = 256,    // --dump
   kFmtGroup = 512,     // --check
+  kPosteriorGroup = 1 << 16,  // --posterior
+  kCalibrateGroup = 1 << 17,  // --until --rows --steps --resume --accept-poor --no-widening
 };
 
 struct Command {

@@ -7,28 +7,34 @@ namespace {
 
 constexpr unsigned kSimulation = kModelGroup | kVariantGroup | kRunGroup | kLookGroup;
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 9> kCommands = {{
     {"run", "simulate a model and report what comes of it", "run MODEL [options]",
      "  headrace run models/examples/sir.hr\n"
      "  headrace run models/examples/sir.hr -y ill --plot\n"
      "  headrace run models/examples/sir.hr -s distance --set 'illness=4 to 9' --json\n"
      "  headrace run models/examples/sir.hr --draws 0 --csv -o sir.csv",
-     kSimulation | kOutputGroup | kRangeGroup | kFormatGroup | kAssertGroup | kDumpGroup,
+     kSimulation | kPosteriorGroup | kOutputGroup | kRangeGroup | kFormatGroup | kAssertGroup | kDumpGroup,
      run_command},
     {"claims", "ask a model, claim by claim, how likely each is to hold", "claims MODEL [options]",
      "  headrace claims models/race\n"
      "  headrace claims models/race -s deny_all --json",
-     kSimulation | kFormatGroup | kAssertGroup, claims_command},
+     kSimulation | kPosteriorGroup | kFormatGroup | kAssertGroup, claims_command},
     {"compare", "compare 2 to 4 scenarios on the same draws",
      "compare MODEL SCENARIO SCENARIO... [options]",
      "  headrace compare models/examples/s_curve.hr base subsidy\n"
      "  headrace compare models/examples/s_curve.hr base subsidy -y share --at 2028,2030",
-     kSimulation | kOutputGroup | kFormatGroup, compare_command},
+     kSimulation | kPosteriorGroup | kOutputGroup | kFormatGroup, compare_command},
     {"check", "read a model, show its parts and test its checks", "check MODEL [options]",
      "  headrace check models/race\n"
      "  headrace check models/race --draws 10000\n"
      "  headrace check models/examples/sir.hr --dump=model",
      kSimulation | kFormatGroup | kDumpGroup, check_command},
+    {"calibrate", "fit the uncertain inputs to what was observed",
+     "calibrate MODEL [-o FILE] [options]",
+     "  headrace calibrate models/race -o race.hrp\n"
+     "  headrace calibrate models/race --until 2025-06-30 -o race.hrp --resume\n"
+     "  headrace claims models/race --posterior race.hrp",
+     kModelGroup | kVariantGroup | kCalibrateGroup | kFormatGroup | kLookGroup, calibrate_command},
     {"fmt", "put model files into the usual form", "fmt FILE... [--check]",
      "  headrace fmt models/race\n"
      "  headrace fmt --check models/race\n"

@@ -36,8 +36,7 @@ base::Result<bool> run_chains(ChainState& state, const Population& archive,
   const Random random(options.seed, "calibrate/chains");
   const uint64_t end = next.steps + options.check_every + (next.steps == 0 ? options.warm_up : 0);
   while (next.steps < end) {
-    const auto result =
-        move(next.chains, archive, envelope, 1, random, next.steps + 1, likelihood);
+    const auto result = move(next.chains, archive, envelope, 1, random, next.steps + 1, likelihood);
     if (!result) return std::unexpected(result.error());
     if (result->stopped) return false;
     ++next.steps;

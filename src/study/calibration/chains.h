@@ -19,12 +19,12 @@ struct ChainState {
 struct ChainOptions {
   size_t chains = 128;
   uint64_t seed = 1;
-  uint64_t warm_up = 100;       // steps that are not kept
-  uint64_t check_every = 200;   // steps
+  uint64_t warm_up = 100;      // steps that are not kept
+  uint64_t check_every = 200;  // steps
   uint64_t most_steps = 20000;
-  size_t most_kept = 2000;      // iterations
+  size_t most_kept = 2000;  // iterations
   double worst_rhat = 1.01;
-  double least_ess = 1000;      // in the bulk and in each tail, of every coordinate
+  double least_ess = 1000;  // in the bulk and in each tail, of every coordinate
 };
 
 void begin_chains(ChainState& state, const Population& archive, const ChainOptions& options);

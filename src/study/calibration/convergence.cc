@@ -51,7 +51,8 @@ Chains split(const Traces& traces) {
   for (size_t c = 0; c < traces.chains; ++c) {
     for (size_t from : {size_t{0}, traces.iterations() - half}) {
       auto& chain = out.emplace_back();
-      for (size_t i = 0; i < half; ++i) chain.push_back(traces.values[(from + i) * traces.chains + c]);
+      for (size_t i = 0; i < half; ++i)
+        chain.push_back(traces.values[(from + i) * traces.chains + c]);
     }
   }
   return out;

@@ -53,11 +53,11 @@ double log_bound(const Observation& observation, const Seen& seen) {
   const auto distribution = limit(observation, seen);
   if (!distribution) return kNever;
   // At most: the limit lies at or above the quantity.
-  const double p = observation.bound == Bound::kAtMost
-                       ? 1 - (observation.form == Form::kPoint
-                                  ? (seen.quantity > seen.terms[0] ? 1.0 : 0.0)
-                                  : 1 - distribution->survival(seen.quantity))
-                       : distribution->cdf(seen.quantity);
+  const double p =
+      observation.bound == Bound::kAtMost
+          ? 1 - (observation.form == Form::kPoint ? (seen.quantity > seen.terms[0] ? 1.0 : 0.0)
+                                                  : 1 - distribution->survival(seen.quantity))
+          : distribution->cdf(seen.quantity);
   return p > 0 ? std::log(p) : kNever;
 }
 

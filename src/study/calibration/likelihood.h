@@ -14,10 +14,10 @@ namespace headrace::study {
 
 // One observation and where its numbers are among the model's measures.
 struct Asked {
-  uint32_t observation = 0;          // in Model::observations
-  uint32_t quantity = 0;             // in Model::measures
-  std::vector<int64_t> terms;        // in Model::measures, or -1 for one that is fixed
-  double widen = 1;                  // factor of the spread, see widen_disagreeing()
+  uint32_t observation = 0;    // in Model::observations
+  uint32_t quantity = 0;       // in Model::measures
+  std::vector<int64_t> terms;  // in Model::measures, or -1 for one that is fixed
+  double widen = 1;            // factor of the spread, see widen_disagreeing()
 };
 
 // Adds made measures to the model for the quantities and terms of these observations.

@@ -103,8 +103,7 @@ base::Result<bool> temper(SmcState& state, const SmcOptions& options,
   ++next.stage;
 
   const Random random(options.seed, "calibrate/temper");
-  next.population =
-      pick(state.population, resample(w, random.uniform(UINT32_MAX, next.stage)));
+  next.population = pick(state.population, resample(w, random.uniform(UINT32_MAX, next.stage)));
   const Population archive = next.population;
   const Envelope envelope(archive);
   double moved = 0;

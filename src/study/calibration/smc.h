@@ -27,7 +27,7 @@ struct SmcState {
 struct SmcOptions {
   size_t particles = 2048;
   uint64_t seed = 1;
-  double moves_each = 3;  // replacements of each point in a stage, on average
+  double moves_each = 3;   // replacements of each point in a stage, on average
   size_t most_steps = 40;  // in a stage
 };
 
