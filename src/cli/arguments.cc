@@ -210,10 +210,35 @@ void add_explain(CLI::App& app, Arguments& args) {
   app.add_flag("--over-time", args.over_time, "csv: the scores of loops at each saved time");
 }
 
+void add_calibrate(CLI::App& app, Arguments& args) {
+  app.add_option("--until", args.until, "take the observations that were known by this date");
+  app.add_option("--rows", args.rows, "draws to write (4000)")
+      ->check(CLI::Range(uint64_t{10}, uint64_t{1'000'000}));
+  app.add_option("--steps", args.most_steps, "steps of each chain before giving up (20000)")
+      ->check(CLI::Range(uint64_t{200}, uint64_t{10'000'000}));
+  app.add_option("--seed", args.seed, "of all random numbers (1)");
+  app.add_option("--threads", args.threads, "worker threads (0: all cores)")
+      ->envname("HEADRACE_THREADS")
+      ->check(CLI::Range(0u, 4096u));
+  add_choice<workbench::Backend>(
+      app, "--backend", kBackends, [&args](workbench::Backend backend) { args.backend = backend; },
+      "auto, interp or llvm: the same numbers, at different speeds");
+  app.add_flag("--resume", args.resume, "go on where the work was stopped, to the same bytes");
+  app.add_flag("--accept-poor", args.accept_poor,
+               "write the posterior even when its diagnostics fail");
+  app.add_flag("--no-widening", args.no_widening,
+               "leave the errors of sources that disagree as they are");
+}
+
 void declare(CLI::App& app, Arguments& args, const Command& command) {
   add_model(app, args, command);
   if (command.groups & kVariantGroup) add_variant(app, args);
   if (command.groups & kRunGroup) add_run(app, args);
+  if (command.groups & kPosteriorGroup) {
+    app.add_option("--posterior", args.posterior,
+                   "take the inputs from this file of headrace calibrate");
+  }
+  if (command.groups & kCalibrateGroup) add_calibrate(app, args);
   if (command.groups & kOutputGroup) add_output(app, args);
   if (command.groups & kRangeGroup) add_range(app, args);
   if (command.groups & kFormatGroup) add_format(app, args);

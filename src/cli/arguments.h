@@ -54,6 +54,11 @@ struct Arguments {
   std::vector<std::pair<std::string, std::string>> facts;  // name, value
   std::string date, batch, affects;
   bool timeline = false, svg = false;
+  // The posterior to run with; calibrate
+  std::string posterior;
+  std::string until;  // observations known by then
+  bool accept_poor = false, resume = false, no_widening = false;
+  std::optional<uint64_t> rows, most_steps;
 
   // fmt
   bool check_only = false;
@@ -88,6 +93,8 @@ enum Groups : unsigned {
   kSensitivityGroup = 1 << 15,
   kDiscoverGroup = 1 << 16,
   kExplainGroup = 1 << 17,
+  kPosteriorGroup = 1 << 18,  // --posterior
+  kCalibrateGroup = 1 << 19,  // --until --rows --steps --resume --accept-poor --no-widening
 };
 
 struct Command {

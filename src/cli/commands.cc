@@ -13,17 +13,17 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace run models/examples/sir.hr -y ill --plot\n"
      "  headrace run models/examples/sir.hr -s distance --set 'illness=4 to 9' --json\n"
      "  headrace run models/examples/sir.hr --draws 0 --csv -o sir.csv",
-     kSimulation | kOutputGroup | kRangeGroup | kFormatGroup | kAssertGroup | kDumpGroup,
+     kSimulation | kPosteriorGroup | kOutputGroup | kRangeGroup | kFormatGroup | kAssertGroup | kDumpGroup,
      run_command},
     {"claims", "ask a model, claim by claim, how likely each is to hold", "claims MODEL [options]",
      "  headrace claims models/race\n"
      "  headrace claims models/race -s deny_all --json",
-     kSimulation | kFormatGroup | kAssertGroup, claims_command},
+     kSimulation | kPosteriorGroup | kFormatGroup | kAssertGroup, claims_command},
     {"compare", "compare 2 to 4 scenarios on the same draws",
      "compare MODEL SCENARIO SCENARIO... [options]",
      "  headrace compare models/examples/s_curve.hr base subsidy\n"
      "  headrace compare models/examples/s_curve.hr base subsidy -y share --at 2028,2030",
-     kSimulation | kOutputGroup | kFormatGroup, compare_command},
+     kSimulation | kPosteriorGroup | kOutputGroup | kFormatGroup, compare_command},
     {"sensitivity", "which inputs move an output", "sensitivity MODEL OUTPUT [options]",
      "  headrace sensitivity models/examples/s_curve.hr share --at 2030 --top 5\n"
      "  headrace sensitivity models/examples/s_curve.hr share --over-time --csv\n"
@@ -62,6 +62,12 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace chips list\n"
      "  headrace chips show h20",
      kModelGroup | kLawGroup | kFormatGroup | kLookGroup, chips_command},
+    {"calibrate", "fit the uncertain inputs to what was observed",
+     "calibrate MODEL [-o FILE] [options]",
+     "  headrace calibrate models/race -o race.hrp\n"
+     "  headrace calibrate models/race --until 2025-06-30 -o race.hrp --resume\n"
+     "  headrace claims models/race --posterior race.hrp",
+     kModelGroup | kVariantGroup | kCalibrateGroup | kFormatGroup | kLookGroup, calibrate_command},
     {"fmt", "put model files into the usual form", "fmt FILE... [--check]",
      "  headrace fmt models/race\n"
      "  headrace fmt --check models/race\n"

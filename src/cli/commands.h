@@ -21,6 +21,7 @@ std::string topic_names();
 int run_command(const Arguments& args);
 int claims_command(const Arguments& args);
 int check_command(const Arguments& args);
+int calibrate_command(const Arguments& args);
 int compare_command(const Arguments& args);
 int classify_command(const Arguments& args);
 int rules_command(const Arguments& args);

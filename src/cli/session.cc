@@ -15,6 +15,7 @@
 #include "report/numbers.h"
 #include "syntax/syntax.h"
 #include "text/diagnostic.h"
+#include "workbench/posterior.h"
 
 namespace headrace::cli {
 namespace {
@@ -108,6 +109,27 @@ model::Model resolve(Session& session, const Arguments& args,
   return std::move(*model);
 }
 
+std::shared_ptr<const study::Posterior> posterior_for(const model::Model& model,
+                                                      const Arguments& args) {
+  if (args.posterior.empty()) return nullptr;
+  if (args.draws == uint64_t{0}) {
+    end_with(kUsage, "--posterior needs draws, and --draws 0 asks for none");
+  }
+  auto posterior = or_end(workbench::read_posterior(args.posterior));
+  const study::Match match = study::match(*posterior, model);
+  if (std::ranges::all_of(match.column, [](int64_t column) { return column < 0; })) {
+    end_with(kInvalid, fmt::format("the posterior '{}' has none of the model's inputs as they are "
+                                   "now\n  calibrate again: headrace calibrate MODEL -o {}",
+                                   args.posterior, args.posterior));
+  }
+  for (const std::string& name : match.changed) {
+    warn(fmt::format("`{}` has another distribution than when it was calibrated, and keeps it",
+                     name));
+  }
+  if (posterior->poor) warn("the posterior was written although its diagnostics failed");
+  return posterior;
+}
+
 run::RunResult simulate(const workbench::Compiled& compiled, const Arguments& args) {
   Progress progress(args, "simulating");
   workbench::RunSettings settings;
@@ -119,6 +141,7 @@ run::RunResult simulate(const workbench::Compiled& compiled, const Arguments& ar
   settings.options.design = args.design;
   settings.options.progress = progress.callback();
   settings.options.stop = &stop_requested();
+  settings.posterior = posterior_for(compiled.model, args);
   auto result = or_end(workbench::run(compiled, settings));
   if (!result) throw Ended{signal_exit_code()};
   if (args.verbose) {

@@ -34,6 +34,10 @@ model::Model resolve(Session& session, const Arguments& args);
 model::Model resolve(Session& session, const Arguments& args,
                      const std::vector<std::string>& scenarios);
 
+// The posterior that --posterior names, or null. Warns of inputs that it does not fit any more.
+std::shared_ptr<const study::Posterior> posterior_for(const model::Model& model,
+                                                      const Arguments& args);
+
 run::RunResult simulate(const workbench::Compiled& compiled, const Arguments& args);
 
 report::RunReportOptions report_options(const Session& session, const Arguments& args);

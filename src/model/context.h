@@ -462,14 +462,27 @@ void find_varying(Context& context);
 bool varies(const Context& context, ExprId id);
 bool has_tally(const Context& context, SyntaxId id);
 ExprId lower_at(Context& context, const Env& env, const syntax::At& node, Span span);
+// The value of a text at a moment in model time that is known to lie in the run.
+ExprId lower_at_moment(Context& context, const Env& env, SyntaxId value, double when, Span span);
 ExprId lower_over(Context& context, const Env& env, const syntax::Over& node, Span span);
 ExprId lower_first_time(Context& context, const Env& env, const syntax::Call& call, Span span);
 ExprId lower_answer(Context& context, const Env& env, SyntaxId id, const Unit* adopt = nullptr);
 ExprId lower_measure_reference(Context& context, const Env& env, uint32_t measure, Span span);
-// The distribution of an observation, whose numbers are the same in every draw; nothing after a
-// diagnostic.
-std::optional<math::Distribution> fixed_distribution(Context& context, const Env& env,
-                                                     SyntaxId value, ValueGoal& goal);
+// The value in the unit that is shown: the declared one, or a tidy one.
+ExprId shown(Context& context, ExprId value, const std::optional<Unit>& declared,
+             std::string_view what);
+std::vector<std::string> source_ids(const syntax::Provenance& provenance);
+std::string source_text(const Context& context, Span span);
+// What an observation says; nothing after a diagnostic. A limit (`bound`) may be a plain number.
+struct Reading {
+  Observation::Form form = Observation::Form::kOpinion;
+  std::vector<Observation::Term> terms;
+  std::optional<math::Distribution> distribution;
+};
+std::optional<Reading> lower_reading(Context& context, const Env& env, SyntaxId value, bool bound,
+                                     ValueGoal& goal);
+// observations.cc
+void lower_observation(Context& context, StatementId id);
 void lower_checks(Context& context);
 void lower_questions(Context& context);
 

@@ -30,6 +30,26 @@ std::string_view spelling(ArrayFunction function) {
   return "";
 }
 
+std::string_view spelling(Observation::Form form) {
+  switch (form) {
+    case Observation::Form::kOpinion:
+      return "opinion";
+    case Observation::Form::kPoint:
+      return "point";
+    case Observation::Form::kNormal:
+      return "normal";
+    case Observation::Form::kLognormal:
+      return "lognormal";
+    case Observation::Form::kStudentT:
+      return "student_t";
+    case Observation::Form::kPoisson:
+      return "poisson";
+    case Observation::Form::kNegativeBinomial:
+      return "negative_binomial";
+  }
+  return "";
+}
+
 std::string_view spelling(ReduceKind kind) {
   switch (kind) {
     case ReduceKind::kSum:
@@ -228,7 +248,19 @@ class Dumper {
   void observation(const Observation& o) {
     line(0, "observe{} = {}", unit(o.unit_text), expr(o.measure));
     line(1, "of {}", o.text);
-    line(1, "~ {}", o.distribution.describe());
+    const char* const sign = o.bound == Observation::Bound::kAtMost    ? "<="
+                             : o.bound == Observation::Bound::kAtLeast ? ">="
+                                                                       : "~";
+    if (o.distribution) {
+      line(1, "{} {}", sign, o.distribution->describe());
+    } else {
+      std::string terms;
+      for (const Observation::Term& term : o.terms) {
+        if (!terms.empty()) terms += ", ";
+        terms += term.expr.valid() ? expr(term.expr) : fmt::format("{}", term.value);
+      }
+      line(1, "{} {}({})", sign, spelling(o.form), terms);
+    }
     const std::string text = provenance(o.sources, o.assumed, o.note);
     if (!text.empty()) line(1, "{}", text);
   }

@@ -237,13 +237,37 @@ struct Claim {
   std::optional<std::string> assumed, note;
   text::Span span;
 };
-// What was seen: the likelihood of the measure. Numbers of the distribution are in the unit given.
+// What was seen: a reading of the quantity, and how far off it may be. This is the likelihood. Its
+// numbers are in the unit given.
+//
+//   kNormal            reading ~ normal(quantity, spread)                terms: reading, spread
+//   kLognormal         ln reading ~ normal(ln quantity, spread)          reading, spread
+//   kStudentT          reading ~ student_t(degrees, quantity, spread)    reading, spread, degrees
+//   kPoisson           reading ~ poisson(quantity)                       reading
+//   kNegativeBinomial  a count of this mean and dispersion: its variance is mean + mean^2 /
+//                      dispersion                                        reading, dispersion
+//   kOpinion           the density of `distribution` at the quantity
+//
+// With a bound the reading is a limit: the likelihood is the probability that the quantity lies
+// below or above it, 0 or 1 for a limit without uncertainty (kPoint).
 struct Observation {
-  std::string text;  // what is observed, as written
+  enum class Form { kOpinion, kPoint, kNormal, kLognormal, kStudentT, kPoisson, kNegativeBinomial };
+  enum class Bound { kNone, kAtMost, kAtLeast };
+  struct Term {
+    double value = 0;
+    ExprId expr;  // valid: uncertain, and `value` has no meaning
+  };
+
+  std::string text;     // what is observed, as written
+  std::string subject;  // the same without its moment
   std::string unit_text;
   ExprId measure;             // reads draw constants and tallies only
   Type type = Type::kNumber;  // kDate: a moment in model time
-  math::Distribution distribution;
+  Form form = Form::kOpinion;
+  Bound bound = Bound::kNone;
+  std::vector<Term> terms;
+  std::optional<math::Distribution> distribution;  // when all its numbers are fixed
+  std::optional<double> moment;                    // the last moment that it tells about
   std::vector<std::string> sources;
   std::optional<std::string> assumed, note;
   text::Span span;

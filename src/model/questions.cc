@@ -18,21 +18,6 @@ void run_deferred(Context& context) {
   }
 }
 
-std::vector<std::string> source_ids(const syntax::Provenance& provenance) {
-  std::vector<std::string> ids;
-  for (const syntax::Name& name : provenance.sources) ids.push_back(name.text);
-  return ids;
-}
-
-// The value in the unit that is shown: the declared one, or a tidy one.
-ExprId shown(Context& context, ExprId value, const std::optional<Unit>& declared,
-             std::string_view what) {
-  if (context.is_bad(value)) return value;
-  if (declared) return fitted(context, as_number(context, value), *declared, what);
-  if (context[value].type != Type::kNumber || context.loose()) return value;
-  return converted(context, value, tidy(context, context[value].unit));
-}
-
 // ---------------------------------------------------------------- measures
 
 ExprId lower_measure_value(Context& context, const syntax::ValueDecl& decl,
@@ -107,10 +92,6 @@ void lower_measure(Context& context, uint32_t number) {
 }
 
 // ---------------------------------------------------------------- claims
-
-std::string source_text(const Context& context, Span span) {
-  return span.source.valid() ? std::string(context.sources.text(span)) : std::string();
-}
 
 // A side of a claim's comparison.
 struct Side {
@@ -203,30 +184,26 @@ void lower_claim(Context& context, StatementId id, const syntax::ClaimDecl& decl
   context.model.claims.push_back(std::move(claim));
 }
 
-void lower_observation(Context& context, StatementId id, const syntax::ObserveDecl& decl) {
-  Env env;
-  env.owner = "observe";
-  const ExprId value = shown(context, lower_answer(context, env, decl.observed), {}, "");
-  if (context.is_bad(value)) return;
-  ValueGoal goal;
-  goal.unit = context[value].unit;
-  goal.type = context[value].type;
-  auto distribution = fixed_distribution(context, env, decl.distribution, goal);
-  if (!distribution) return;
-  Observation observation{source_text(context, context.tree[decl.observed].span),
-                          "",
-                          value,
-                          context[value].type,
-                          std::move(*distribution),
-                          source_ids(decl.provenance),
-                          decl.provenance.assumed,
-                          decl.provenance.note,
-                          context.tree[id].span};
-  if (observation.type == Type::kNumber) observation.unit_text = show(context, context[value].unit);
-  context.model.observations.push_back(std::move(observation));
+}  // namespace
+
+std::vector<std::string> source_ids(const syntax::Provenance& provenance) {
+  std::vector<std::string> ids;
+  for (const syntax::Name& name : provenance.sources) ids.push_back(name.text);
+  return ids;
 }
 
-}  // namespace
+// The value in the unit that is shown: the declared one, or a tidy one.
+ExprId shown(Context& context, ExprId value, const std::optional<Unit>& declared,
+             std::string_view what) {
+  if (context.is_bad(value)) return value;
+  if (declared) return fitted(context, as_number(context, value), *declared, what);
+  if (context[value].type != Type::kNumber || context.loose()) return value;
+  return converted(context, value, tidy(context, context[value].unit));
+}
+
+std::string source_text(const Context& context, Span span) {
+  return span.source.valid() ? std::string(context.sources.text(span)) : std::string();
+}
 
 ExprId lower_measure_reference(Context& context, const Env& env, uint32_t number, Span span) {
   (void)env;
@@ -280,8 +257,7 @@ void lower_questions(Context& context) {
   for (StatementId id : context.tree.top_level) {
     const auto& node = context.tree[id].node;
     if (auto* claim = std::get_if<syntax::ClaimDecl>(&node)) lower_claim(context, id, *claim);
-    if (auto* observe = std::get_if<syntax::ObserveDecl>(&node))
-      lower_observation(context, id, *observe);
+    if (std::holds_alternative<syntax::ObserveDecl>(node)) lower_observation(context, id);
   }
   run_deferred(context);
 }

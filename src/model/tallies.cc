@@ -120,6 +120,16 @@ ExprId lower_at(Context& context, const Env& env, const syntax::At& node, Span s
                    span);
 }
 
+ExprId lower_at_moment(Context& context, const Env& env, SyntaxId id, double when, Span span) {
+  const ExprId value = lower(context, series(env), id);
+  if (context.is_bad(value)) return context.bad(span);
+  Tally tally;
+  tally.kind = Tally::Kind::kAt;
+  tally.from = tally.to = when;
+  return add_tally(context, env, tally, value, context[value].unit, context[value].type, "at",
+                   span);
+}
+
 ExprId lower_over(Context& context, const Env& env, const syntax::Over& node, Span span) {
   if (env.mode != Mode::kAnswer || context.model.clock.is_static)
     return misplaced(context, env, span, "over");

@@ -332,6 +332,8 @@ class Dumper {
     line("observe");
     Inside inside(*this);
     expr("observed", observe.observed);
+    if (observe.relation == ObserveDecl::Relation::kAtMost) line("at most");
+    if (observe.relation == ObserveDecl::Relation::kAtLeast) line("at least");
     expr("distribution", observe.distribution);
     provenance(observe.provenance);
   }

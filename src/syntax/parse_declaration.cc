@@ -317,15 +317,20 @@ SourceDecl Parser::parse_source() {
   return source;
 }
 
-// observe = "observe" postfix "~" expr provenance
+// observe = "observe" postfix ("~" | "<=" | ">=") expr provenance
 // The primary of the postfix is a reference.
 ObserveDecl Parser::parse_observe() {
   ObserveDecl observe;
   expect(K::kObserve);
   if (!failed_ && !is_name()) fail_expected("the name of what is observed");
   observe.observed = parse_postfix();
-  if (!failed_ && !take(K::kTilde))
+  if (take(K::kLessEqual)) {
+    observe.relation = ObserveDecl::Relation::kAtMost;
+  } else if (take(K::kGreaterEqual)) {
+    observe.relation = ObserveDecl::Relation::kAtLeast;
+  } else if (!failed_ && !take(K::kTilde)) {
     fail_expected("`~`").hint = "write `observe x over 2024 ~ normal(10, 2)`";
+  }
   observe.distribution = parse_expr();
   parse_provenance(observe.provenance);
   check_finished("a source or the end of the statement");

@@ -290,8 +290,12 @@ class StatementPrinter {
   }
 
   void print_node(const ObserveDecl& observe, const std::string& indent) {
-    line(indent, fmt::format("observe {} ~ {}{}", print(tree_, observe.observed, Level::kPostfix),
-                             expr(observe.distribution), provenance(observe.provenance)));
+    using R = ObserveDecl::Relation;
+    const char* const sign = observe.relation == R::kAtMost    ? "<="
+                             : observe.relation == R::kAtLeast ? ">="
+                                                               : "~";
+    line(indent, fmt::format("observe {} {} {}{}", print(tree_, observe.observed, Level::kPostfix),
+                             sign, expr(observe.distribution), provenance(observe.provenance)));
   }
 
   static std::string member_names(const std::vector<Name>& list) {

@@ -270,7 +270,9 @@ struct SourceDecl {
   std::optional<Name> file;
 };
 struct ObserveDecl {
-  ExprId observed;  // a reference, perhaps with at / over
+  enum class Relation { kIs, kAtMost, kAtLeast };  // ~ <= >=
+  ExprId observed;                                 // a reference, perhaps with at / over
+  Relation relation = Relation::kIs;
   ExprId distribution;
   Provenance provenance;
 };

@@ -4,6 +4,7 @@
 
 #include "ir/lower.h"
 #include "model/resolve.h"
+#include "study/calibration/posterior.h"
 
 namespace headrace::workbench {
 
@@ -48,6 +49,11 @@ base::Result<std::optional<run::RunResult>> run(const Compiled& compiled,
     const auto all = ir::needed_variables(compiled.model, {.outputs = outputs});
     return ir::lower(compiled.model, {.outputs = all});
   };
+  study::Columns given;
+  if (settings.posterior && options.draws > 0) {
+    given = study::posterior_inputs(*settings.posterior, compiled.model, options);
+    options.given = given;
+  }
   return run::run(compiled.model, *compiled.program, **kernels, options);
 }
 

@@ -23,6 +23,10 @@
 #include "workbench/names.h"
 #include "workbench/project.h"
 
+namespace headrace::study {
+struct Posterior;
+}
+
 namespace headrace::workbench {
 
 // Which version of a model: scenarios in the order of their application, then single values.
@@ -48,6 +52,8 @@ struct RunSettings {
   run::RunOptions options;
   Backend backend = Backend::kAuto;
   bool abandon_compilation = false;  // see KernelOptions
+  // When there: the inputs it knows take its joint draws, see study/calibration/posterior.h.
+  std::shared_ptr<const study::Posterior> posterior;
 };
 
 // Whether different draws can differ: the model has distributions or noise.

@@ -1,0 +1,37 @@
+#include "study/calibration/calibration.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headrace::study {
+
+Standing standing(const CalibrationState& state, const CalibrationOptions& options) {
+  using Phase = Standing::Phase;
+  Standing out;
+  out.evaluations = state.smc.evaluations + state.chains.evaluations;
+  out.temper = state.smc.temper;
+  out.phase = !state.smc.started  ? Phase::kPrior
+              : !state.smc.done() ? Phase::kTempering
+                                  : Phase::kChains;
+  if (!state.chains.started || state.chains.kept.empty()) return out;
+  const auto diagnosis = diagnose(state.chains);
+  out.least_ess = HUGE_VAL;
+  for (const Convergence& c : diagnosis) {
+    out.worst_rhat = std::max(out.worst_rhat, c.rhat);
+    out.least_ess = std::min({out.least_ess, c.ess_bulk, c.ess_tail});
+  }
+  const bool finished =
+      converged(diagnosis, options.chains) || state.chains.steps >= options.chains.most_steps;
+  if (finished) out.phase = Phase::kDone;
+  return out;
+}
+
+base::Result<bool> advance(CalibrationState& state, size_t dimensions,
+                           const CalibrationOptions& options, const LogLikelihood& likelihood) {
+  if (!state.smc.started) return begin_smc(state.smc, dimensions, options.smc, likelihood);
+  if (!state.smc.done()) return temper(state.smc, options.smc, likelihood);
+  if (!state.chains.started) begin_chains(state.chains, state.smc.population, options.chains);
+  return run_chains(state.chains, state.smc.population, options.chains, likelihood);
+}
+
+}  // namespace headrace::study

@@ -1,0 +1,43 @@
+#pragma once
+
+// Chains that start from the population of the tempering and run until their diagnostics hold. What
+// is kept of each chain is thinned by two whenever it grows past a limit, so memory stays bounded.
+
+#include "study/calibration/convergence.h"
+#include "study/calibration/moves.h"
+
+namespace headrace::study {
+
+struct ChainState {
+  Population chains;
+  uint64_t steps = 0, accepted = 0, evaluations = 0;
+  uint64_t thin = 1;
+  std::vector<std::vector<double>> kept;  // [iteration][coordinate * chains + chain]
+  bool started = false;
+};
+
+struct ChainOptions {
+  size_t chains = 128;
+  uint64_t seed = 1;
+  uint64_t warm_up = 100;      // steps that are not kept
+  uint64_t check_every = 200;  // steps
+  uint64_t most_steps = 20000;
+  size_t most_kept = 2000;  // iterations
+  double worst_rhat = 1.01;
+  double least_ess = 1000;  // in the bulk and in each tail, of every coordinate
+};
+
+void begin_chains(ChainState& state, const Population& archive, const ChainOptions& options);
+
+// Up to the next check. False: stopped, and the state is as before.
+base::Result<bool> run_chains(ChainState& state, const Population& archive,
+                              const ChainOptions& options, const LogLikelihood& likelihood);
+
+// One coordinate of what is kept.
+Traces traces(const ChainState& state, size_t coordinate);
+
+// Of each coordinate.
+std::vector<Convergence> diagnose(const ChainState& state);
+bool converged(const std::vector<Convergence>& diagnosis, const ChainOptions& options);
+
+}  // namespace headrace::study
