@@ -56,16 +56,16 @@ struct Arguments {
 };
 
 enum Groups : unsigned {
-  kModelGroup = 1,     // MODEL -m
-  kVariantGroup = 2,   // --scenario --set
-  kRunGroup = 4,       // --draws --seed --threads --backend --design --max-failed
-  kOutputGroup = 8,    // --var --at
-  kRangeGroup = 16,    // --from --to --plot
-  kFormatGroup = 32,   // --format --json --csv --out --force
-  kLookGroup = 64,     // --quiet --plain --no-color --ascii --width
-  kAssertGroup = 128,  // --assert
-  kDumpGroup = 256,    // --dump
-  kFmtGroup = 512,     // --check
+  kModelGroup = 1,            // MODEL -m
+  kVariantGroup = 2,          // --scenario --set
+  kRunGroup = 4,              // --draws --seed --threads --backend --design --max-failed
+  kOutputGroup = 8,           // --var --at
+  kRangeGroup = 16,           // --from --to --plot
+  kFormatGroup = 32,          // --format --json --csv --out --force
+  kLookGroup = 64,            // --quiet --plain --no-color --ascii --width
+  kAssertGroup = 128,         // --assert
+  kDumpGroup = 256,           // --dump
+  kFmtGroup = 512,            // --check
   kPosteriorGroup = 1 << 16,  // --posterior
   kCalibrateGroup = 1 << 17,  // --until --rows --steps --resume --accept-poor --no-widening
 };
