@@ -13,7 +13,8 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace run models/examples/sir.hr -y ill --plot\n"
      "  headrace run models/examples/sir.hr -s distance --set 'illness=4 to 9' --json\n"
      "  headrace run models/examples/sir.hr --draws 0 --csv -o sir.csv",
-     kSimulation | kPosteriorGroup | kOutputGroup | kRangeGroup | kFormatGroup | kAssertGroup | kDumpGroup,
+     kSimulation | kPosteriorGroup | kOutputGroup | kRangeGroup | kFormatGroup | kAssertGroup |
+         kDumpGroup,
      run_command},
     {"claims", "ask a model, claim by claim, how likely each is to hold", "claims MODEL [options]",
      "  headrace claims models/race\n"

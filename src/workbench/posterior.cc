@@ -47,8 +47,7 @@ study::Posterior from_json(const Json& json) {
   }
   out.draws.resize(out.inputs.size());
   for (const Json& row : json.at("draws")) {
-    for (size_t i = 0; i < out.draws.size(); ++i)
-      out.draws[i].push_back(row.at(i).get<double>());
+    for (size_t i = 0; i < out.draws.size(); ++i) out.draws[i].push_back(row.at(i).get<double>());
   }
   return out;
 }
