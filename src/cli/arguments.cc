@@ -123,6 +123,27 @@ void add_look(CLI::App& app, Arguments& args) {
       ->check(CLI::Range(40u, 1000u));
 }
 
+void add_serve(CLI::App& app, Arguments& args) {
+  app.add_option("--port", args.port, "port to listen at (8765, or the next that is free)")
+      ->check(CLI::Range(0u, 65535u));
+  app.add_flag("--open", args.open, "open the page in the usual browser");
+  app.add_flag("--edit", args.edit, "let the page check and write the model's files");
+  app.add_flag("--watch", args.watch, "read the model again when its files change");
+  app.add_option("--ui-dir", args.ui_dir, "serve the page's files from this folder");
+  app.add_option("--token", args.token, "a secret that every request for data must carry");
+  app.add_option("--host", args.host, "address to listen at (127.0.0.1); others need --i-know");
+  app.add_flag("--i-know", args.lan, "listen beyond this computer, with a token");
+  app.add_option("--threads", args.threads, "worker threads (0: all cores)")
+      ->envname("HEADRACE_THREADS")
+      ->check(CLI::Range(0u, 4096u));
+  add_choice<workbench::Backend>(
+      app, "--backend", kBackends, [&args](workbench::Backend backend) { args.backend = backend; },
+      "auto, interp or llvm: the same numbers, at different speeds");
+  app.add_flag_callback(
+      "--json", [&args] { args.format = Format::kJson; }, "print the address as JSON");
+  app.add_flag("-q,--quiet", args.quiet, "say nothing but errors");
+}
+
 void declare(CLI::App& app, Arguments& args, const Command& command) {
   add_model(app, args, command);
   if (command.groups & kVariantGroup) add_variant(app, args);
@@ -149,6 +170,7 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
   if (command.groups & kDryGroup) {
     app.add_flag("--dry-run", args.dry_run, "write nothing; say what would be written");
   }
+  if (command.groups & kServeGroup) add_serve(app, args);
   if (command.groups & kFmtGroup) {
     app.add_flag("--check", args.check_only, "write nothing; exit 4 if a file would change");
   }

@@ -50,6 +50,11 @@ struct Arguments {
 
   // fmt
   bool check_only = false;
+
+  // serve
+  std::optional<unsigned> port;
+  bool open = false, edit = false, watch = false, lan = false;
+  std::string host = "127.0.0.1", ui_dir, token;
 };
 
 enum Groups : unsigned {
@@ -65,6 +70,7 @@ enum Groups : unsigned {
   kFmtGroup = 512,     // --check
   kOutGroup = 1024,    // --out --force --quiet
   kDryGroup = 2048,    // --dry-run
+  kServeGroup = 4096,  // --port --open --edit --watch ...
 };
 
 struct Command {

@@ -29,6 +29,11 @@ constexpr std::array<Command, 9> kCommands = {{
      "  headrace check models/race --draws 10000\n"
      "  headrace check models/examples/sir.hr --dump=model",
      kSimulation | kFormatGroup | kDumpGroup, check_command},
+    {"serve", "show a model as a page whose sliders move the bands", "serve MODEL [options]",
+     "  headrace serve models/race --open\n"
+     "  headrace serve models/examples/sir.hr --edit --watch\n"
+     "  headrace serve models/race --port 9000 --json",
+     kModelGroup | kServeGroup, serve_command},
     {"fmt", "put model files into the usual form", "fmt FILE... [--check]",
      "  headrace fmt models/race\n"
      "  headrace fmt --check models/race\n"

@@ -22,6 +22,7 @@ int run_command(const Arguments& args);
 int claims_command(const Arguments& args);
 int check_command(const Arguments& args);
 int compare_command(const Arguments& args);
+int serve_command(const Arguments& args);
 int fmt_command(const Arguments& args);
 int import_command(const Arguments& args);
 int library_command(const Arguments& args);
