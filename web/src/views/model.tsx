@@ -236,7 +236,7 @@ function Editor({ file }: { file: ModelFile }) {
   }
   return (
     <>
-      <div class="code card">
+      <div class="code card" tabIndex={0} role="region" aria-label={`Text of ${file.name}, lines`}>
         <pre class="gutter" aria-hidden="true">
           {lines.map((_, i) => (
             <span key={i} class={marked.has(i + 1) ? marked.get(i + 1)!.severity : ''}>{`${i + 1}\n`}</span>
