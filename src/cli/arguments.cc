@@ -73,16 +73,21 @@ void add_variant(CLI::App& app, Arguments& args) {
       ->take_all();
 }
 
-void add_run(CLI::App& app, Arguments& args) {
-  app.add_option("--draws", args.draws, "futures to simulate; 0: one run at central values")
-      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40));
-  app.add_option("--seed", args.seed, "of all random numbers (1)");
+// Threads and back end: how a machine is used, which changes no number.
+void add_machine(CLI::App& app, Arguments& args) {
   app.add_option("--threads", args.threads, "worker threads (0: all cores)")
       ->envname("HEADRACE_THREADS")
       ->check(CLI::Range(0u, 4096u));
   add_choice<workbench::Backend>(
       app, "--backend", kBackends, [&args](workbench::Backend backend) { args.backend = backend; },
       "auto, interp or llvm: the same numbers, at different speeds");
+}
+
+void add_run(CLI::App& app, Arguments& args) {
+  app.add_option("--draws", args.draws, "futures to simulate; 0: one run at central values")
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40));
+  app.add_option("--seed", args.seed, "of all random numbers (1)");
+  add_machine(app, args);
   add_choice<math::Design>(
       app, "--design", kDesigns, [&args](math::Design design) { args.design = design; },
       "mc (random), lhs (Latin hypercube) or sobol");
@@ -217,17 +222,28 @@ void add_calibrate(CLI::App& app, Arguments& args) {
   app.add_option("--steps", args.most_steps, "steps of each chain before giving up (20000)")
       ->check(CLI::Range(uint64_t{200}, uint64_t{10'000'000}));
   app.add_option("--seed", args.seed, "of all random numbers (1)");
-  app.add_option("--threads", args.threads, "worker threads (0: all cores)")
-      ->envname("HEADRACE_THREADS")
-      ->check(CLI::Range(0u, 4096u));
-  add_choice<workbench::Backend>(
-      app, "--backend", kBackends, [&args](workbench::Backend backend) { args.backend = backend; },
-      "auto, interp or llvm: the same numbers, at different speeds");
+  add_machine(app, args);
   app.add_flag("--resume", args.resume, "go on where the work was stopped, to the same bytes");
   app.add_flag("--accept-poor", args.accept_poor,
                "write the posterior even when its diagnostics fail");
   app.add_flag("--no-widening", args.no_widening,
                "leave the errors of sources that disagree as they are");
+}
+
+void add_serve(CLI::App& app, Arguments& args) {
+  app.add_option("--port", args.port, "port to listen at (8765, or the next that is free)")
+      ->check(CLI::Range(0u, 65535u));
+  app.add_flag("--open", args.open, "open the page in the usual browser");
+  app.add_flag("--edit", args.edit, "let the page check and write the model's files");
+  app.add_flag("--watch", args.watch, "read the model again when its files change");
+  app.add_option("--ui-dir", args.ui_dir, "serve the page's files from this folder");
+  app.add_option("--token", args.token, "a secret that every request for data must carry");
+  app.add_option("--host", args.host, "address to listen at (127.0.0.1); others need --i-know");
+  app.add_flag("--i-know", args.lan, "listen beyond this computer, with a token");
+  add_machine(app, args);
+  app.add_flag_callback(
+      "--json", [&args] { args.format = Format::kJson; }, "print the address as JSON");
+  app.add_flag("-q,--quiet", args.quiet, "say nothing but errors");
 }
 
 void declare(CLI::App& app, Arguments& args, const Command& command) {
@@ -274,6 +290,7 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
         ->take_all();
     app.add_option("--affects", args.affects, "the destination for which chips are compared (CN)");
   }
+  if (command.groups & kServeGroup) add_serve(app, args);
   if (command.groups & kFmtGroup) {
     app.add_flag("--check", args.check_only, "write nothing; exit 4 if a file would change");
   }

@@ -72,6 +72,10 @@ struct Arguments {
   unsigned boxes = 1;
   std::optional<unsigned> depth;
   std::string from_scenario, to_scenario;
+  // serve
+  std::optional<unsigned> port;
+  bool open = false, edit = false, watch = false, lan = false;
+  std::string host = "127.0.0.1", ui_dir, token;
 };
 
 enum Groups : unsigned {
@@ -95,6 +99,7 @@ enum Groups : unsigned {
   kExplainGroup = 1 << 17,
   kPosteriorGroup = 1 << 18,  // --posterior
   kCalibrateGroup = 1 << 19,  // --until --rows --steps --resume --accept-poor --no-widening
+  kServeGroup = 1 << 20, // --port --open --edit --watch ...
 };
 
 struct Command {

@@ -69,6 +69,11 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace calibrate models/race --until 2025-06-30 -o race.hrp --resume\n"
      "  headrace claims models/race --posterior race.hrp",
      kModelGroup | kVariantGroup | kCalibrateGroup | kFormatGroup | kLookGroup, calibrate_command},
+    {"serve", "show a model as a page whose sliders move the bands", "serve MODEL [options]",
+     "  headrace serve models/race --open\n"
+     "  headrace serve models/examples/sir.hr --edit --watch\n"
+     "  headrace serve models/race --port 9000 --json",
+     kModelGroup | kServeGroup, serve_command},
     {"fmt", "put model files into the usual form", "fmt FILE... [--check]",
      "  headrace fmt models/race\n"
      "  headrace fmt --check models/race\n"

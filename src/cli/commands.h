@@ -29,6 +29,7 @@ int chips_command(const Arguments& args);
 int sensitivity_command(const Arguments& args);
 int discover_command(const Arguments& args);
 int explain_command(const Arguments& args);
+int serve_command(const Arguments& args);
 int fmt_command(const Arguments& args);
 int import_command(const Arguments& args);
 int export_command(const Arguments& args);

@@ -19,6 +19,10 @@
 #include "model/model.h"
 #include "summary/bands.h"
 
+namespace headrace::math {
+class SamplerCache;
+}
+
 namespace headrace::run {
 
 struct RunOptions {
@@ -41,6 +45,7 @@ struct RunOptions {
   std::function<ir::Program()> traced_program;
   std::function<void(double fraction)> progress;  // called from one thread at a time
   const std::atomic<bool>* stop = nullptr;        // set: the run ends early and returns nothing
+  math::SamplerCache* samplers = nullptr;         // kept between runs; changes no number
 };
 
 // A draw in which something became NaN or infinite: the first variable in order of evaluation.

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/workers.h"
+#include "math/sampler_cache.h"
 
 namespace headrace::run {
 
@@ -29,10 +29,12 @@ InputSampler::InputSampler(const model::Model& model, const RunOptions& options)
     if (median_) medians_.push_back(input.distribution.quantile(0.5));
   }
   if (median_) return;
-  std::vector<std::optional<math::Sampler>> made(model.inputs.size());
-  base::parallel_for(made.size(), options.threads,
-                     [&](size_t i, unsigned) { made[i].emplace(model.inputs[i].distribution); });
-  for (auto& sampler : made) samplers_.push_back(std::move(*sampler));
+  samplers_.resize(model.inputs.size());
+  base::parallel_for(samplers_.size(), options.threads, [&](size_t i, unsigned) {
+    const math::Distribution& distribution = model.inputs[i].distribution;
+    samplers_[i] = options.samplers ? options.samplers->of(distribution)
+                                    : std::make_shared<const math::Sampler>(distribution);
+  });
   add_groups(model);
 }
 
@@ -85,7 +87,7 @@ void InputSampler::transform(size_t n, std::span<double* const> rows) const {
   }
   for (size_t i = 0; i < rows.size(); ++i) {
     const std::span<double> row(rows[i], n);
-    samplers_[i].quantiles(row, row);
+    samplers_[i]->quantiles(row, row);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -37,7 +38,7 @@ class InputSampler {
   std::span<const std::vector<double>> given_;
   bool median_;
   std::vector<uint64_t> names_;
-  std::vector<math::Sampler> samplers_;
+  std::vector<std::shared_ptr<const math::Sampler>> samplers_;
   std::vector<double> medians_;
   std::vector<Group> groups_;
 };

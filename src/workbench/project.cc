@@ -65,8 +65,13 @@ base::Result<std::vector<fs::path>> find_files(const fs::path& path) {
 }
 
 // Reads one file of a model into the project.
-base::Result<void> read_file(Project& project, const fs::path& file) {
-  auto source = project.sources.load(file.lexically_normal());
+base::Result<void> read_file(Project& project, const fs::path& file, const Drafts& drafts) {
+  const fs::path path = file.lexically_normal();
+  const auto draft = drafts.find(path.string());
+  auto source =
+      draft == drafts.end()
+          ? project.sources.load(path)
+          : base::Result<text::SourceId>(project.sources.add(path.string(), draft->second, path));
   if (!source) return std::unexpected(source.error());
   const std::string extension = lower_case(file.extension().string());
   if (extension != ".hr") {
@@ -110,7 +115,9 @@ base::Result<std::vector<fs::path>> model_files(const fs::path& folder) {
   return files;
 }
 
-base::Result<std::unique_ptr<Project>> open(const std::string& path) {
+base::Result<std::unique_ptr<Project>> open(const std::string& path) { return open(path, {}); }
+
+base::Result<std::unique_ptr<Project>> open(const std::string& path, const Drafts& drafts) {
   const fs::path root = path.empty() ? fs::path(".") : fs::path(path);
   auto files = find_files(root);
   if (!files) return std::unexpected(files.error());
@@ -118,7 +125,7 @@ base::Result<std::unique_ptr<Project>> open(const std::string& path) {
   project->folder = fs::is_directory(root) ? root : root.parent_path();
   if (project->folder.empty()) project->folder = ".";
   for (const fs::path& file : *files) {
-    if (auto read = read_file(*project, file); !read) return std::unexpected(read.error());
+    if (auto read = read_file(*project, file, drafts); !read) return std::unexpected(read.error());
   }
   project->own_statements = project->tree.top_level.size();
   // Law becomes functions of the model, beside what it was.

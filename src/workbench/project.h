@@ -3,6 +3,7 @@
 // A model's text, read from a file or a folder: the first thing behind the door.
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,11 @@ struct Project {
 // errors are in the project's diagnostics. Errors: nothing there, no `.hr` file in the folder,
 // a kind of file that this version does not read, unreadable files.
 base::Result<std::unique_ptr<Project>> open(const std::string& path);
+
+// Texts that stand in for those of files, by the name of the file as in Project::sources: what an
+// editor holds and has not saved.
+using Drafts = std::map<std::string, std::string>;
+base::Result<std::unique_ptr<Project>> open(const std::string& path, const Drafts& drafts);
 
 // The `.hr` files of a folder and its subfolders, sorted by path; hidden and build folders are
 // left out. At most 10,000.

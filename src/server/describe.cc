@@ -1,0 +1,594 @@
+#include "server/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "math/adjust.h"
+#include "report/evidence.h"
+#include "server/mathml.h"
+#include "syntax/syntax.h"
+#include "workbench/assumptions.h"
+
+namespace headrace::server {
+namespace {
+
+using model::Model;
+using model::VarId;
+using model::VarKind;
+
+constexpr size_t kDensityPoints = 49;
+constexpr size_t kMostElements = 400;  // of one variable, listed
+constexpr size_t kMostHeadline = 12;   // outputs offered first
+constexpr size_t kMostText = 4 << 20;  // bytes of model text sent to the page
+
+Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+const char* type_name(model::Type type) {
+  return type == model::Type::kDate ? "date" : type == model::Type::kBoolean ? "boolean" : "number";
+}
+
+const char* kind_name(VarKind kind) {
+  switch (kind) {
+    case VarKind::kParam:
+      return "param";
+    case VarKind::kData:
+      return "data";
+    case VarKind::kFlow:
+      return "flow";
+    case VarKind::kStock:
+      return "stock";
+    case VarKind::kLet:
+    case VarKind::kPrevious:
+    case VarKind::kDelayFixed:
+    case VarKind::kBehind:
+    case VarKind::kInitial:
+    case VarKind::kNoise:
+    case VarKind::kTally:
+      return "let";
+  }
+  return "let";
+}
+
+void add_provenance(Json& line, const std::vector<std::string>& sources,
+                    const std::optional<std::string>& assumed,
+                    const std::optional<std::string>& note) {
+  line["sources"] = sources;
+  if (assumed) line["assumed"] = *assumed;
+  if (note) line["note"] = *note;
+}
+
+// ------------------------------------------------------------ what reads what
+
+// Everything below an expression.
+template <class Visit>
+void walk(const Model& model, model::ExprId root, Visit&& visit) {
+  std::vector<model::ExprId> open = {root};
+  while (!open.empty()) {
+    const model::Expr& expr = model[open.back()];
+    open.pop_back();
+    visit(expr);
+    if (const auto* apply = std::get_if<model::Apply>(&expr.node)) {
+      open.insert(open.end(), apply->arguments.begin(), apply->arguments.end());
+    } else if (const auto* reduce = std::get_if<model::Reduce>(&expr.node)) {
+      open.push_back(reduce->body);
+    } else if (const auto* lookup = std::get_if<model::Lookup>(&expr.node)) {
+      open.push_back(lookup->input);
+    }
+  }
+}
+
+std::vector<model::ExprId> roots_of(const model::Variable& variable) {
+  std::vector<model::ExprId> roots;
+  for (const auto* pieces :
+       {&variable.pieces, &variable.initial, &variable.second, &variable.duration}) {
+    for (const model::Piece& piece : *pieces) roots.push_back(piece.value);
+  }
+  return roots;
+}
+
+// The variables of the model's text that these expressions read, through what the compiler made.
+std::vector<VarId> reads(const Model& model, std::vector<model::ExprId> roots) {
+  std::vector<VarId> found;
+  std::set<uint32_t> seen;
+  while (!roots.empty()) {
+    const model::ExprId root = roots.back();
+    roots.pop_back();
+    walk(model, root, [&](const model::Expr& expr) {
+      const auto* load = std::get_if<model::Load>(&expr.node);
+      if (!load || !seen.insert(load->variable.index).second) return;
+      const model::Variable& variable = model[load->variable];
+      if (!variable.made) {
+        found.push_back(load->variable);
+        return;
+      }
+      const auto more = roots_of(variable);
+      roots.insert(roots.end(), more.begin(), more.end());
+    });
+  }
+  std::sort(found.begin(), found.end(), [](VarId a, VarId b) { return a.index < b.index; });
+  return found;
+}
+
+// One element of a variable that an expression is, or stands for at a time.
+struct Element {
+  VarId variable;
+  std::string name;
+  const model::Tally* tally = nullptr;
+};
+
+std::optional<Element> element_of(const Model& model, model::ExprId id) {
+  const auto* load = std::get_if<model::Load>(&model[id].node);
+  if (!load) return std::nullopt;
+  const model::Variable& variable = model[load->variable];
+  if (variable.kind == VarKind::kTally) {
+    if (variable.pieces.size() != 1) return std::nullopt;
+    auto inner = element_of(model, variable.pieces[0].value);
+    if (inner && !inner->tally) inner->tally = &variable.tally;
+    return inner;
+  }
+  if (variable.made) return std::nullopt;
+  uint32_t element = 0;
+  for (size_t i = 0; i < load->subscripts.size(); ++i) {
+    if (load->subscripts[i].index.valid()) return std::nullopt;
+    element = element * static_cast<uint32_t>(model[variable.dims[i]].members.size()) +
+              load->subscripts[i].position;
+  }
+  return Element{load->variable, model.element_name(load->variable, element)};
+}
+
+// The first quantity over time that an answer looks at.
+std::optional<std::string> series_of(const Model& model, std::vector<model::ExprId> roots) {
+  for (size_t i = 0; i < roots.size(); ++i) {
+    std::optional<std::string> found;
+    walk(model, roots[i], [&](const model::Expr& expr) {
+      if (found) return;
+      const auto* load = std::get_if<model::Load>(&expr.node);
+      if (!load) return;
+      const model::Variable& variable = model[load->variable];
+      if (variable.kind != VarKind::kTally) return;
+      for (const model::Piece& piece : variable.pieces) {
+        if (auto element = element_of(model, piece.value)) {
+          found = element->name;
+          return;
+        }
+        roots.push_back(piece.value);
+      }
+    });
+    if (found) return found;
+    if (auto element = element_of(model, roots[i]); element && i > 0) return element->name;
+  }
+  for (VarId id : reads(model, roots)) {
+    const model::Variable& variable = model[id];
+    if (variable.dims.empty() && variable.kind != VarKind::kParam) return variable.name;
+  }
+  return std::nullopt;
+}
+
+// ------------------------------------------------------------ constants
+
+std::optional<double> constant(const Model& model, model::ExprId id) {
+  const model::Expr& expr = model[id];
+  if (const auto* value = std::get_if<model::Constant>(&expr.node)) return value->value;
+  const auto* apply = std::get_if<model::Apply>(&expr.node);
+  if (!apply || apply->arguments.size() != 2) return std::nullopt;
+  const auto left = constant(model, apply->arguments[0]);
+  const auto right = constant(model, apply->arguments[1]);
+  if (!left || !right) return std::nullopt;
+  if (apply->op == model::Op::kMultiply) return *left * *right;
+  if (apply->op == model::Op::kDivide) return *left / *right;
+  return std::nullopt;
+}
+
+// Every comparison of a condition with a plain number, as `OP VALUE` seen from what varies.
+Json thresholds(const Model& model, model::ExprId condition) {
+  Json out = Json::array();
+  walk(model, condition, [&](const model::Expr& expr) {
+    const auto* apply = std::get_if<model::Apply>(&expr.node);
+    if (!apply || (apply->op != model::Op::kLess && apply->op != model::Op::kLessEqual)) return;
+    const bool strict = apply->op == model::Op::kLess;
+    if (const auto right = constant(model, apply->arguments[1])) {
+      out.push_back({{"op", strict ? "<" : "<="}, {"value", finite(*right)}});
+    } else if (const auto left = constant(model, apply->arguments[0])) {
+      out.push_back({{"op", strict ? ">" : ">="}, {"value", finite(*left)}});
+    }
+  });
+  return out;
+}
+
+// ------------------------------------------------------------ parts
+
+Json shape_of(const math::Distribution& d) {
+  if (!d.atoms().empty()) {
+    Json atoms = Json::array();
+    for (const auto& atom : d.atoms()) atoms.push_back({atom.value, atom.weight});
+    return {{"atoms", std::move(atoms)}};
+  }
+  const double low = d.quantile(0.005), high = d.quantile(0.995);
+  if (!std::isfinite(low) || !std::isfinite(high) || !(high > low)) return nullptr;
+  Json values = Json::array();
+  for (size_t i = 0; i < kDensityPoints; ++i) {
+    const double x = low + (high - low) * static_cast<double>(i) / (kDensityPoints - 1);
+    const double density = d.density(x);
+    values.push_back(std::isfinite(density) ? density : 0.0);
+  }
+  return {{"low", low}, {"high", high}, {"density", std::move(values)}};
+}
+
+Json inputs(const Model& model) {
+  Json out = Json::array();
+  for (const model::Input& input : model.inputs) {
+    const model::Variable& variable = model[input.variable];
+    const math::Distribution& d = input.distribution;
+    Json line = {{"name", input.name}, {"variable", variable.name}, {"unit", variable.unit_text}};
+    if (!variable.title.empty()) line["title"] = variable.title;
+    if (!variable.doc.empty()) line["doc"] = variable.doc;
+    line["type"] = type_name(variable.type);
+    line["family"] = d.describe();
+    line["text"] = math::in_the_language(d);
+    for (const auto& [key, p] : {std::pair{"p1", 0.01},
+                                 {"p5", 0.05},
+                                 {"p25", 0.25},
+                                 {"p50", 0.5},
+                                 {"p75", 0.75},
+                                 {"p95", 0.95},
+                                 {"p99", 0.99}}) {
+      line[key] = finite(d.quantile(p));
+    }
+    line["shape"] = shape_of(d);
+    line["shift"] = math::is_share(d) ? "share" : math::is_positive(d) ? "factor" : "";
+    add_provenance(line, variable.sources, variable.assumed, variable.note);
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+Json choices(const Model& model) {
+  Json out = Json::array();
+  for (const workbench::Choice& choice : workbench::choices(model)) {
+    const model::Variable& variable = model[choice.variable];
+    Json line = {{"name", variable.name}, {"unit", variable.unit_text}, {"value", choice.value}};
+    if (!variable.title.empty()) line["title"] = variable.title;
+    if (!variable.doc.empty()) line["doc"] = variable.doc;
+    add_provenance(line, variable.sources, variable.assumed, variable.note);
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+Json scenarios(const workbench::Project& project, const Model& model) {
+  Json out = Json::array();
+  for (const model::Scenario& scenario : model.scenarios) {
+    Json line = {{"name", scenario.name}, {"title", scenario.title}};
+    Json changes = Json::array();
+    for (const auto& input : workbench::changed_inputs(project, {{}, {scenario.name}})) {
+      changes.push_back({{"name", input.name}, {"from", input.values[0]}, {"to", input.values[1]}});
+    }
+    line["changes"] = std::move(changes);
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+Json claims(const Model& model) {
+  Json out = Json::array();
+  for (const model::Claim& claim : model.claims) {
+    Json line = {{"id", claim.id},
+                 {"title", claim.title},
+                 {"measure", claim.measure_text},
+                 {"unit", claim.unit_text},
+                 {"type", type_name(claim.type)}};
+    line["thresholds"] = thresholds(model, claim.condition);
+    if (const auto series = series_of(model, {claim.measure})) line["series"] = *series;
+    add_provenance(line, claim.sources, claim.assumed, claim.note);
+    const std::vector<model::ExprId> roots = {claim.measure, claim.condition};
+    const report::Evidence evidence = report::evidence_of(model, roots);
+    line["rests_on"] = {{"sources", evidence.sources},
+                        {"assumed", evidence.assumed},
+                        {"unsourced", evidence.unsourced}};
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+Json measures(const Model& model) {
+  Json out = Json::array();
+  for (const model::Measure& measure : model.measures) {
+    if (measure.made) continue;
+    Json line = {{"name", measure.name + measure.member},
+                 {"title", measure.title},
+                 {"unit", measure.unit_text},
+                 {"type", type_name(measure.type)}};
+    if (const auto series = series_of(model, {measure.value})) line["series"] = *series;
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+// What was seen, where a chart of the quantity over time can show it: a value at a moment, or a
+// year's total of a rate a year.
+Json observations(const Model& model) {
+  Json out = Json::array();
+  for (const model::Observation& observation : model.observations) {
+    const math::Distribution& d = observation.distribution;
+    Json line = {{"text", observation.text}, {"unit", observation.unit_text}};
+    for (const auto& [key, p] : {std::pair{"p5", 0.05}, {"p50", 0.5}, {"p95", 0.95}}) {
+      line[key] = finite(d.quantile(p));
+    }
+    const auto element = element_of(model, observation.measure);
+    if (element && element->tally) {
+      using Kind = model::Tally::Kind;
+      const model::Tally& tally = *element->tally;
+      const std::string& unit = model[element->variable].unit_text;
+      const bool at = tally.kind == Kind::kAt || tally.kind == Kind::kAverage;
+      if (at && unit == observation.unit_text) {
+        line["series"] = element->name;
+        line["from"] = tally.from;
+        line["to"] = tally.kind == Kind::kAt ? tally.from : tally.to;
+      } else if (tally.kind == Kind::kIntegral && tally.to > tally.from &&
+                 unit == observation.unit_text + "/" + model.clock.unit) {
+        line["series"] = element->name;
+        line["from"] = tally.from;
+        line["to"] = tally.to;
+        line["over"] = tally.to - tally.from;  // divide by it to compare with the rate
+      }
+    }
+    add_provenance(line, observation.sources, observation.assumed, observation.note);
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+Json sources(const Model& model) {
+  std::map<std::string, std::vector<std::string>> used;
+  auto use = [&used](const std::vector<std::string>& ids, const std::string& by) {
+    for (const std::string& id : ids) {
+      auto& list = used[id];
+      if (std::find(list.begin(), list.end(), by) == list.end()) list.push_back(by);
+    }
+  };
+  for (const model::Variable& variable : model.variables) {
+    use(variable.sources, variable.name);
+    for (const model::Backing& backing : variable.backings) use(backing.sources, variable.name);
+  }
+  for (const model::Claim& claim : model.claims) use(claim.sources, "claim " + claim.id);
+  for (const auto& observation : model.observations) {
+    use(observation.sources, "observed " + observation.text);
+  }
+  Json out = Json::array();
+  for (const model::Reference& source : model.sources) {
+    Json line = {{"id", source.id},     {"title", source.title}, {"url", source.url},
+                 {"date", source.date}, {"kind", source.kind},   {"note", source.note}};
+    line["used_by"] = used[source.id];
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+// ------------------------------------------------------------ variables
+
+// Form of each named declaration of the text.
+struct Declared {
+  std::string equation, mathml;
+  text::Span span;
+  std::string doc;
+};
+
+std::string date_words(const syntax::Tree& tree, const syntax::Clause& clause) {
+  std::string out;
+  if (clause.date) out += "from " + syntax::print(tree, *clause.date);
+  return out;
+}
+
+Declared declared(const syntax::Tree& tree, const syntax::ValueDecl& decl) {
+  Declared out;
+  auto add = [&](const std::string& head, syntax::ExprId value) {
+    if (!out.equation.empty()) out.equation += "\n";
+    out.equation += (head.empty() ? "" : head + " = ") + syntax::print(tree, value);
+    out.mathml += mathml(tree, value);
+  };
+  if (decl.value) add("", *decl.value);
+  for (const syntax::Clause& clause : decl.clauses) {
+    std::string head = date_words(tree, clause);
+    for (const syntax::Index& index : clause.pattern) {
+      head += (head.empty() ? "[" : " [") + index.name.text + "]";
+    }
+    add(head, clause.value);
+  }
+  if (!decl.clauses.empty()) out.mathml.clear();  // clauses read better as text
+  return out;
+}
+
+Declared declared(const syntax::Tree& tree, const syntax::StockDecl& decl) {
+  Declared out;
+  if (decl.initial) out.equation = "starts at " + syntax::print(tree, *decl.initial);
+  for (const auto& flow : decl.inflows) out.equation += "\nin " + flow.text;
+  for (const auto& flow : decl.outflows) out.equation += "\nout " + flow.text;
+  std::string rate;
+  for (const auto& flow : decl.inflows) {
+    rate += (rate.empty() ? "" : "<mo>+</mo>") + fmt::format("<mi>{}</mi>", flow.text);
+  }
+  for (const auto& flow : decl.outflows) rate += fmt::format("<mo>−</mo><mi>{}</mi>", flow.text);
+  if (decl.net_rate) {
+    out.equation += "\nd/dt = " + syntax::print(tree, *decl.net_rate);
+    const std::string inner = mathml(tree, *decl.net_rate);
+    rate += (rate.empty() ? "" : "<mo>+</mo>") + inner.substr(6, inner.size() - 13);
+  }
+  const bool plain = rate.find('&') == std::string::npos;
+  if (!rate.empty() && plain) {
+    out.mathml =
+        "<math><mfrac><mrow><mi>d</mi></mrow><mrow><mi>d</mi><mi>t</mi></mrow></mfrac>"
+        "<mspace width=\"0.2em\"/><mtext>" +
+        std::string("stock") + "</mtext><mo>=</mo><mrow>" + rate + "</mrow></math>";
+  }
+  return out;
+}
+
+std::map<std::string, Declared> declarations(const workbench::Project& project) {
+  std::map<std::string, Declared> out;
+  for (syntax::StatementId id : project.tree.top_level) {
+    const syntax::Statement& statement = project.tree[id];
+    const auto put = [&](const std::string& name, Declared declared) {
+      declared.span = statement.span;
+      declared.doc = statement.doc;
+      out[name] = std::move(declared);
+    };
+    if (const auto* value = std::get_if<syntax::ValueDecl>(&statement.node)) {
+      put(value->name.text, declared(project.tree, *value));
+    } else if (const auto* stock = std::get_if<syntax::StockDecl>(&statement.node)) {
+      put(stock->name.text, declared(project.tree, *stock));
+    } else if (const auto* data = std::get_if<syntax::DataDecl>(&statement.node)) {
+      put(data->name.text,
+          {fmt::format("column {} of {}", data->column.text, data->file.text), "", {}, {}});
+    }
+  }
+  return out;
+}
+
+Json names(const Model& model, const std::vector<VarId>& ids) {
+  Json out = Json::array();
+  for (VarId id : ids) {
+    if (!model[id].made) out.push_back(model[id].name);
+  }
+  return out;
+}
+
+Json variables(const workbench::Project& project, const Model& model) {
+  const auto declared = declarations(project);
+  Json out = Json::array();
+  for (uint32_t v = 0; v < model.variables.size(); ++v) {
+    const VarId id(v);
+    const model::Variable& variable = model[id];
+    if (variable.made) continue;
+    Json line = {{"name", variable.name},
+                 {"kind", kind_name(variable.kind)},
+                 {"unit", variable.unit_text},
+                 {"type", type_name(variable.type)}};
+    if (!variable.title.empty()) line["title"] = variable.title;
+    if (!variable.doc.empty()) line["doc"] = variable.doc;
+    Json dims = Json::array(), elements = Json::array();
+    for (model::DimId dim : variable.dims) dims.push_back(model[dim].name);
+    const size_t size = variable.size(model);
+    for (uint32_t e = 0; e < size && e < kMostElements && !variable.dims.empty(); ++e) {
+      elements.push_back(model.element_name(id, e));
+    }
+    line["dims"] = std::move(dims);
+    line["elements"] = std::move(elements);
+    line["uses"] = names(model, reads(model, roots_of(variable)));
+    if (!variable.inflows.empty()) line["in"] = names(model, variable.inflows);
+    if (!variable.outflows.empty()) line["out"] = names(model, variable.outflows);
+    if (const auto found = declared.find(variable.name); found != declared.end()) {
+      line["equation"] = found->second.equation;
+      line["mathml"] = found->second.mathml;
+      const text::Span span = found->second.span;
+      if (span.source.valid()) {
+        const text::Source& source = project.sources[span.source];
+        line["file"] = source.name;
+        line["line"] = source.position(span.begin).line;
+      }
+    }
+    add_provenance(line, variable.sources, variable.assumed, variable.note);
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+// The quantities that a page shows first: what is observed, claimed and measured, then stocks and
+// flows, then whatever there is.
+Json headline(const Model& model) {
+  std::vector<std::string> names;
+  auto add = [&](const std::optional<std::string>& name) {
+    if (!name || names.size() >= kMostHeadline) return;
+    if (std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
+  };
+  for (const auto& claim : model.claims) add(series_of(model, {claim.measure}));
+  for (const auto& measure : model.measures) {
+    if (!measure.made) add(series_of(model, {measure.value}));
+  }
+  for (const auto& observation : model.observations) {
+    const auto element = element_of(model, observation.measure);
+    if (element) add(element->name);
+  }
+  for (const VarKind kind : {VarKind::kStock, VarKind::kFlow, VarKind::kLet}) {
+    if (kind == VarKind::kLet && names.size() >= 4) break;
+    for (uint32_t v = 0; v < model.variables.size(); ++v) {
+      const model::Variable& variable = model.variables[v];
+      if (variable.made || variable.kind != kind || variable.size(model) == 0) continue;
+      add(model.element_name(VarId(v), 0));
+    }
+  }
+  return names;
+}
+
+Json files(const workbench::Project& project) {
+  Json out = Json::array();
+  size_t bytes = 0;
+  for (text::SourceId file : project.files) {
+    const text::Source& source = project.sources[file];
+    bytes += source.text.size();
+    if (bytes > kMostText) break;
+    const bool own = source.path.extension() == ".hr";
+    out.push_back({{"name", source.name}, {"text", source.text}, {"language", own ? "hr" : "xml"}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Json describe(const workbench::Live& live) {
+  const Model& model = live.model();
+  const workbench::Project& project = live.project();
+  Json out;
+  out["name"] = model.name.empty() ? project.name() : model.name;
+  out["title"] = model.title.empty() ? out["name"].get<std::string>() : model.title;
+  out["hash"] = project.hash();
+  out["calendar"] = model.clock.calendar;
+  out["static"] = model.clock.is_static;
+  out["time_unit"] = model.clock.unit;
+  out["start"] = model.clock.start;
+  out["end"] = model.clock.time(model.clock.steps);
+  out["uncertain"] = workbench::is_uncertain(model);
+  out["inputs"] = inputs(model);
+  out["choices"] = choices(model);
+  out["scenarios"] = scenarios(project, model);
+  out["claims"] = claims(model);
+  out["measures"] = measures(model);
+  out["observations"] = observations(model);
+  out["headline"] = headline(model);
+  out["variables"] = variables(project, model);
+  out["sources"] = sources(model);
+  out["files"] = files(project);
+  return out;
+}
+
+Json describe(const text::Diagnostics& diagnostics, const text::SourceSet& sources) {
+  auto units = [](std::string_view text) {
+    size_t count = 0;
+    for (unsigned char c : text) count += (c & 0xC0) != 0x80 ? (c >= 0xF0 ? 2 : 1) : 0;
+    return count;
+  };
+  Json out = Json::array();
+  for (const text::Diagnostic& found : diagnostics.all()) {
+    Json line = {{"kind", text::spelling(found.kind)},
+                 {"severity", found.severity == text::Severity::kError ? "error" : "warning"},
+                 {"message", found.message}};
+    if (!found.hint.empty()) line["hint"] = found.hint;
+    if (found.span.source.valid()) {
+      const text::Source& source = sources[found.span.source];
+      const std::string_view whole = source.text;
+      const auto [row, column] = source.position(found.span.begin);
+      line["file"] = source.name;
+      line["line"] = row;
+      line["column"] = column;
+      line["from"] = units(whole.substr(0, found.span.begin));
+      line["to"] = units(whole.substr(0, found.span.end));
+    }
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+}  // namespace headrace::server

@@ -1,0 +1,349 @@
+// The server as a client meets it: over sockets, slow, broken and hostile ones included.
+
+#include "server/server.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include "server/frame.h"
+
+namespace headrace::server {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr const char* kModel = R"(model pond "A pond"
+time 0 to 10 step 0.5 in year
+unit fish
+source count "A count" date 2025-01-01
+param births "Births" : 1/year = 0.2 to 0.6        from @count
+param deaths "Deaths" : 1/year = 0.1               assumed "a choice"
+stock pond "Fish in the pond" : fish = 100 fish    from @count
+  in born
+  out died
+flow born : fish/year = births * pond
+flow died : fish/year = deaths * pond
+claim many "More than 500 fish" : pond at 10 > 500 fish   from @count
+measure end "At the end" : fish = pond at 10
+check alive "No fish are owed" : pond >= 0 fish
+scenario harsh "More deaths" { deaths = 0.3 }
+)";
+
+class Serving : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        std::filesystem::temp_directory_path() / ("headrace-server-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+    file_ = folder_ / "pond.hr";
+    std::ofstream(file_) << kModel;
+  }
+  void TearDown() override {
+    stop_ = true;
+    if (thread_.joinable()) thread_.join();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void serve(std::function<void(ServeOptions&)> adapt = {}) {
+    options_.model = file_.string();
+    options_.port = 0;
+    options_.threads = 1;
+    options_.backend = workbench::Backend::kInterpreter;
+    options_.stop = &stop_;
+    std::promise<uint16_t> port;
+    options_.ready = [&](uint16_t at) { port.set_value(at); };
+    if (adapt) adapt(options_);
+    thread_ = std::thread([this] {
+      const auto served = server::serve(options_);
+      EXPECT_TRUE(served) << served.error().message;
+    });
+    port_ = port.get_future().get();
+  }
+
+  int connect() const {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port_);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    timeval patience{20, 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return fd;
+  }
+  static void send(int fd, const std::string& text) {
+    ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+  }
+  static std::string receive(int fd) {
+    std::string out;
+    char buffer[4096];
+    for (ssize_t n; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;) out.append(buffer, n);
+    ::close(fd);
+    return out;
+  }
+  std::string ask(const std::string& text) const {
+    const int fd = connect();
+    send(fd, text);
+    return receive(fd);
+  }
+  std::string request(const std::string& method, const std::string& path,
+                      const std::string& body = "", const std::string& headers = "") const {
+    return ask(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+               headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  }
+  // The frames of a chunked answer, as kind and directory.
+  static std::vector<std::pair<uint32_t, Json>> frames_of(const std::string& answer) {
+    std::string body;
+    for (size_t at = answer.find("\r\n\r\n") + 4; at < answer.size();) {
+      const size_t length = std::stoul(answer.substr(at, 16), nullptr, 16);
+      at = answer.find("\r\n", at) + 2;
+      body += answer.substr(at, length);
+      at += length + 2;
+    }
+    std::vector<std::pair<uint32_t, Json>> frames;
+    for (size_t at = 0; at + 32 <= body.size();) {
+      uint32_t head[8];
+      std::memcpy(head, body.data() + at, sizeof head);
+      frames.emplace_back(head[1], Json::parse(body.substr(at + 32, head[6])));
+      frames.back().second["draws"] = head[3];
+      at += 32 + head[6] + (head[5] * 4 + 7) / 8 * 8;
+    }
+    return frames;
+  }
+
+  ServeOptions options_;
+  std::filesystem::path folder_, file_;
+  std::atomic<bool> stop_ = false;
+  uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(Serving, ShowsThePageWithAPolicy) {
+  serve();
+  const std::string page = request("GET", "/");
+  EXPECT_THAT(page, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(page, HasSubstr("frame-ancestors 'none'"));
+  EXPECT_THAT(page, HasSubstr("<!doctype html>"));
+  EXPECT_THAT(request("GET", "/", "", "Accept-Encoding: gzip\r\n"),
+              HasSubstr("Content-Encoding: gzip"));
+  EXPECT_THAT(request("GET", "/nowhere"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(request("GET", "/../../etc/passwd"), StartsWith("HTTP/1.1 404"));
+  const size_t tag = page.find("ETag: ") + 6;
+  const std::string etag = page.substr(tag, page.find("\r\n", tag) - tag);
+  EXPECT_THAT(request("GET", "/", "", "If-None-Match: " + etag + "\r\n"),
+              StartsWith("HTTP/1.1 304"));
+}
+
+TEST_F(Serving, DescribesTheModel) {
+  serve();
+  const std::string answer = request("GET", "/api/model");
+  const Json model = Json::parse(answer.substr(answer.find("\r\n\r\n") + 4));
+  EXPECT_EQ(model["name"], "pond");
+  EXPECT_EQ(model["inputs"][0]["name"], "births");
+  EXPECT_EQ(model["choices"][0]["name"], "deaths");
+  EXPECT_EQ(model["claims"][0]["thresholds"][0]["value"], 500);
+  EXPECT_EQ(model["claims"][0]["series"], "pond");
+  EXPECT_EQ(model["scenarios"][0]["changes"][0]["to"], "0.3");
+  EXPECT_EQ(model["sources"][0]["used_by"][0], "births");
+}
+
+TEST_F(Serving, AnswersARunWithAPreviewAndASettledFrame) {
+  serve();
+  const auto frames =
+      frames_of(request("POST", "/api/run", R"({"view":"v","outputs":["pond"],"draws":20000})"));
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_EQ(frames[0].first, 0u);
+  EXPECT_LT(frames[0].second["draws"], 20000);
+  EXPECT_EQ(frames[1].first, 1u);
+  EXPECT_EQ(frames[1].second["draws"], 20000);
+  EXPECT_NEAR(frames[0].second["claims"][0]["odds"].get<double>(),
+              frames[1].second["claims"][0]["odds"].get<double>(), 0.1);
+}
+
+TEST_F(Serving, ChangesMoveTheAnswer) {
+  serve();
+  const auto odds = [&](const std::string& changes) {
+    const auto frames = frames_of(request(
+        "POST", "/api/run", R"({"preview":false,"draws":4000,"changes":[)" + changes + "]}"));
+    EXPECT_EQ(frames.size(), 1u);
+    return frames[0].second["claims"][0]["odds"].get<double>();
+  };
+  const double base = odds("");
+  EXPECT_GT(odds(R"({"input":"births","mode":"shift","value":1.5})"), base);
+  EXPECT_EQ(odds(R"({"input":"births","mode":"pin","value":0.9})"), 1);
+  EXPECT_LT(odds(R"({"input":"births","mode":"given","low":0.2,"high":0.3})"), base);
+  EXPECT_LT(odds(R"({"input":"deaths","mode":"pin","value":0.3})"), base);
+  EXPECT_LT(odds(R"({"input":"births","mode":"replace","text":"0.1 to 0.2"})"), base);
+  EXPECT_EQ(odds(""), base);
+}
+
+TEST_F(Serving, ChoicesGiveWhatScenariosGive) {
+  serve();
+  const auto median = [&](const std::string& part) {
+    const auto frames =
+        frames_of(request("POST", "/api/run", R"({"preview":false,"draws":3000,)" + part + "}"));
+    return frames.at(0).second["measures"][0]["stats"]["p50"].get<double>();
+  };
+  EXPECT_EQ(median(R"("scenarios":["harsh"])"),
+            median(R"("changes":[{"input":"deaths","mode":"pin","value":0.3}])"));
+}
+
+TEST_F(Serving, EqualVersionsDifferByExactlyNothing) {
+  serve();
+  const auto frames = frames_of(
+      request("POST", "/api/compare", R"({"versions":[{},{}],"output":"pond","draws":2000})"));
+  ASSERT_EQ(frames.size(), 1u);
+  for (const auto& [stat, value] :
+       frames[0].second["measures"][0]["differences"][0]["stats"].items()) {
+    EXPECT_EQ(value, 0) << stat;
+  }
+}
+
+TEST_F(Serving, ExplainsWhatMovesAnOutput) {
+  serve();
+  const auto frames =
+      frames_of(request("POST", "/api/explain", R"({"outputs":["pond"],"time":3})"));
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].second["drivers"][0]["input"], "births");
+  EXPECT_GT(frames[0].second["drivers"][0]["share"], 0.9);
+}
+
+TEST_F(Serving, ARunWithoutAnswersSavesSeriesAlone) {
+  serve();
+  const auto frames = frames_of(request(
+      "POST", "/api/run", R"({"outputs":["pond"],"answers":false,"draws":2000,"preview":false})"));
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].second["outputs"][0]["name"], "pond");
+  EXPECT_FALSE(frames[0].second.contains("claims"));
+}
+
+TEST_F(Serving, WrongQuestionsGetAnAnswer) {
+  serve();
+  EXPECT_THAT(request("POST", "/api/run", "{"), HasSubstr("not JSON"));
+  const auto frames = frames_of(
+      request("POST", "/api/run", R"({"changes":[{"input":"wings","mode":"pin","value":1}]})"));
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].first, 2u);
+  EXPECT_THAT(frames[0].second["error"].get<std::string>(), HasSubstr("wings"));
+  EXPECT_THAT(request("POST", "/api/run", R"({"outputs":["wings"]})"), HasSubstr("wings"));
+  EXPECT_THAT(request("DELETE", "/api/run"), StartsWith("HTTP/1.1 405"));
+  EXPECT_THAT(request("POST", "/api/files", "{}"), StartsWith("HTTP/1.1 403"));
+}
+
+TEST_F(Serving, ForeignHostsAndOriginsAreRefused) {
+  serve();
+  EXPECT_THAT(ask("GET /api/model HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
+              StartsWith("HTTP/1.1 421"));
+  EXPECT_THAT(request("POST", "/api/run", "{}", "Origin: http://evil.example\r\n"),
+              StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(request("GET", "/api/model", "", "Sec-Fetch-Site: cross-site\r\n"),
+              StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(request("POST", "/api/run", R"({"draws":10})", "Origin: http://localhost\r\n"),
+              StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(Serving, ATokenIsAskedFor) {
+  serve([](ServeOptions& options) { options.token = "secret"; });
+  EXPECT_THAT(request("GET", "/api/model"), StartsWith("HTTP/1.1 401"));
+  EXPECT_THAT(request("GET", "/api/model", "", "Authorization: Bearer secrex\r\n"),
+              StartsWith("HTTP/1.1 401"));
+  EXPECT_THAT(request("GET", "/api/model", "", "Authorization: Bearer secret\r\n"),
+              StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(request("GET", "/"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(Serving, BrokenAndLargeRequestsHarmNobody) {
+  serve();
+  EXPECT_THAT(ask("NONSENSE\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nX: " + std::string(100'000, 'a') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 4"));
+  EXPECT_THAT(ask("POST /api/run HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n"),
+              StartsWith("HTTP/1.1 413"));
+  for (int i = 0; i < 30; ++i) {  // gone in the middle of a question
+    const int fd = connect();
+    send(fd, "POST /api/run HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{");
+    ::close(fd);
+  }
+  for (int i = 0; i < 30; ++i) {  // gone in the middle of an answer
+    const int fd = connect();
+    send(fd, "POST /api/run HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}");
+    ::close(fd);
+  }
+  EXPECT_THAT(request("GET", "/healthz"), HasSubstr("ok"));
+}
+
+TEST_F(Serving, SlowClientsAreDropped) {
+  serve([](ServeOptions& options) { options.read_seconds = 0.3; });
+  const int fd = connect();
+  send(fd, "GET / HT");
+  EXPECT_EQ(receive(fd), "");
+  EXPECT_THAT(request("GET", "/healthz"), HasSubstr("ok"));
+}
+
+TEST_F(Serving, TooManyConnectionsAreTurnedAway) {
+  serve([](ServeOptions& options) { options.most_connections = 4; });
+  std::vector<int> open;
+  for (int i = 0; i < 4; ++i) {
+    open.push_back(connect());
+    send(open.back(), "GET ");
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_THAT(request("GET", "/healthz"), StartsWith("HTTP/1.1 503"));
+  for (int fd : open) ::close(fd);
+  std::string answer;
+  for (int tries = 0; tries < 50 && answer.find("ok") == std::string::npos; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    answer = request("GET", "/healthz");
+  }
+  EXPECT_THAT(answer, HasSubstr("ok"));
+}
+
+TEST_F(Serving, DraftsAreCheckedAndFilesWritten) {
+  serve([](ServeOptions& options) { options.edit = true; });
+  const std::string name = file_.lexically_normal().string();
+  std::string draft = kModel;
+  draft.replace(draft.find("births * pond"), 13, "births + pond");
+  const std::string found = request("POST", "/api/diagnostics",
+                                    Json{{"files", {{{"name", name}, {"text", draft}}}}}.dump());
+  EXPECT_THAT(found, HasSubstr("unit-mismatch"));
+  EXPECT_THAT(found, HasSubstr("\"good\":false"));
+
+  draft = kModel;
+  draft.replace(draft.find("0.2 to 0.6"), 10, "0.3 to 0.6");
+  EXPECT_THAT(
+      request("PUT", "/api/files", Json{{"files", {{{"name", name}, {"text", draft}}}}}.dump()),
+      StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(request("GET", "/api/model"), HasSubstr("90 % 0.3 to 0.6"));
+  EXPECT_THAT(request("PUT", "/api/files", R"({"files":[{"name":"/etc/passwd","text":"x"}]})"),
+              StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(Serving, AModelWithErrorsLeavesTheLastGoodOne) {
+  serve([](ServeOptions& options) { options.watch = true; });
+  const int listener = connect();
+  send(listener, "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  std::ofstream(file_) << "model pond\nlet x = nothing_known\n";
+  std::string heard;
+  char buffer[4096];
+  while (heard.find("model-error") == std::string::npos) {
+    const ssize_t n = ::recv(listener, buffer, sizeof buffer, 0);
+    ASSERT_GT(n, 0) << heard;
+    heard.append(buffer, n);
+  }
+  ::close(listener);
+  EXPECT_THAT(heard, HasSubstr("nothing_known"));
+  EXPECT_THAT(request("GET", "/api/model"), HasSubstr("births"));
+}
+
+}  // namespace
+}  // namespace headrace::server

@@ -1,0 +1,66 @@
+#pragma once
+
+// What each address answers. Runs on the HTTP thread, except what the queue's worker computes; the
+// model is touched by the worker alone.
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "server/http.h"
+#include "server/queue.h"
+#include "server/requests.h"
+#include "server/server.h"
+#include "workbench/live.h"
+
+namespace headrace::server {
+
+class Site {
+ public:
+  // The model was opened; its description and default answer are computed at once.
+  Site(const ServeOptions& options, std::unique_ptr<workbench::Live> live);
+  ~Site();
+
+  void handle(const Request& request, std::shared_ptr<Exchange> exchange);
+  void listens_at(uint16_t port) { port_ = port; }
+  // Looks whether files changed, and keeps event streams awake.
+  void tick();
+  // Ends event streams and the worker.
+  void close();
+
+ private:
+  using Shared = std::shared_ptr<Exchange>;
+
+  std::string refused(const Request& request, Reply& reply) const;
+  void page(const Request& request, const Shared& exchange);
+  void api(const Request& request, const Shared& exchange);
+  void get(const Request& request, const Shared& exchange);
+  void post(const Request& request, const Shared& exchange);
+  void events(const Shared& exchange);
+  void run(const Request& request, const Shared& exchange);
+  void compare(const Request& request, const Shared& exchange);
+  void explain(const Request& request, const Shared& exchange);
+  void diagnose(const Request& request, const Shared& exchange);
+  void save(const Request& request, const Shared& exchange);
+  void stream(const Shared& exchange, Queue::Work work, uint32_t sequence);
+  void warm_up();
+  void reload();
+  void tell(const std::string& event, const std::string& data);
+  std::string stamp() const;
+
+  const ServeOptions& options_;
+  uint16_t port_ = 0;
+  std::unique_ptr<workbench::Live> live_;  // the worker's
+  mutable std::mutex mutex_;               // for what follows
+  std::string model_json_, hash_, error_;
+  std::map<std::string, std::string> settled_;  // by request: answers that were computed before
+  std::vector<std::string> settled_order_;
+  std::vector<Shared> events_;
+  std::string stamp_;
+  int quiet_ticks_ = 0;
+  Queue queue_;  // last: its thread uses everything above
+};
+
+}  // namespace headrace::server

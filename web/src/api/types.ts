@@ -1,0 +1,226 @@
+// What the server says about a model, see src/server/describe.cc.
+
+export type ValueType = 'number' | 'boolean' | 'date'
+
+export interface Provenance {
+  sources: string[]
+  assumed?: string
+  note?: string
+}
+
+export interface Shape {
+  low?: number
+  high?: number
+  density?: number[]
+  atoms?: [number, number][]
+}
+
+export interface Input extends Provenance {
+  name: string
+  variable: string
+  unit: string
+  title?: string
+  doc?: string
+  type: ValueType
+  family: string
+  text: string
+  p1: number
+  p5: number
+  p25: number
+  p50: number
+  p75: number
+  p95: number
+  p99: number
+  shape: Shape | null
+  shift: 'factor' | 'share' | ''
+}
+
+export interface Choice extends Provenance {
+  name: string
+  unit: string
+  value: number
+  title?: string
+  doc?: string
+}
+
+export interface Scenario {
+  name: string
+  title: string
+  changes: { name: string; from: string; to: string }[]
+}
+
+export interface Claim extends Provenance {
+  id: string
+  title: string
+  measure: string
+  unit: string
+  type: ValueType
+  thresholds: { op: '<' | '<=' | '>' | '>='; value: number }[]
+  series?: string
+  rests_on: { sources: string[]; assumed: string[]; unsourced: string[] }
+}
+
+export interface Measure {
+  name: string
+  title: string
+  unit: string
+  type: ValueType
+  series?: string
+}
+
+export interface Observation extends Provenance {
+  text: string
+  unit: string
+  p5: number
+  p50: number
+  p95: number
+  series?: string
+  from?: number
+  to?: number
+  over?: number
+}
+
+export interface Variable extends Provenance {
+  name: string
+  kind: 'param' | 'data' | 'let' | 'flow' | 'stock'
+  unit: string
+  type: ValueType
+  title?: string
+  doc?: string
+  dims: string[]
+  elements: string[]
+  uses: string[]
+  in?: string[]
+  out?: string[]
+  equation?: string
+  mathml?: string
+  file?: string
+  line?: number
+}
+
+export interface Source {
+  id: string
+  title: string
+  url: string
+  date: string
+  kind: string
+  note: string
+  used_by: string[]
+}
+
+export interface ModelFile {
+  name: string
+  text: string
+  language: 'hr' | 'xml'
+}
+
+export interface Model {
+  name: string
+  title: string
+  hash: string
+  calendar: boolean
+  static: boolean
+  time_unit: string
+  start: number
+  end: number
+  uncertain: boolean
+  inputs: Input[]
+  choices: Choice[]
+  scenarios: Scenario[]
+  claims: Claim[]
+  measures: Measure[]
+  observations: Observation[]
+  headline: string[]
+  variables: Variable[]
+  sources: Source[]
+  files: ModelFile[]
+}
+
+export type Mode = 'shift' | 'pin' | 'given' | 'replace'
+
+export interface Change {
+  input: string
+  mode: Mode
+  value?: number
+  low?: number
+  high?: number
+  text?: string
+}
+
+export interface Diagnostic {
+  kind: string
+  severity: 'error' | 'warning'
+  message: string
+  hint?: string
+  file?: string
+  line?: number
+  column?: number
+  from?: number
+  to?: number
+}
+
+// ---------------------------------------------------------------- answers
+
+// A finite number, or the word of one that is not.
+export type Finite = number | 'never' | '-infinity' | null
+export interface Stats {
+  mean: Finite
+  p5: Finite
+  p10: Finite
+  p25: Finite
+  p50: Finite
+  p75: Finite
+  p90: Finite
+  p95: Finite
+}
+
+export interface Bands {
+  mean: Float32Array
+  p5: Float32Array
+  p10: Float32Array
+  p25: Float32Array
+  p50: Float32Array
+  p75: Float32Array
+  p90: Float32Array
+  p95: Float32Array
+}
+export const stats = ['mean', 'p5', 'p10', 'p25', 'p50', 'p75', 'p90', 'p95'] as const
+
+export interface Output {
+  name: string
+  unit: string
+  type: ValueType
+  bands: Bands
+}
+export interface Histogram {
+  low: number
+  high: number
+  bins: Float32Array
+}
+export interface ClaimAnswer {
+  id: string
+  odds: Finite
+  stats: Stats
+  shape: Histogram | null
+}
+export interface MeasureAnswer {
+  name: string
+  type: ValueType
+  stats: Stats
+  shape: Histogram | null
+}
+export interface Run {
+  settled: boolean
+  sequence: number
+  draws: number
+  failed: number
+  single: boolean
+  ms: number
+  seed: number
+  backend: string
+  warnings: string[]
+  times: Float32Array
+  outputs: Output[]
+  claims: ClaimAnswer[]
+  measures: MeasureAnswer[]
+}

@@ -1,0 +1,196 @@
+// A fan: the median as a line, the middle 5, 8 and 9 in 10 futures around it. A pure function from
+// data to SVG; the figure around it adds keyboard, table and export.
+
+import { area, line } from 'd3-shape'
+import { scaleLinear } from 'd3-scale'
+import type { Bands } from '../api/types'
+import { rounded } from '../format'
+import { extent, ticks, tickText, timeTicks, vertical, type Scale } from './scales'
+
+export interface Mark {
+  from: number
+  to: number
+  low: number
+  mid: number
+  high: number
+  label: string
+}
+
+export interface FanProps {
+  width: number
+  height: number
+  times: ArrayLike<number>
+  bands: Bands
+  single: boolean
+  calendar: boolean
+  log: boolean
+  ghost?: Bands | null
+  paths?: ArrayLike<number>[]
+  marks?: Mark[]
+  domain?: [number, number] | null
+  reader?: number | null
+  zero?: boolean // a line at zero: differences
+  color?: string
+  title: string
+}
+
+export const margin = { top: 10, right: 62, bottom: 24, left: 52 }
+
+export function fanDomain(bands: Bands, single: boolean, log: boolean, marks: Mark[] = []) {
+  const rows: ArrayLike<number>[] = single ? [bands.p50] : [bands.p5, bands.p50, bands.p95]
+  rows.push(marks.flatMap((m) => [m.low, m.high]))
+  return extent(rows, log)
+}
+
+const round = (value: number) => Math.round(value * 10) / 10
+
+function ribbon(x: Float64Array, y: Scale, low: ArrayLike<number>, high: ArrayLike<number>, log: boolean) {
+  const floor = y.domain()[0] as number
+  const clamp = (value: number) => (log && !(value > floor) ? floor : value)
+  return (
+    area<number>()
+      .defined((_, i) => Number.isFinite(low[i]!) && Number.isFinite(high[i]!))
+      .x((_, i) => x[i]!)
+      .y0((_, i) => round(y(clamp(low[i]!))))
+      .y1((_, i) => round(y(clamp(high[i]!))))(Array.from(x)) ?? ''
+  )
+}
+
+function curve(x: Float64Array, y: Scale, values: ArrayLike<number>, log: boolean) {
+  const floor = y.domain()[0] as number
+  return (
+    line<number>()
+      .defined((_, i) => Number.isFinite(values[i]!))
+      .x((_, i) => x[i]!)
+      .y((_, i) => round(y(log && !(values[i]! > floor) ? floor : values[i]!)))(Array.from(x)) ?? ''
+  )
+}
+
+// Labels at the right edge, pushed apart so that none covers another.
+function spread(labels: { y: number; text: string }[], least: number, height: number) {
+  const sorted = [...labels].sort((a, b) => a.y - b.y)
+  for (let i = 1; i < sorted.length; ++i) {
+    sorted[i]!.y = Math.max(sorted[i]!.y, sorted[i - 1]!.y + least)
+  }
+  const over = (sorted.at(-1)?.y ?? 0) - height
+  if (over > 0) for (const each of sorted) each.y -= over
+  return sorted
+}
+
+export function Fan(props: FanProps) {
+  const { width, height, times, bands, single, calendar, log } = props
+  const inner = { w: Math.max(40, width - margin.left - margin.right), h: height - margin.top - margin.bottom }
+  const start = times[0] ?? 0
+  const end = times[times.length - 1] ?? 1
+  const xs = scaleLinear().domain([start, end === start ? start + 1 : end]).range([0, inner.w])
+  const domain = props.domain ?? fanDomain(bands, single, log, props.marks)
+  const y = vertical(domain, log, inner.h)
+  const x = Float64Array.from(times, (t) => round(xs(t)))
+  const last = times.length - 1
+  const [low, high] = y.domain() as [number, number]
+  const inside = (v: number) => Math.min(inner.h, Math.max(0, y(log ? Math.max(v, low) : v)))
+  const labels: { y: number; text: string }[] = []
+  if (Number.isFinite(bands.p50[last]!)) {
+    labels.push({ y: inside(bands.p50[last]!), text: single ? '' : 'median' })
+    if (!single && Number.isFinite(bands.p90[last]!)) {
+      const p90 = inside(bands.p90[last]!)
+      const p10 = inside(bands.p10[last]!)
+      if (p10 - p90 > 16) labels.push({ y: p90, text: '8 in 10' })
+    }
+  }
+  const clipped = bands.p50.some((v) => v > high * (high > 0 ? 1.0001 : 0.9999))
+  const pointed = props.reader ?? null
+  const clip = `fan-${props.title.replace(/[^A-Za-z0-9]/g, '')}-${width}`
+  return (
+    <svg
+      class="chart"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={props.title}
+      style={props.color ? `--mark:${props.color}` : undefined}
+    >
+      <title>{props.title}</title>
+      <clipPath id={clip}>
+        <rect x="0" y="-1" width={inner.w} height={inner.h + 2} />
+      </clipPath>
+      <g transform={`translate(${margin.left},${margin.top})`}>
+        {ticks(y, log, Math.max(2, Math.floor(inner.h / 42))).map((tick) => (
+          <g key={tick} transform={`translate(0,${round(y(tick))})`}>
+            <line class="grid" x2={inner.w} />
+            <text class="tick" x={-8} dy="0.32em" text-anchor="end">
+              {tickText(tick)}
+            </text>
+          </g>
+        ))}
+        {timeTicks(start, end, inner.w, calendar).map((tick) => (
+          <g key={tick} transform={`translate(${round(xs(tick))},${inner.h})`}>
+            <line class="axis" y2={4} />
+            <text class="tick" y={17} text-anchor="middle">
+              {tick}
+            </text>
+          </g>
+        ))}
+        <line class="axis" x2={inner.w} y1={inner.h} y2={inner.h} />
+        {props.zero && low <= 0 && high >= 0 && <line class="zero" x2={inner.w} y1={y(0)} y2={y(0)} />}
+        <g clip-path={`url(#${clip})`}>
+          {!single && <path class="band b90" d={ribbon(x, y, bands.p5, bands.p95, log)} />}
+          {!single && <path class="band b80" d={ribbon(x, y, bands.p10, bands.p90, log)} />}
+          {!single && <path class="band b50" d={ribbon(x, y, bands.p25, bands.p75, log)} />}
+          {props.paths?.map((path, i) => <path key={i} class="future" d={curve(x, y, path, log)} />)}
+          <path class="median" d={curve(x, y, bands.p50, log)} />
+          {props.ghost && !single && (
+            <>
+              <path class="ghost" d={curve(x, y, props.ghost.p10, log)} />
+              <path class="ghost" d={curve(x, y, props.ghost.p90, log)} />
+            </>
+          )}
+          {props.ghost && <path class="ghost" d={curve(x, y, props.ghost.p50, log)} />}
+          {props.marks?.map((mark, i) => {
+            const at = round(xs((mark.from + mark.to) / 2))
+            return (
+              <g key={i} class="observed">
+                <title>{mark.label}</title>
+                <line x1={at} x2={at} y1={inside(mark.low)} y2={inside(mark.high)} />
+                {mark.to > mark.from && (
+                  <line x1={xs(mark.from)} x2={xs(mark.to)} y1={inside(mark.mid)} y2={inside(mark.mid)} />
+                )}
+                <circle cx={at} cy={round(inside(mark.mid))} r={3.2} />
+              </g>
+            )
+          })}
+        </g>
+        {clipped && (
+          <text class="tick" x={inner.w / 2} y={10} text-anchor="middle">
+            ▲ leaves the frame
+          </text>
+        )}
+        {spread(labels, 13, inner.h).map((label) => (
+          <text key={label.text} class="direct" x={inner.w + 6} y={label.y} dy="0.32em">
+            {label.text}
+          </text>
+        ))}
+        {pointed !== null && pointed >= start && pointed <= end && (
+          <line class="reader" x1={xs(pointed)} x2={xs(pointed)} y2={inner.h} />
+        )}
+      </g>
+    </svg>
+  )
+}
+
+// The values at one time, in words.
+export function readOut(bands: Bands, at: number, single: boolean): string {
+  const value = bands.p50[at]
+  if (value === undefined || Number.isNaN(value)) return 'no value'
+  if (single) return rounded(value)
+  return `${rounded(value)} (8 in 10: ${rounded(bands.p10[at]!)} to ${rounded(bands.p90[at]!)})`
+}
+
+export function nearest(times: ArrayLike<number>, time: number): number {
+  let best = 0
+  for (let i = 1; i < times.length; ++i) {
+    if (Math.abs(times[i]! - time) < Math.abs(times[best]! - time)) best = i
+  }
+  return best
+}

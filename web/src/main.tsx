@@ -1,0 +1,255 @@
+import { render } from 'preact'
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import './style.css'
+import { grouped, moment } from './format'
+import {
+  broken,
+  canRedo,
+  canUndo,
+  failure,
+  go,
+  gone,
+  link,
+  model,
+  notices,
+  redo,
+  resetAll,
+  retry,
+  run,
+  setTheme,
+  start,
+  theme,
+  undo,
+  view,
+  working,
+} from './state/state'
+import { pages, type Page } from './state/url'
+import { inCommand } from './command'
+import { Overview } from './views/overview'
+import { Explore } from './views/explore'
+import { Scenarios } from './views/scenarios'
+import { Evidence } from './views/evidence'
+import { ModelPage } from './views/model'
+
+const names: Record<Page, string> = {
+  overview: 'Overview',
+  explore: 'Explore',
+  scenarios: 'Scenarios',
+  evidence: 'Evidence',
+  model: 'Model',
+}
+const keys: Record<string, Page> = { o: 'overview', e: 'explore', s: 'scenarios', v: 'evidence', d: 'model' }
+
+// A preview is hollow, a settled answer is filled.
+function Light() {
+  const answer = run.value
+  const page = view.value.page
+  if (page === 'scenarios' || !answer) return <span class="light muted">{working.value ? 'simulating…' : ''}</span>
+  const failed = answer.failed
+  const state = gone.value ? 'gone' : answer.settled ? 'settled' : 'preview'
+  const text = answer.single ? 'one run' : `${grouped(answer.draws)} futures`
+  return (
+    <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence}>
+      <i aria-hidden="true" />
+      {gone.value ? 'engine stopped' : `${text} · ${Math.round(answer.ms)} ms`}
+      {!answer.settled && !gone.value && <span class="sr"> (preview)</span>}
+      {failed > 0 && <span class="warn"> {grouped(failed)} failed</span>}
+    </span>
+  )
+}
+
+function Share() {
+  const done = useSignal('')
+  const copy = (text: string, what: string) => {
+    navigator.clipboard.writeText(text).then(
+      () => (done.value = `${what} copied`),
+      () => (done.value = text),
+    )
+  }
+  return (
+    <details class="menu">
+      <summary class="button">Share</summary>
+      <div class="sheet">
+        <button onClick={() => copy(location.origin + '/' + link.value, 'link')}>Copy link</button>
+        <button onClick={() => copy(inCommand(model.value!, view.value), 'command')}>Copy as command</button>
+        <button onClick={() => window.print()}>Print</button>
+        {done.value && <p class="small" role="status">{done.value}</p>}
+      </div>
+    </details>
+  )
+}
+
+function Help({ close }: { close: () => void }) {
+  const rows: [string, string][] = [
+    ['g then o e s v d', 'Overview, Explore, Scenarios, eVidence, moDel'],
+    ['/', 'find'],
+    ['1 to 8', 'focus a chart'],
+    ['← →', 'in a chart: read values, with Shift a year'],
+    ['l, t, x', 'in a chart: logarithmic, table, save as SVG'],
+    ['Enter', 'in a chart: select the time'],
+    ['Delete', 'on a slider: back to the model'],
+    ['Ctrl+Z, Ctrl+Shift+Z', 'undo, redo a change'],
+    ['R', 'take all changes back'],
+    ['?', 'this sheet'],
+  ]
+  return (
+    <dialog open class="help card" aria-label="Keyboard">
+      <h2>Keyboard</h2>
+      <dl>
+        {rows.map(([key, what]) => (
+          <div key={key}>
+            <dt><kbd>{key}</kbd></dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <button class="primary" onClick={close} ref={(e) => e?.focus()}>
+        Close
+      </button>
+    </dialog>
+  )
+}
+
+function App() {
+  const help = useSignal(false)
+  const pending = useSignal('')
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement
+      const typing = /^(TEXTAREA|SELECT)$/.test(target.tagName) || (target instanceof HTMLInputElement && !['range', 'checkbox'].includes(target.type))
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !typing) {
+        event.preventDefault()
+        if (event.shiftKey) redo()
+        else undo()
+        return
+      }
+      if (event.key === 'Escape') {
+        help.value = false
+        for (const menu of document.querySelectorAll('details.menu[open]')) menu.removeAttribute('open')
+        return
+      }
+      if (typing || event.ctrlKey || event.metaKey || event.altKey) return
+      if (pending.value === 'g' && keys[event.key]) {
+        pending.value = ''
+        go(keys[event.key]!)
+        return
+      }
+      pending.value = event.key === 'g' ? 'g' : ''
+      if (event.key === '?') help.value = !help.value
+      else if (event.key === 'R') resetAll()
+      else if (event.key === '/') {
+        event.preventDefault()
+        document.getElementById('find')?.focus()
+      } else if (/^[1-8]$/.test(event.key)) {
+        document.querySelectorAll<HTMLElement>('.plot')[Number(event.key) - 1]?.focus()
+      }
+    }
+    const outside = (event: MouseEvent) => {
+      for (const menu of document.querySelectorAll('details.menu[open]')) {
+        if (!menu.contains(event.target as Node)) menu.removeAttribute('open')
+      }
+    }
+    window.addEventListener('keydown', onKey)
+    window.addEventListener('click', outside)
+    return () => {
+      window.removeEventListener('keydown', onKey)
+      window.removeEventListener('click', outside)
+    }
+  }, [])
+  const m = model.value
+  if (failure.value) {
+    return (
+      <main class="boot">
+        <h1>The model cannot be shown</h1>
+        <p role="alert">{failure.value}</p>
+        <button onClick={() => location.reload()}>Try again</button>
+      </main>
+    )
+  }
+  if (!m) return <p class="boot">Reading the model…</p>
+  const page = view.value.page
+  const changed = view.value.changes.length
+  const dark = theme.value === 'dark'
+  return (
+    <>
+      <a class="skip" href={link.value} onClick={(e) => { e.preventDefault(); document.getElementById('main')?.focus() }}>
+        Skip to the page
+      </a>
+      <header class="bar">
+        <div class="brand">
+          <svg width="20" height="20" viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M1 11c4 0 5-7 14-8v4C8 8 7 13 1 13z" />
+          </svg>
+          <span>{m.name}</span>
+        </div>
+        <nav aria-label="Pages">
+          {pages.map((each) => (
+            <a
+              key={each}
+              href={`#/${each}`}
+              aria-current={page === each ? 'page' : undefined}
+              onClick={(e) => {
+                e.preventDefault()
+                go(each, { focus: '' })
+              }}
+            >
+              {names[each]}
+            </a>
+          ))}
+        </nav>
+        <div class="status">
+          <span class="scenario-name small">
+            {view.value.scenarios.join(' + ') || 'base'}
+            {changed > 0 && ` · ${changed} ${changed === 1 ? 'change' : 'changes'}`}
+          </span>
+          <Light />
+          <span class="group">
+            <button class="mini" disabled={!canUndo.value} onClick={undo} title="Undo (Ctrl+Z)" aria-label="Undo">↶</button>
+            <button class="mini" disabled={!canRedo.value} onClick={redo} title="Redo (Ctrl+Shift+Z)" aria-label="Redo">↷</button>
+          </span>
+          <Share />
+          <button class="mini" onClick={() => setTheme(dark ? 'light' : 'dark')} title="Light or dark" aria-label={dark ? 'Light theme' : 'Dark theme'}>◐</button>
+          <button class="mini" onClick={() => (help.value = !help.value)} title="Keyboard (?)" aria-label="Keyboard shortcuts">?</button>
+        </div>
+      </header>
+      {gone.value && (
+        <p class="banner" role="alert">
+          The engine has stopped. The charts show the last run; your changes are kept here.{' '}
+          <button onClick={retry}>Retry</button>
+        </p>
+      )}
+      {broken.value && page !== 'model' && (
+        <p class="banner" role="alert">
+          The model's text has errors; the last good model is in use. <button onClick={() => go('model')}>See them</button>
+        </p>
+      )}
+      {notices.value.map((notice, i) => (
+        <p class="banner" role="status" key={notice}>
+          {notice} <button onClick={() => (notices.value = notices.value.filter((_, k) => k !== i))}>Dismiss</button>
+        </p>
+      ))}
+      {run.value?.warnings.map((warning) => (
+        <p class="banner" key={warning}>{warning}</p>
+      ))}
+      <main id="main" tabIndex={-1}>
+        {page === 'overview' && <Overview />}
+        {page === 'explore' && <Explore />}
+        {page === 'scenarios' && <Scenarios />}
+        {page === 'evidence' && <Evidence />}
+        {page === 'model' && <ModelPage />}
+      </main>
+      <footer class="small muted">
+        <span>{m.title}</span>
+        <span>model {m.hash}</span>
+        {!m.static && <span>{moment(m.start, m.calendar)} to {moment(m.end, m.calendar)}</span>}
+        {run.value && <span>seed {run.value.seed}</span>}
+        <span>conditional on the assumptions shown</span>
+      </footer>
+      {help.value && <Help close={() => (help.value = false)} />}
+    </>
+  )
+}
+
+render(<App />, document.getElementById('app')!)
+void start()

@@ -1,0 +1,290 @@
+// What the page knows: signals, and the few functions that change them.
+
+import { batch, computed, effect, signal } from '@preact/signals'
+import { fetchModel, listen, Runner, takeToken, type Question } from '../api/client'
+import type { Change, Input, Model, Run } from '../api/types'
+import { decode, emptyView, encode, type Page, type View } from './url'
+
+export const model = signal<Model | null>(null)
+export const editable = signal(false)
+export const failure = signal('') // the model cannot be had at all
+export const view = signal<View>(emptyView)
+export const notices = signal<string[]>([])
+export const run = signal<Run | null>(null)
+// The settled answer from before the present drag, drawn as a ghost.
+export const ghost = signal<Run | null>(null)
+export const dragging = signal(false)
+export const working = signal(false)
+export const gone = signal(false)
+export const problem = signal('') // the last question could not be answered
+export const broken = signal('') // the model's files have errors; the last good model is in use
+export const reader = signal<number | null>(null) // a time pointed at
+export const theme = signal(localStorage.getItem('headrace-theme') ?? '')
+
+const shares = computed(
+  () => new Set(model.value?.inputs.filter((i) => i.shift === 'share').map((i) => i.name) ?? []),
+)
+export const link = computed(() => encode(view.value, shares.value))
+
+// ---------------------------------------------------------------- undo: assumptions only
+
+interface Assumptions {
+  scenarios: string[]
+  changes: Change[]
+}
+const past = signal<Assumptions[]>([])
+const future = signal<Assumptions[]>([])
+export const canUndo = computed(() => past.value.length > 0)
+export const canRedo = computed(() => future.value.length > 0)
+let committed: Assumptions = { scenarios: [], changes: [] }
+
+const assumptions = (): Assumptions => ({
+  scenarios: view.value.scenarios,
+  changes: view.value.changes,
+})
+const same = (a: Assumptions, b: Assumptions) => JSON.stringify(a) === JSON.stringify(b)
+
+// The end of a drag, a click: the step that undo takes back.
+export function commit(): void {
+  const now = assumptions()
+  batch(() => {
+    dragging.value = false
+    if (same(now, committed)) return
+    past.value = [...past.value.slice(-199), committed]
+    future.value = []
+    committed = now
+  })
+  push()
+}
+
+function restore(to: Assumptions): void {
+  committed = to
+  view.value = { ...view.value, ...to }
+  push()
+}
+export function undo(): void {
+  const last = past.value.at(-1)
+  if (!last) return
+  batch(() => {
+    future.value = [...future.value, committed]
+    past.value = past.value.slice(0, -1)
+    restore(last)
+  })
+}
+export function redo(): void {
+  const next = future.value.at(-1)
+  if (!next) return
+  batch(() => {
+    past.value = [...past.value, committed]
+    future.value = future.value.slice(0, -1)
+    restore(next)
+  })
+}
+
+// ---------------------------------------------------------------- changes
+
+export const findInput = (name: string): Input | undefined =>
+  model.value?.inputs.find((input) => input.name === name)
+export const changeOf = (name: string) => view.value.changes.find((c) => c.input === name)
+
+// Whether a change leaves everything as it is.
+function isNothing(change: Change): boolean {
+  if (change.mode !== 'shift') return false
+  return findInput(change.input)?.shift === 'share' ? change.value === 0 : change.value === 1
+}
+
+// During a drag; `commit` ends it.
+export function setChange(change: Change): void {
+  if (!dragging.value) {
+    ghost.value = run.value
+    dragging.value = true
+  }
+  const rest = view.value.changes.filter((c) => c.input !== change.input)
+  view.value = { ...view.value, changes: isNothing(change) ? rest : [...rest, change] }
+}
+export function resetChange(name: string): void {
+  view.value = { ...view.value, changes: view.value.changes.filter((c) => c.input !== name) }
+  commit()
+}
+export function resetAll(): void {
+  view.value = { ...view.value, changes: [], scenarios: [] }
+  commit()
+}
+export function setScenarios(scenarios: string[]): void {
+  ghost.value = run.value
+  view.value = { ...view.value, scenarios }
+  commit()
+}
+
+// ---------------------------------------------------------------- the view and its address
+
+export function show(part: Partial<View>): void {
+  view.value = { ...view.value, ...part }
+  push()
+}
+export function go(page: Page, part: Partial<View> = {}): void {
+  show({ ...part, page })
+  window.scrollTo(0, 0)
+}
+
+let writing = false
+function push(): void {
+  if (location.hash === link.value) return
+  writing = true
+  history.pushState(null, '', link.value)
+  writing = false
+}
+
+export function moments(): { start: number; end: number } {
+  return { start: model.value?.start ?? 0, end: model.value?.end ?? 1 }
+}
+export const year = computed(() => {
+  const { start, end } = moments()
+  return Math.min(end, Math.max(start, view.value.year ?? end))
+})
+
+// The outputs on screen: those of the link, else the model's first.
+export const outputs = computed(() => {
+  const known = view.value.outputs
+  return known.length ? known : (model.value?.headline.slice(0, 4) ?? [])
+})
+
+function read(): void {
+  const { view: next, notices: found } = decode(location.hash)
+  const m = model.value
+  if (m) {
+    const inputs = new Set([...m.inputs.map((i) => i.name), ...m.choices.map((c) => c.name)])
+    const scenarios = new Set(m.scenarios.map((s) => s.name))
+    const quantities = new Set(m.variables.flatMap((v) => [v.name, ...v.elements]))
+    const keep = (names: string[], known: Set<string>, what: string) =>
+      names.filter((name) => {
+        if (!known.has(name)) found.push(`This model has no ${what} “${name}”; the link's part is left out.`)
+        return known.has(name)
+      })
+    next.scenarios = keep(next.scenarios, scenarios, 'scenario')
+    next.compared = next.compared.filter((name) => scenarios.has(name))
+    next.outputs = keep(next.outputs, quantities, 'quantity')
+    next.changes = next.changes.filter((change) => {
+      if (!inputs.has(change.input)) found.push(`This model has no input “${change.input}”; its change is left out.`)
+      return inputs.has(change.input)
+    })
+    if (next.model && next.model !== m.hash) {
+      found.push(`The link was made with model ${next.model}; this is ${m.hash}. Defaults may have changed.`)
+    }
+    next.model = m.hash
+  }
+  batch(() => {
+    view.value = next
+    if (found.length) notices.value = found
+    committed = assumptions()
+  })
+}
+
+// ---------------------------------------------------------------- runs
+
+export function question(names: string[], answers: boolean): Question {
+  return { ...assumptions(), outputs: names, answers }
+}
+
+const runner = new Runner({
+  answered(answer) {
+    batch(() => {
+      run.value = answer
+      working.value = !answer.settled
+      gone.value = false
+      problem.value = ''
+    })
+  },
+  failed(message) {
+    batch(() => {
+      problem.value = message
+      working.value = false
+    })
+  },
+  gone() {
+    batch(() => {
+      gone.value = true
+      working.value = false
+    })
+    // Edits are kept here; the newest goes out as soon as the engine is back.
+    setTimeout(ask, 1500)
+  },
+  waiting() {
+    working.value = true
+  },
+})
+
+// What the page on screen needs. Equal wishes are asked once.
+const wanted = computed(() => {
+  if (!model.value) return ''
+  const page = view.value.page
+  if (page === 'scenarios') return ''
+  const names =
+    page === 'explore'
+      ? outputs.value
+      : page === 'evidence'
+        ? [...new Set(model.value.observations.flatMap((o) => (o.series ? [o.series] : [])))].slice(0, 24)
+        : page === 'model'
+          ? [...new Set([...model.value.variables.filter((v) => v.kind === 'stock').map((v) => v.elements[0] ?? v.name)])].slice(0, 24)
+          : model.value.headline
+  return JSON.stringify(question(names, page === 'overview' || page === 'explore'))
+})
+function ask(): void {
+  if (wanted.value) runner.ask(JSON.parse(wanted.value))
+}
+
+export async function start(): Promise<void> {
+  takeToken()
+  try {
+    const { model: found, editable: mayEdit } = await fetchModel()
+    model.value = found
+    editable.value = mayEdit
+    document.title = `${found.title} · Headrace`
+  } catch (error) {
+    failure.value = error instanceof Error ? error.message : String(error)
+    return
+  }
+  read()
+  history.replaceState(null, '', link.value)
+  window.addEventListener('popstate', () => {
+    if (!writing && location.hash !== link.value) read()
+  })
+  window.addEventListener('hashchange', () => {
+    if (location.hash !== link.value) read()
+  })
+  effect(ask)
+  listen({
+    async changed() {
+      const { model: found } = await fetchModel()
+      const before = new Map(model.value?.inputs.map((i) => [i.name, i.family]))
+      const different = found.inputs.filter((i) => before.has(i.name) && before.get(i.name) !== i.family)
+      batch(() => {
+        model.value = found
+        broken.value = ''
+        notices.value = [
+          `The model was read again${different.length ? `; changed: ${different.map((i) => i.name).join(', ')}` : ''}.`,
+        ]
+        view.value = { ...view.value, model: found.hash }
+      })
+      ask()
+    },
+    broken(message) {
+      broken.value = message
+    },
+    back() {
+      if (gone.value) ask()
+    },
+    lost() {},
+  })
+}
+
+export const retry = ask
+export function setTheme(next: string): void {
+  theme.value = next
+  if (next) localStorage.setItem('headrace-theme', next)
+  else localStorage.removeItem('headrace-theme')
+}
+effect(() => {
+  if (theme.value) document.documentElement.dataset.theme = theme.value
+  else delete document.documentElement.dataset.theme
+})

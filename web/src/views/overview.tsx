@@ -1,0 +1,168 @@
+// The answers first: each claim of the model as a sentence with its odds and the shape behind it.
+
+import type { Claim, ClaimAnswer, MeasureAnswer } from '../api/types'
+import { ClaimShape } from '../charts/density'
+import { useWidth } from '../charts/size'
+import { odds, percent, shown, unitOf, withUnit } from '../format'
+import { go, model, run, year } from '../state/state'
+import { Figure, labelOf, Legend } from './figure'
+
+function Shape(props: { answer: ClaimAnswer | MeasureAnswer; claim?: Claim | undefined; unit: string; type: Claim['type'] }) {
+  const { ref, width } = useWidth(360)
+  const { answer, claim } = props
+  if (!answer.shape) return <div ref={ref} />
+  const median = typeof answer.stats.p50 === 'number' ? answer.stats.p50 : null
+  return (
+    <div ref={ref}>
+      <ClaimShape
+        width={width}
+        height={86}
+        shape={answer.shape}
+        thresholds={claim?.thresholds ?? []}
+        median={median}
+        type={props.type}
+        calendar={model.value!.calendar}
+        title={`How often each value comes about${claim ? '; the futures in which the claim holds are marked' : ''}`}
+      />
+    </div>
+  )
+}
+
+function range(stats: ClaimAnswer['stats'], type: Claim['type'], unit: string): string {
+  const calendar = model.value!.calendar
+  const mid = shown(stats.p50, type, calendar)
+  const low = shown(stats.p10, type, calendar)
+  const high = shown(stats.p90, type, calendar)
+  const u = type === 'date' ? '' : unit
+  return low === high ? withUnit(mid, u) : `${withUnit(mid, u)} (8 in 10: ${low} to ${high})`
+}
+
+function ClaimCard({ claim, answer, single }: { claim: Claim; answer: ClaimAnswer; single: boolean }) {
+  const m = model.value!
+  const said = claim.sources.map((id) => m.sources.find((s) => s.id === id)?.title || id)
+  const guesses = claim.rests_on.assumed.length + claim.rests_on.unsourced.length
+  const share = typeof answer.odds === 'number' ? answer.odds : 0
+  return (
+    <article class="card claim">
+      <p class="tag">{claim.id}</p>
+      <h3>{claim.title || claim.measure}</h3>
+      <p class="verdict">{odds(answer.odds, single)}</p>
+      <div class="meter" role="img" aria-label={percent(share)}>
+        <i style={`width:${share * 100}%`} />
+      </div>
+      <p>
+        <span class="muted">Model</span> {range(answer.stats, claim.type, unitOf(claim.unit))}
+      </p>
+      <Shape answer={answer} claim={claim} unit={claim.unit} type={claim.type} />
+      <p class="small muted grow">
+        {said.length > 0 && <>Said by {said[0]}{said.length > 1 ? ` and ${said.length - 1} more` : ''}. </>}
+        Rests on {claim.rests_on.sources.length} sources{guesses ? ` and ${guesses} guesses` : ''}.
+      </p>
+      <p class="actions">
+        {claim.series && (
+          <button class="link" onClick={() => go('explore', { outputs: [claim.series!, ...m.headline.filter((n) => n !== claim.series)].slice(0, 4) })}>
+            Explore<span class="sr"> {claim.id}</span>
+          </button>
+        )}
+        <button class="link" onClick={() => go('evidence', { focus: claim.sources[0] ?? '' })}>
+          Sources<span class="sr"> of {claim.id}</span>
+        </button>
+      </p>
+    </article>
+  )
+}
+
+export function Overview() {
+  const m = model.value!
+  const answer = run.value
+  if (!answer) return <Waiting />
+  const claims = m.claims.flatMap((claim) => {
+    const found = answer.claims.find((a) => a.id === claim.id)
+    return found ? [{ claim, answer: found }] : []
+  })
+  const measures = m.measures.flatMap((measure) => {
+    const found = answer.measures.find((a) => a.name === measure.name)
+    return found ? [{ measure, answer: found }] : []
+  })
+  const charts = answer.outputs.slice(0, claims.length ? 0 : 4)
+  return (
+    <>
+      <header class="intro">
+        <h1>{m.title}</h1>
+        <p class="lead">
+          {claims.length > 0
+            ? `${claims.length} claims, judged by ${answer.single ? 'one run' : `${answer.draws.toLocaleString('en').replaceAll(',', ' ')} simulated futures`}. Where the bars are coloured, the claim holds.`
+            : answer.single
+              ? 'This model has no uncertain inputs: one run.'
+              : `${m.inputs.length} uncertain inputs, ${answer.draws.toLocaleString('en').replaceAll(',', ' ')} simulated futures.`}
+        </p>
+      </header>
+      {claims.length > 0 && (
+        <section class="cards" aria-label="Claims">
+          {claims.map((each) => (
+            <ClaimCard key={each.claim.id} {...each} single={answer.single} />
+          ))}
+        </section>
+      )}
+      {charts.length > 0 && (
+        <section aria-label="Outputs">
+          <div class="charts">
+            {charts.map((output) => (
+              <Figure key={output.name} output={output} answer={answer} onFocus={() => go('explore', { outputs: [output.name], year: year.value })} />
+            ))}
+          </div>
+          {!answer.single && <Legend />}
+        </section>
+      )}
+      {measures.length > 0 && (
+        <section>
+          <h2>Measures</h2>
+          <div class="scroll" tabIndex={0} role="region" aria-label="Measures">
+            <table class="wide">
+              <thead>
+                <tr>
+                  <th scope="col">What</th>
+                  <th scope="col" class="num">Median</th>
+                  <th scope="col" class="num">8 in 10 futures</th>
+                  <th scope="col">Unit</th>
+                </tr>
+              </thead>
+              <tbody>
+                {measures.map(({ measure, answer: a }) => (
+                  <tr key={measure.name}>
+                    <th scope="row">
+                      {measure.series ? (
+                        <button class="link" onClick={() => go('explore', { outputs: [measure.series!] })}>
+                          {measure.title || measure.name}
+                        </button>
+                      ) : (
+                        measure.title || measure.name
+                      )}
+                    </th>
+                    <td class="num">{shown(a.stats.p50, measure.type, m.calendar)}</td>
+                    <td class="num">
+                      {shown(a.stats.p10, measure.type, m.calendar)} to {shown(a.stats.p90, measure.type, m.calendar)}
+                    </td>
+                    <td>{measure.type === 'date' ? '' : unitOf(measure.unit)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </section>
+      )}
+      <p class="limits muted">
+        The odds hold if the model's structure is right. This is no forecast of policy: scenarios say what would follow from
+        one. {m.headline.length > 0 && <>Look at <button class="link" onClick={() => go('explore')}>{labelOf(m.headline[0]!)}</button> to begin.</>}
+      </p>
+    </>
+  )
+}
+
+export function Waiting() {
+  return (
+    <p class="boot" role="status">
+      Simulating…
+    </p>
+  )
+}

@@ -1,0 +1,341 @@
+// Versions of the model side by side, on the same draws, so that a difference is a difference.
+
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { compare, type Question } from '../api/client'
+import { bandsAt, times, type Frame } from '../api/frame'
+import type { Bands, Finite, Stats, ValueType } from '../api/types'
+import { Fan, nearest, readOut } from '../charts/fan'
+import { extent } from '../charts/scales'
+import { useWidth } from '../charts/size'
+import { moment, percent, shown, unitOf } from '../format'
+import { commit, model, outputs, show, view, year } from '../state/state'
+import { inWords, titleOf } from './control'
+import { labelOf, Legend } from './figure'
+import { Waiting } from './overview'
+
+const letters = 'ABCD'
+const yours = '(your changes)'
+
+interface Version {
+  key: string
+  title: string
+  question: Question
+}
+
+function versions(): Version[] {
+  const m = model.value!
+  const v = view.value
+  const plain = (scenarios: string[]): Question => ({ scenarios, changes: [], outputs: [], answers: true })
+  const list: Version[] = [{ key: '', title: 'Base: the model as it stands', question: plain([]) }]
+  const chosen = v.compared.length ? v.compared : m.scenarios.slice(0, v.changes.length || v.scenarios.length ? 1 : 2).map((s) => s.name)
+  if (v.changes.length || v.scenarios.length) {
+    list.push({
+      key: yours,
+      title: ['Your version', ...v.scenarios].join(' + '),
+      question: { scenarios: v.scenarios, changes: v.changes, outputs: [], answers: true },
+    })
+  }
+  for (const name of chosen) {
+    const scenario = m.scenarios.find((s) => s.name === name)
+    if (scenario && list.length < 4) list.push({ key: name, title: scenario.title || name, question: plain([name]) })
+  }
+  return list
+}
+
+function Small(props: { letter: string; title: string; frame: Frame; bands: Bands; single: boolean; domain?: [number, number] | null; zero?: boolean; index: number }) {
+  const { ref, width } = useWidth(340)
+  const m = model.value!
+  const t = times(props.frame)
+  const at = nearest(t, year.value)
+  return (
+    <figure class={`card figure s${props.index}`} ref={ref}>
+      <figcaption>
+        <h3 title={props.title}>
+          <span class="letter">{props.letter}</span> {props.title}
+        </h3>
+      </figcaption>
+      <Fan
+        width={width}
+        height={190}
+        times={t}
+        bands={props.bands}
+        single={props.single}
+        calendar={m.calendar}
+        log={false}
+        domain={props.domain ?? null}
+        zero={props.zero ?? false}
+        reader={year.value}
+        title={`${props.title}. ${moment(t[at] ?? 0, m.calendar)}: ${readOut(props.bands, at, props.single)}`}
+      />
+      <p class="readout">
+        <span class="muted">{moment(t[at] ?? 0, m.calendar)}</span> <strong>{readOut(props.bands, at, props.single)}</strong>
+      </p>
+    </figure>
+  )
+}
+
+const signed = (value: Finite, type: ValueType): string => {
+  if (typeof value !== 'number') return shown(value, 'number', false)
+  const text = shown(value, 'number', false)
+  const unit = type === 'date' ? ' yr' : ''
+  return (value > 0 ? '+' : '') + text + unit
+}
+
+function direction(d: { stats: Stats; higher: Finite; lower: Finite }): string {
+  const higher = typeof d.higher === 'number' ? d.higher : 0
+  const lower = typeof d.lower === 'number' ? d.lower : 0
+  if (higher === 0 && lower === 0) return 'no difference'
+  return higher >= lower ? `higher in ${Math.round(higher * 100)} of 100` : `lower in ${Math.round(lower * 100)} of 100`
+}
+
+export function Scenarios() {
+  const m = model.value!
+  const frame = useSignal<Frame | null>(null)
+  const asked = useSignal<Version[]>([])
+  const error = useSignal('')
+  const output = outputs.value[0] ?? ''
+  useSignalEffect(() => {
+    const list = versions()
+    const name = outputs.value[0] ?? ''
+    if (list.length < 2) return
+    const timer = setTimeout(() => {
+      compare(
+        list.map((v) => v.question),
+        name,
+      ).then(
+        (answer) => {
+          if (!answer) return
+          asked.value = list
+          frame.value = answer
+          error.value = ''
+        },
+        (reason: Error) => (error.value = reason.message),
+      )
+    }, 100)
+    return () => clearTimeout(timer)
+  })
+  const list = versions()
+  if (m.scenarios.length === 0 && list.length < 2) {
+    return (
+      <section class="empty">
+        <h1>Scenarios</h1>
+        <p>This model declares no scenarios. Move something on the Explore page, and your version is compared with the base here.</p>
+        <button onClick={() => show({ page: 'explore' })}>Go to Explore</button>
+      </section>
+    )
+  }
+  const f = frame.value
+  const d = f?.directory
+  const shownVersions = asked.value
+  const count = d?.times?.count ?? 0
+  const has = d && d.output?.name === output && d.versions.length === shownVersions.length
+  const fans: Bands[] = has ? d.versions.map((v: any) => bandsAt(f!, v.offset, count)) : []
+  const diffs: Bands[] = has ? d.versions.slice(1).map((v: any) => bandsAt(f!, v.difference, count)) : []
+  const domain = extent(fans.flatMap((b) => (d.single ? [b.p50] : [b.p5, b.p95])), false)
+  const diffDomain = extent(diffs.flatMap((b) => (d.single ? [b.p50] : [b.p5, b.p95])), false)
+  const toggle = (name: string) => {
+    const now = list.map((v) => v.key).filter((k) => k && k !== yours)
+    const next = now.includes(name) ? now.filter((n) => n !== name) : [...now, name].slice(-3)
+    show({ compared: next.length ? next : [name] })
+  }
+  const quantities = m.variables.filter((v) => v.kind !== 'param').flatMap((v) => (v.elements.length ? v.elements : [v.name]))
+  const changed = assumptions(list)
+  return (
+    <>
+      <header class="intro">
+        <h1>Scenarios</h1>
+        <p class="lead">All versions share the same draws: a difference between two is the effect of what they assume, and of nothing else.</p>
+      </header>
+      <div class="toolbar">
+        <div class="chips" role="group" aria-label="Scenarios to compare">
+          {m.scenarios.map((s) => {
+            const on = list.some((v) => v.key === s.name)
+            return (
+              <button key={s.name} class={on ? 'chip on' : 'chip'} aria-pressed={on} onClick={() => toggle(s.name)} title={s.title}>
+                {s.name.replaceAll('_', ' ')}
+              </button>
+            )
+          })}
+        </div>
+        <label>
+          Output{' '}
+          <select value={output} onChange={(e) => show({ outputs: [e.currentTarget.value, ...outputs.value.filter((n) => n !== e.currentTarget.value)] })}>
+            {[...new Set([...m.headline, ...outputs.value, ...quantities])].map((name) => (
+              <option key={name} value={name}>
+                {labelOf(name)}
+              </option>
+            ))}
+          </select>
+        </label>
+        {!m.static && (
+          <label>
+            At {moment(year.value, m.calendar)}{' '}
+            <input
+              type="range"
+              min={m.start}
+              max={m.end}
+              step={m.calendar ? 1 / 4 : (m.end - m.start) / 100}
+              value={year.value}
+              aria-label="Time"
+              aria-valuetext={moment(year.value, m.calendar)}
+              onInput={(e) => (view.value = { ...view.value, year: Number(e.currentTarget.value) })}
+              onChange={() => commit()}
+            />
+          </label>
+        )}
+      </div>
+      {error.value && <p class="card warn" role="alert">{error.value}</p>}
+      {!has && !error.value && <Waiting />}
+      {has && (
+        <>
+          <h2>{labelOf(output)} <span class="muted small">{unitOf(d.output.unit)}</span></h2>
+          <div class="charts three">
+            {shownVersions.map((v, i) => (
+              <Small key={v.key} letter={letters[i]!} title={v.title} frame={f!} bands={fans[i]!} single={d.single} domain={domain} index={i} />
+            ))}
+          </div>
+          <h2>Difference from A, future by future</h2>
+          <div class="charts three">
+            {diffs.map((bands, i) => (
+              <Small
+                key={shownVersions[i + 1]!.key}
+                letter={`${letters[i + 1]} − A`}
+                title={shownVersions[i + 1]!.title}
+                frame={f!}
+                bands={bands}
+                single={d.single}
+                domain={diffDomain}
+                zero
+                index={i + 1}
+              />
+            ))}
+          </div>
+          {!d.single && <Legend />}
+        </>
+      )}
+      {changed.rows.length > 0 && (
+        <section>
+          <h2>What they assume differently</h2>
+          <div class="scroll" tabIndex={0} role="region" aria-label="Assumptions that differ">
+            <table class="wide">
+              <thead>
+                <tr>
+                  <th scope="col">Input</th>
+                  {list.map((v, i) => (
+                    <th key={v.key} scope="col" title={v.title}>
+                      {letters[i]}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {changed.rows.map((row) => (
+                  <tr key={row.name}>
+                    <th scope="row">{row.name}</th>
+                    {row.values.map((value, i) => (
+                      <td key={i} class={value === row.values[0] && i > 0 ? 'muted' : ''}>
+                        {value}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </section>
+      )}
+      {has && d.measures.length > 0 && (
+        <section>
+          <h2>Outcomes</h2>
+          <div class="scroll" tabIndex={0} role="region" aria-label="Outcomes">
+            <table class="wide">
+              <thead>
+                <tr>
+                  <th scope="col">What</th>
+                  {shownVersions.map((v, i) => (
+                    <th key={v.key} scope="col" class="num" title={v.title}>
+                      {letters[i]}
+                    </th>
+                  ))}
+                  {shownVersions.slice(1).map((v, i) => (
+                    <th key={v.key} scope="col" class="num">
+                      {letters[i + 1]} − A
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {d.measures.map((line: any) => {
+                  const measure = m.measures.find((x) => x.name === line.name)
+                  return (
+                    <tr key={line.name}>
+                      <th scope="row">
+                        {measure?.title || line.name} <span class="muted small">{line.type === 'date' ? '' : unitOf(measure?.unit ?? '')}</span>
+                      </th>
+                      {line.values.map((s: Stats, i: number) => (
+                        <td key={i} class="num">
+                          {shown(s.p50, line.type, m.calendar)}
+                          <span class="sub">
+                            {shown(s.p10, line.type, m.calendar)} to {shown(s.p90, line.type, m.calendar)}
+                          </span>
+                        </td>
+                      ))}
+                      {line.differences.map((each: any, i: number) => (
+                        <td key={i} class="num">
+                          {signed(each.stats.p50, line.type)}
+                          <span class="sub">{direction(each)}</span>
+                        </td>
+                      ))}
+                    </tr>
+                  )
+                })}
+                {m.claims.map((claim) => {
+                  const odds = d.versions.map((v: any) => v.odds.find((o: any) => o.id === claim.id)?.odds)
+                  return (
+                    <tr key={claim.id}>
+                      <th scope="row">
+                        <span class="tag">{claim.id}</span> {claim.title}
+                      </th>
+                      {odds.map((o: Finite, i: number) => (
+                        <td key={i} class="num">
+                          {typeof o === 'number' ? percent(o) : '–'}
+                        </td>
+                      ))}
+                      {odds.slice(1).map((o: Finite, i: number) => {
+                        const points = typeof o === 'number' && typeof odds[0] === 'number' ? Math.round((o - odds[0]) * 100) : null
+                        return (
+                          <td key={i} class="num">
+                            {points === null ? '–' : points === 0 ? '0' : `${points > 0 ? '+' : '−'}${Math.abs(points)} points`}
+                          </td>
+                        )
+                      })}
+                    </tr>
+                  )
+                })}
+              </tbody>
+            </table>
+          </div>
+        </section>
+      )}
+    </>
+  )
+}
+
+function assumptions(list: Version[]): { rows: { name: string; values: string[] }[] } {
+  const m = model.value!
+  const rows = new Map<string, string[]>()
+  const put = (name: string, i: number, from: string, to: string) => {
+    if (!rows.has(name)) rows.set(name, list.map(() => from))
+    rows.get(name)![i] = to
+  }
+  list.forEach((version, i) => {
+    for (const name of version.question.scenarios) {
+      for (const change of m.scenarios.find((s) => s.name === name)?.changes ?? []) put(change.name, i, change.from, change.to)
+    }
+    for (const change of version.question.changes) {
+      const item = m.inputs.find((x) => x.name === change.input) ?? m.choices.find((c) => c.name === change.input)
+      put(item ? titleOf(item) : change.input, i, 'as it is', inWords(change))
+    }
+  })
+  return { rows: [...rows].map(([name, values]) => ({ name, values })) }
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { decode, emptyView, encode, type View } from '../src/state/url'
+
+const full: View = {
+  page: 'explore',
+  model: '3f9a12',
+  scenarios: ['deny_all', 'a b'],
+  changes: [
+    { input: 'yield', mode: 'shift', value: 1.46 },
+    { input: 'share[US,new]', mode: 'shift', value: -0.5 },
+    { input: 'x', mode: 'pin', value: 0.46 },
+    { input: 'y', mode: 'given', low: 0.05, high: 0.15 },
+    { input: 'z', mode: 'replace', text: 'lognormal(3 to 9), ~really?&=' },
+  ],
+  outputs: ['gap', 'output[Huawei, Others]'],
+  year: 2030.5,
+  log: ['gap'],
+  compared: ['hbm_lifted'],
+  focus: 'größe',
+  rest: [['q', 'later']],
+}
+
+test('a link gives the view back', () => {
+  const { view, notices } = decode(encode(full, new Set(['share[US,new]'])))
+  expect(notices).toEqual([])
+  expect(view).toEqual(full)
+  expect(encode(view, new Set(['share[US,new]']))).toBe(encode(full, new Set(['share[US,new]'])))
+})
+
+test('every view survives, whatever its names hold', () => {
+  const nasty = ['a,b', 'a~b', 'a=b', 'a&b', 'a?b', '#', '%41', ' ', 'é', '[x;y]', '+']
+  for (const name of nasty) {
+    const view: View = { ...emptyView, scenarios: [name], outputs: [name], focus: name, changes: [{ input: name, mode: 'pin', value: 1 }] }
+    expect(decode(encode(view)).view).toEqual(view)
+  }
+})
+
+test('bad values become notices and the page still works', () => {
+  const { view, notices } = decode('#/explore?v=1&d=yield~=lots,x~x-3,y~[1],~=2,good~=2&y=soon&s=%E0%A4%A')
+  expect(view.page).toBe('explore')
+  expect(view.changes).toEqual([{ input: 'good', mode: 'pin', value: 2 }])
+  expect(view.year).toBeNull()
+  expect(notices.length).toBe(6)
+})
+
+test('an unknown page is the overview, an empty address too', () => {
+  expect(decode('#/nowhere').view.page).toBe('overview')
+  expect(decode('').view).toEqual(emptyView)
+  expect(decode('').notices).toEqual([])
+})
