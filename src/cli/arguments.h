@@ -99,7 +99,7 @@ enum Groups : unsigned {
   kExplainGroup = 1 << 17,
   kPosteriorGroup = 1 << 18,  // --posterior
   kCalibrateGroup = 1 << 19,  // --until --rows --steps --resume --accept-poor --no-widening
-  kServeGroup = 1 << 20, // --port --open --edit --watch ...
+  kServeGroup = 1 << 20,      // --port --open --edit --watch ...
 };
 
 struct Command {
