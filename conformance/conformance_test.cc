@@ -1,6 +1,7 @@
 // Runs models of other tools and compares every column with the output of the tool they came from.
 //
 //   conformance_test --headrace PROGRAM EXPECTED.csv [--report PAGE.md]
+//   conformance_test --headrace PROGRAM --round-trip
 //
 // A model is a file that `headrace run` reads, beside a file `output.csv` or `output.tab`. The
 // folders lie in $HEADRACE_CONFORMANCE, ../shared/conformance unless it is set. EXPECTED.csv names
@@ -17,6 +18,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 
 #include "compare.h"
 
@@ -102,6 +104,49 @@ Outcome try_model(const std::string& program, const Case& one, const fs::path& s
               c.worst.empty() ? "" : fmt::format(", worst {:.1e} of the allowed", c.worst_error))};
 }
 
+// Import, export, import again: every cell as it was. Nothing for a model that does not run.
+std::optional<Outcome> try_round_trip(const std::string& program, const Case& one,
+                                      const fs::path& scratch) {
+  const auto at = [&](const char* name) { return quoted((scratch / name).string()); };
+  const auto call = [&](const std::string& words) {
+    return std::system(fmt::format("timeout 60 {} {} 2>{}", quoted(program), words, at("err.txt"))
+                           .c_str()) == 0;
+  };
+  if (!call(fmt::format("run {} --format csv >{}", quoted(one.model.string()), at("first.csv"))))
+    return std::nullopt;
+  const std::string import =
+      fmt::format("import {} -f -o {}", quoted(one.model.string()), at("model.hr"));
+  if (!call(import)) return Outcome{false, "import: " + read(scratch / "err.txt")};
+  if (!call(fmt::format("export {} -f -o {}", at("model.hr"), at("again.xmile"))))
+    return Outcome{false, "export: " + read(scratch / "err.txt")};
+  if (!call(fmt::format("run {} --format csv >{}", at("again.xmile"), at("second.csv"))))
+    return Outcome{false, "does not run again: " + read(scratch / "err.txt")};
+  const auto first = read_series(read(scratch / "first.csv"));
+  const auto second = read_series(read(scratch / "second.csv"));
+  if (!first || !second) return Outcome{false, "no table"};
+  const Comparison c = compare(*second, *first, 1e-12);
+  if (!c.missing.empty() || c.cells == 0) return Outcome{false, "columns are missing"};
+  return Outcome{c.wrong == 0, fmt::format("{} cells differ, worst: {}", c.wrong, c.worst)};
+}
+
+int run_round_trips(const std::string& program, const fs::path& root) {
+  const fs::path scratch =
+      fs::temp_directory_path() / fmt::format("headrace-round-trip-{}", getpid());
+  fs::create_directories(scratch);
+  size_t same = 0, failed = 0, passed_over = 0;
+  for (const Case& one : find_cases(root, {"vensim-xmile", "samples"})) {
+    const auto outcome = try_round_trip(program, one, scratch);
+    same += outcome && outcome->agrees;
+    passed_over += !outcome;
+    if (!outcome || outcome->agrees) continue;
+    ++failed;
+    fmt::print("{}: {}\n", one.name, outcome->says);
+  }
+  fs::remove_all(scratch);
+  fmt::print("{} models come back the same, {} do not, {} do not run\n", same, failed, passed_over);
+  return failed == 0 && same > 0 ? 0 : 1;
+}
+
 std::map<std::string, std::string> read_expected(const fs::path& path) {
   std::map<std::string, std::string> expected;
   std::ifstream in(path);
@@ -132,7 +177,8 @@ void write_report(const std::string& path, const std::vector<Case>& cases,
   std::ofstream(path) << page;
 }
 
-int run(const std::string& program, const std::string& expected_path, const std::string& report) {
+int run(const std::string& program, const std::string& expected_path, const std::string& report,
+        bool round_trip) {
   const char* const set = std::getenv("HEADRACE_CONFORMANCE");
   const fs::path root = set != nullptr ? set : "../shared/conformance";
   if (!fs::is_directory(root)) {
@@ -140,6 +186,7 @@ int run(const std::string& program, const std::string& expected_path, const std:
                root.string());
     return 0;
   }
+  if (round_trip) return run_round_trips(program, root);
   const auto expected = read_expected(expected_path);
   const std::vector<Case> cases = find_cases(root, {"vensim-xmile", "samples"});
   const fs::path scratch =
@@ -170,19 +217,22 @@ int run(const std::string& program, const std::string& expected_path, const std:
 
 int main(int count, char** arguments) {
   std::string program, expected, report;
+  bool round_trip = false;
   for (int i = 1; i < count; ++i) {
     const std::string word = arguments[i];
     if (word == "--headrace" && i + 1 < count) {
       program = arguments[++i];
     } else if (word == "--report" && i + 1 < count) {
       report = arguments[++i];
+    } else if (word == "--round-trip") {
+      round_trip = true;
     } else {
       expected = word;
     }
   }
-  if (program.empty() || expected.empty()) {
+  if (program.empty() || expected.empty() != round_trip) {
     fmt::print(stderr, "usage: conformance_test --headrace PROGRAM EXPECTED.csv [--report FILE]\n");
     return 2;
   }
-  return headrace::conformance::run(program, expected, report);
+  return headrace::conformance::run(program, expected, report, round_trip);
 }
