@@ -339,6 +339,18 @@ class XmileWriter {
   void write_node(const syntax::ObserveDecl& observe, const Statement&) {
     writer_.passed_over(tree_[observe.observed].span, "an observation");
   }
+  void write_node(const syntax::EnumDecl& codes, const Statement&) {
+    writer_.passed_over(codes.name.span, "an enum of law");
+  }
+  void write_node(const syntax::FactDecl& fact, const Statement&) {
+    writer_.passed_over(fact.name.span, "a fact of law");
+  }
+  void write_node(const syntax::GroupDecl& group, const Statement&) {
+    writer_.passed_over(group.name.span, "a group of law");
+  }
+  void write_node(const syntax::RuleDecl& rule, const Statement&) {
+    writer_.cannot(rule.name.span, "a rule of law");
+  }
 
   // ---------------------------------------------------------------- the diagram
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "import/xmile/names.h"
+#include "import/names.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
 
