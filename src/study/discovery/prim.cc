@@ -205,10 +205,9 @@ std::vector<double> reproduced(const Cases& cases, const PrimOptions& options, c
   });
   std::vector<double> share(cases.columns.size());
   for (const auto& each : limited) {
-    for (size_t c = 0; c < share.size(); ++c) {
-      share[c] += static_cast<double>(each[c]) / static_cast<double>(options.resamples);
-    }
+    for (size_t c = 0; c < share.size(); ++c) share[c] += each[c];
   }
+  for (double& each : share) each /= static_cast<double>(options.resamples);
   return share;
 }
 
