@@ -1,13 +1,16 @@
 // Numbers from files: arrays and series from CSV, and tables from the text.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 
 #include "model/context.h"
+#include "sheet/workbook.h"
 #include "text/calendar.h"
 
 namespace headrace::model {
@@ -32,6 +35,20 @@ std::optional<fs::path> inside(Context& context, const syntax::Name& file) {
   const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
   if (end != root.end()) return outside();
   return path;
+}
+
+// `book.xlsx` is its first sheet, `book.xlsx#Prices` the one of that name.
+struct BookName {
+  std::string file, sheet;
+  bool is_book = false;
+};
+
+BookName split(const std::string& text) {
+  const size_t mark = text.find('#');
+  const std::string file = text.substr(0, mark);
+  const bool is_book = file.ends_with(".xlsx") || file.ends_with(".xls") || file.ends_with(".xlsm");
+  if (!is_book) return {text, "", false};
+  return {file, mark == text.npos ? "" : text.substr(mark + 1), true};
 }
 
 std::optional<double> parse_number(std::string_view text) {
@@ -203,7 +220,16 @@ class DataReader {
     if (context_.model.clock.calendar) {
       if (auto date = text::parse_date(cell)) return text::to_years(*date);
     }
-    if (auto value = parse_number(cell)) return value;
+    if (auto value = parse_number(cell)) {
+      // Spreadsheets hold dates as the days since 1899-12-30.
+      if (!context_.model.clock.calendar || !split(decl_.file.text).is_book || *value < 10'000)
+        return value;
+      const std::chrono::sys_days epoch = std::chrono::year{1899} / 12 / 30;
+      const std::chrono::year_month_day day(
+          epoch + std::chrono::days(static_cast<int>(std::min(*value, 2'900'000.0))));
+      return text::to_years({static_cast<int>(day.year()), static_cast<int>(unsigned(day.month())),
+                             static_cast<int>(unsigned(day.day()))});
+    }
     context_.error(
         Kind::kBadData, columns_.table->span(row, *columns_.time),
         fmt::format("`{}` is not a {}", cell, context_.model.clock.calendar ? "date" : "time"));
@@ -286,12 +312,46 @@ class DataReader {
 
 }  // namespace
 
+namespace {
+
+// A sheet as the text of a CSV file, so that lines are its rows.
+std::optional<text::SourceId> open_sheet(Context& context, const syntax::Name& file,
+                                         const fs::path& path, const BookName& name) {
+  const auto book = sheet::read_xlsx(path);
+  if (!book) {
+    context.error(Kind::kBadData, file.span,
+                  fmt::format("cannot read `{}`: {}", name.file, book.error().message));
+    return std::nullopt;
+  }
+  const sheet::Sheet* found =
+      name.sheet.empty() ? &book->sheets.front() : book->find_sheet(name.sheet);
+  if (found) {
+    std::string shown = fmt::format("{}#{}", path.string(), found->name);
+    return context.sources.add(std::move(shown), sheet::to_csv(*found));
+  }
+  std::vector<std::string> names;
+  for (const sheet::Sheet& each : book->sheets) names.push_back(each.name);
+  context
+      .error(Kind::kBadData, file.span,
+             fmt::format("`{}` has no sheet `{}`", name.file, name.sheet))
+      .hint = fmt::format("its sheets are {}", fmt::join(names, ", "));
+  return std::nullopt;
+}
+
+}  // namespace
+
 const text::CsvTable* open_csv(Context& context, const syntax::Name& file) {
   const auto known = context.files.find(file.text);
   if (known != context.files.end()) return known->second ? &*known->second : nullptr;
   auto& slot = context.files[file.text];
-  const auto path = inside(context, file);
+  const BookName name = split(file.text);
+  const auto path = inside(context, {name.file, file.span});
   if (!path) return nullptr;
+  if (name.is_book && fs::exists(*path)) {
+    const auto sheet = open_sheet(context, file, *path, name);
+    if (sheet) slot = text::read_csv(context.sources, *sheet, context.diagnostics);
+    return slot ? &*slot : nullptr;
+  }
   const auto source = context.sources.load(*path);
   if (!source) {
     const std::string& why = source.error().message;

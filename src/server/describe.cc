@@ -77,6 +77,8 @@ void walk(const Model& model, model::ExprId root, Visit&& visit) {
       open.push_back(reduce->body);
     } else if (const auto* lookup = std::get_if<model::Lookup>(&expr.node)) {
       open.push_back(lookup->input);
+    } else if (const auto* call = std::get_if<model::ArrayCall>(&expr.node)) {
+      for (const model::Slice& slice : call->slices) open.push_back(slice.body);
     }
   }
 }

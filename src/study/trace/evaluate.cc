@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/check.h"
+#include "code/device/arrays.h"
 #include "code/ops.h"
 #include "code/table.h"
 
@@ -165,6 +166,9 @@ class Reader : public Walker {
       read(lookup->input);
     } else if (const auto* reduce = std::get_if<model::Reduce>(&expr.node)) {
       for_each(reduce->indexes, [&] { read(reduce->body); });
+    } else if (const auto* call = std::get_if<model::ArrayCall>(&expr.node)) {
+      for (const model::Slice& slice : call->slices)
+        for_each(slice.indexes, [&] { read(slice.body); });
     }
   }
   std::vector<Node> nodes;
@@ -204,6 +208,7 @@ class Evaluation : public Walker {
       for (double& lane : lanes) lane = code::lookup(table, lane);
       return lanes;
     }
+    if (const auto* call = std::get_if<model::ArrayCall>(&expr.node)) return at(*call);
     const auto& reduce = std::get<model::Reduce>(expr.node);
     Lanes lanes(n, neutral(reduce.kind));
     for_each(reduce.indexes, [&] {
@@ -233,6 +238,40 @@ class Evaluation : public Walker {
       out[d] = apply(apply_node.op, a);
     }
     return out;
+  }
+
+  uint32_t extent(const std::vector<model::IndexId>& indexes) const {
+    uint32_t count = 1;
+    for (const model::IndexId index : indexes)
+      count *= static_cast<uint32_t>(model_[index].positions.size());
+    return count;
+  }
+
+  Lanes at(const model::ArrayCall& call) {
+    const size_t n = state_.values->draws();
+    std::vector<Lanes> slabs;  // [element][draw]
+    std::vector<code::SlabShape> shapes;
+    std::vector<const double*> firsts;
+    for (const model::Slice& slice : call.slices) {
+      Lanes& slab = slabs.emplace_back();
+      for_each(slice.indexes, [&] {
+        const Lanes element = at(slice.body);
+        slab.insert(slab.end(), element.begin(), element.end());
+      });
+      const uint64_t rows = slice.indexes.size() == 2 ? extent({slice.indexes[0]}) : 1;
+      shapes.push_back({rows, extent(slice.indexes) / std::max<uint64_t>(rows, 1), n, 1});
+    }
+    for (const Lanes& slab : slabs) firsts.push_back(slab.data());
+    const uint32_t count = extent(call.result);
+    size_t element = 0;
+    for (const model::IndexId index : call.result)
+      element = element * extent({index}) + ordinal_of(index);
+    Lanes out(count * n);
+    const auto shape =
+        code::pack({static_cast<uint64_t>(call.function), count, shapes.size()}, shapes);
+    code::headrace_array(shape.data(), firsts.data(), out.data(), n);
+    return Lanes(out.begin() + static_cast<ptrdiff_t>(element * n),
+                 out.begin() + static_cast<ptrdiff_t>((element + 1) * n));
   }
 
   State state_;
