@@ -7,7 +7,7 @@ namespace {
 
 constexpr unsigned kSimulation = kModelGroup | kVariantGroup | kRunGroup | kLookGroup;
 
-constexpr std::array<Command, 9> kCommands = {{
+constexpr std::array<Command, 10> kCommands = {{
     {"run", "simulate a model and report what comes of it", "run MODEL [options]",
      "  headrace run models/examples/sir.hr\n"
      "  headrace run models/examples/sir.hr -y ill --plot\n"
