@@ -315,7 +315,8 @@ Json measures(const Model& model) {
 Json observations(const Model& model) {
   Json out = Json::array();
   for (const model::Observation& observation : model.observations) {
-    const math::Distribution& d = observation.distribution;
+    if (!observation.distribution) continue;  // what it says hangs on uncertain numbers
+    const math::Distribution& d = *observation.distribution;
     Json line = {{"text", observation.text}, {"unit", observation.unit_text}};
     for (const auto& [key, p] : {std::pair{"p5", 0.05}, {"p50", 0.5}, {"p95", 0.95}}) {
       line[key] = finite(d.quantile(p));

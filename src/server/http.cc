@@ -15,6 +15,7 @@
 #include <chrono>
 #include <deque>
 #include <mutex>
+#include <optional>
 
 namespace headrace::server {
 namespace {
