@@ -55,10 +55,9 @@ double element_at(const Values& values, double offset) {
 
 // VECTOR SELECT of Vensim. An element is chosen when `chosen` is not 0. With c its number and x its
 // value, over the chosen ones, in their order:
-//   action 0  sum of c x      1  product of c x   2  least c x      3  greatest c x   4  sum of c x
-//   / sum of c
-//          5  product of x^c  6  sum of x         7  product of x   8  least x        9  greatest x
-//         10  mean of x
+//   action 0  sum of c x      1  product of c x   2  least c x      3  greatest c x
+//          4  mean of c x     5  product of x^c   6  sum of x       7  product of x
+//          8  least x         9  greatest x      10  mean of x
 // None chosen gives `missing`. `errors` 1 makes that an error, 2 more than one chosen, 3 both; an
 // error is NaN, which marks the draw. An action that does not exist is NaN.
 double vector_select(const Values& chosen, const Values& values, double missing, double action,
@@ -70,7 +69,7 @@ double vector_select(const Values& chosen, const Values& values, double missing,
   if (count > 1 && (mode == 2 || mode == 3)) return kNaN;
   const double what = std::nearbyint(action);
   if (!(what >= 0 && what <= 10)) return kNaN;
-  double sum = 0, product = 1, least = 0, greatest = 0, weight = 0;
+  double sum = 0, product = 1, least = 0, greatest = 0;
   bool first = true;
   for (size_t i = 0; i < chosen.size(); ++i) {
     const double c = chosen[i];
@@ -78,7 +77,6 @@ double vector_select(const Values& chosen, const Values& values, double missing,
     const double x = what <= 4 ? c * values[i] : what == 5 ? std::pow(values[i], c) : values[i];
     sum += x;
     product *= x;
-    weight += c;
     least = first || x < least ? x : least;
     greatest = first || x > greatest ? x : greatest;
     first = false;
@@ -97,8 +95,6 @@ double vector_select(const Values& chosen, const Values& values, double missing,
     case 3:
     case 9:
       return greatest;
-    case 4:
-      return sum / weight;
     default:
       return sum / static_cast<double>(count);
   }

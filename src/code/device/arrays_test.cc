@@ -34,7 +34,7 @@ TEST(ElementAt, RoundsAndIsNotAvailableOutside) {
 
 TEST(VectorSelect, HasAllActionsAndErrors) {
   const Numbers chosen = {2, 0, 3}, x = {5, 100, 7};
-  const double expected[] = {31, 210, 10, 21, 6.2, 25 * 343, 12, 35, 5, 7, 6};
+  const double expected[] = {31, 210, 10, 21, 15.5, 25 * 343, 12, 35, 5, 7, 6};
   for (int action = 0; action <= 10; ++action)
     EXPECT_DOUBLE_EQ(vector_select(row(chosen), row(x), -1, action, 0), expected[action]) << action;
   EXPECT_TRUE(std::isnan(vector_select(row(chosen), row(x), -1, 6, 2)));
