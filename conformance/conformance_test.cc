@@ -1,7 +1,7 @@
 // Runs models of other tools and compares every column with the output of the tool they came from.
 //
 //   conformance_test --headrace PROGRAM EXPECTED.csv [--report PAGE.md]
-//   conformance_test --headrace PROGRAM --round-trip
+//   conformance_test --headrace PROGRAM --round-trip ROUND_TRIP.csv
 //
 // A model is a file that `headrace run` reads, beside a file `output.csv` or `output.tab`. The
 // folders lie in $HEADRACE_CONFORMANCE, ../shared/conformance unless it is set. EXPECTED.csv names
@@ -117,8 +117,12 @@ std::optional<Outcome> try_round_trip(const std::string& program, const Case& on
   const std::string import =
       fmt::format("import {} -f -o {}", quoted(one.model.string()), at("model.hr"));
   if (!call(import)) return Outcome{false, "import: " + read(scratch / "err.txt")};
-  if (!call(fmt::format("export {} -f -o {}", at("model.hr"), at("again.xmile"))))
-    return Outcome{false, "export: " + read(scratch / "err.txt")};
+  if (!call(fmt::format("export {} -f -o {}", at("model.hr"), at("again.xmile")))) {
+    const std::string why = read(scratch / "err.txt");
+    // What XMILE has no words for is said, each thing at its place; then there is nothing to compare.
+    if (why.find("[unsupported]") != std::string::npos) return std::nullopt;
+    return Outcome{false, "export: " + why};
+  }
   if (!call(fmt::format("run {} --format csv >{}", at("again.xmile"), at("second.csv"))))
     return Outcome{false, "does not run again: " + read(scratch / "err.txt")};
   const auto first = read_series(read(scratch / "first.csv"));
@@ -129,21 +133,30 @@ std::optional<Outcome> try_round_trip(const std::string& program, const Case& on
   return Outcome{c.wrong == 0, fmt::format("{} cells differ, worst: {}", c.wrong, c.worst)};
 }
 
-int run_round_trips(const std::string& program, const fs::path& root) {
+int run_round_trips(const std::string& program, const fs::path& root,
+                    const std::map<std::string, std::string>& expected) {
   const fs::path scratch =
       fs::temp_directory_path() / fmt::format("headrace-round-trip-{}", getpid());
   fs::create_directories(scratch);
-  size_t same = 0, failed = 0, passed_over = 0;
+  size_t same = 0, known = 0, failed = 0, passed_over = 0;
   for (const Case& one : find_cases(root, {"vensim-xmile", "samples"})) {
     const auto outcome = try_round_trip(program, one, scratch);
-    same += outcome && outcome->agrees;
     passed_over += !outcome;
-    if (!outcome || outcome->agrees) continue;
+    if (!outcome) continue;
+    same += outcome->agrees;
+    const bool wrong_expected = expected.contains(one.name);
+    known += !outcome->agrees && wrong_expected;
+    if (outcome->agrees != wrong_expected) continue;
     ++failed;
-    fmt::print("{}: {}\n", one.name, outcome->says);
+    fmt::print("{}: {}\n", one.name,
+               outcome->agrees ? "comes back, and stands in the list of those that do not"
+                               : outcome->says);
   }
   fs::remove_all(scratch);
-  fmt::print("{} models come back the same, {} do not, {} do not run\n", same, failed, passed_over);
+  fmt::print(
+      "{} models come back the same, {} do not for a known reason, {} failed, {} do not run or have "
+      "what XMILE has no words for\n",
+      same, known, failed, passed_over);
   return failed == 0 && same > 0 ? 0 : 1;
 }
 
@@ -186,8 +199,8 @@ int run(const std::string& program, const std::string& expected_path, const std:
                root.string());
     return 0;
   }
-  if (round_trip) return run_round_trips(program, root);
   const auto expected = read_expected(expected_path);
+  if (round_trip) return run_round_trips(program, root, expected);
   const std::vector<Case> cases = find_cases(root, {"vensim-xmile", "samples"});
   const fs::path scratch =
       fs::temp_directory_path() / fmt::format("headrace-conformance-{}", getpid());
@@ -230,7 +243,7 @@ int main(int count, char** arguments) {
       expected = word;
     }
   }
-  if (program.empty() || expected.empty() != round_trip) {
+  if (program.empty() || expected.empty()) {
     fmt::print(stderr, "usage: conformance_test --headrace PROGRAM EXPECTED.csv [--report FILE]\n");
     return 2;
   }

@@ -112,13 +112,19 @@ Context& Lowering::context_of(Rank rank) {
   return step_;
 }
 
-// What does not change with both draw and time.
+// What does not change with both draw and time. The order of the start comes first: values that are
+// kept from it, `initial(x)`, stand nowhere else.
 void Lowering::lower_shared(Rank rank) {
-  for (const model::ScheduleItem& item : model_.step_order) {
+  std::vector<bool> done(model_.variables.size());
+  const auto lower = [&](const model::ScheduleItem& item) {
     const bool wanted = needs_.variable[item.variable.index] || needs_.initial[item.variable.index];
-    if (wanted && ranks_[item.variable] == rank) {
-      emit_item(item, model_[item.variable].pieces, context_of(rank));
-    }
+    if (!wanted || ranks_[item.variable] != rank) return;
+    emit_item(item, model_[item.variable].pieces, context_of(rank));
+  };
+  for (const model::ScheduleItem& item : model_.initial_order) lower(item);
+  for (const model::ScheduleItem& item : model_.initial_order) done[item.variable.index] = true;
+  for (const model::ScheduleItem& item : model_.step_order) {
+    if (!done[item.variable.index]) lower(item);
   }
 }
 
