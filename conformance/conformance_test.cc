@@ -119,7 +119,8 @@ std::optional<Outcome> try_round_trip(const std::string& program, const Case& on
   if (!call(import)) return Outcome{false, "import: " + read(scratch / "err.txt")};
   if (!call(fmt::format("export {} -f -o {}", at("model.hr"), at("again.xmile")))) {
     const std::string why = read(scratch / "err.txt");
-    // What XMILE has no words for is said, each thing at its place; then there is nothing to compare.
+    // What XMILE has no words for is said, each thing at its place; then there is nothing to
+    // compare.
     if (why.find("[unsupported]") != std::string::npos) return std::nullopt;
     return Outcome{false, "export: " + why};
   }
@@ -154,7 +155,8 @@ int run_round_trips(const std::string& program, const fs::path& root,
   }
   fs::remove_all(scratch);
   fmt::print(
-      "{} models come back the same, {} do not for a known reason, {} failed, {} do not run or have "
+      "{} models come back the same, {} do not for a known reason, {} failed, {} do not run or "
+      "have "
       "what XMILE has no words for\n",
       same, known, failed, passed_over);
   return failed == 0 && same > 0 ? 0 : 1;
