@@ -291,6 +291,10 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
     app.add_option("--affects", args.affects, "the destination for which chips are compared (CN)");
   }
   if (command.groups & kServeGroup) add_serve(app, args);
+  if (command.groups & kAuditGroup) {
+    app.add_flag("--strict", args.strict,
+                 "exit 4 when a number has neither a source nor the word assumed");
+  }
   if (command.groups & kFmtGroup) {
     app.add_flag("--check", args.check_only, "write nothing; exit 4 if a file would change");
   }

@@ -76,6 +76,8 @@ struct Arguments {
   std::optional<unsigned> port;
   bool open = false, edit = false, watch = false, lan = false;
   std::string host = "127.0.0.1", ui_dir, token;
+  // audit
+  bool strict = false;
 };
 
 enum Groups : unsigned {
@@ -100,6 +102,7 @@ enum Groups : unsigned {
   kPosteriorGroup = 1 << 18,  // --posterior
   kCalibrateGroup = 1 << 19,  // --until --rows --steps --resume --accept-poor --no-widening
   kServeGroup = 1 << 20,      // --port --open --edit --watch ...
+  kAuditGroup = 1 << 21,      // --strict
 };
 
 struct Command {

@@ -41,6 +41,18 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace explain models/examples/s_curve.hr users --at 2030 --to-scenario subsidy\n"
      "  headrace explain models/examples/s_curve.hr users --over-time --csv",
      kSimulation | kExplainGroup | kFormatGroup, explain_command},
+    {"brief", "write one page on a model: claims, charts, scenarios, sources",
+     "brief MODEL [SCENARIO...] [options]",
+     "  headrace brief models/race -o brief.html\n"
+     "  headrace brief models/race no_controls deny_all truce -o brief.pdf\n"
+     "  headrace brief models/race -y huawei_output,model_lag -o brief.md",
+     kSimulation | kOutputGroup | kFormatGroup, brief_command},
+    {"audit", "list whose numbers a model runs on, and how much each matters",
+     "audit MODEL [options]",
+     "  headrace audit models/race\n"
+     "  headrace audit models/race --strict --json",
+     kModelGroup | kVariantGroup | kRunGroup | kFormatGroup | kLookGroup | kAuditGroup,
+     audit_command},
     {"check", "read a model, show its parts and test its checks", "check MODEL [options]",
      "  headrace check models/race\n"
      "  headrace check models/race --draws 10000\n"

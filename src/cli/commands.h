@@ -30,6 +30,8 @@ int sensitivity_command(const Arguments& args);
 int discover_command(const Arguments& args);
 int explain_command(const Arguments& args);
 int serve_command(const Arguments& args);
+int audit_command(const Arguments& args);
+int brief_command(const Arguments& args);
 int fmt_command(const Arguments& args);
 int import_command(const Arguments& args);
 int export_command(const Arguments& args);

@@ -268,4 +268,46 @@ std::string to_json(const CheckReport& report) {
   return to_text(out);
 }
 
+std::string to_json(const AuditReport& report) {
+  Json out = head("headrace.audit/1", report.context);
+  const auto inputs = [](const std::vector<AuditedInput>& list) {
+    Json all = Json::array();
+    for (const AuditedInput& input : list) {
+      all.push_back({{"name", input.name},
+                     {"unit", input.unit},
+                     {"why", input.why},
+                     {"influence", input.varies ? number(input.influence) : Json(nullptr)},
+                     {"claim", input.claim}});
+    }
+    return all;
+  };
+  out["unsourced"] = inputs(report.unsourced);
+  out["numbers"] = Json::array();
+  for (const UntoldNumber& untold : report.untold)
+    out["numbers"].push_back({{"name", untold.name}, {"place", untold.place}});
+  out["assumed"] = inputs(report.guesses);
+  out["sourced"] = inputs(report.sourced);
+  out["conflicts"] = Json::array();
+  for (const Conflict& conflict : report.conflicts) {
+    Json rows = Json::array();
+    for (size_t i = 0; i < conflict.rows.size(); ++i) {
+      const RegisterRow& row = conflict.rows[i];
+      rows.push_back({{"id", row.id},
+                      {"low", number(row.low)},
+                      {"high", number(row.high)},
+                      {"unit", row.unit},
+                      {"date", row.date},
+                      {"used", bool(conflict.used[i])}});
+    }
+    out["conflicts"].push_back({{"question", conflict.question}, {"rows", rows}});
+  }
+  out["stale"] = Json::array();
+  for (const StaleRow& stale : report.stale)
+    out["stale"].push_back(
+        {{"id", stale.row.id}, {"date", stale.row.date}, {"newer", stale.newer}});
+  out["unused"] = report.unused;
+  out["rows"] = report.rows;
+  return to_text(out);
+}
+
 }  // namespace headrace::report
