@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "report/layout.h"
 #include "text/calendar.h"
+#include "text/markup.h"
 
 namespace headrace::cli {
 namespace {
@@ -279,23 +280,6 @@ const char* colour(const std::string& outcome) {
   return "#e08e45";
 }
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 // One bar, a row of words below it for each stretch.
 std::string drawing(const std::vector<Stretch>& stretches, const std::string& title) {
   constexpr double kFirst = 2018, kLast = 2028, kWidth = 760, kLeft = 20;
@@ -306,7 +290,7 @@ std::string drawing(const std::vector<Stretch>& stretches, const std::string& ti
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 800 {}\" font-family=\"sans-serif\" "
       "font-size=\"12\">\n"
       "<title>{}</title>\n<text x=\"20\" y=\"24\" font-size=\"15\">{}</text>\n",
-      120 + 20 * stretches.size(), escaped(title), escaped(title));
+      120 + 20 * stretches.size(), text::escape_markup(title), text::escape_markup(title));
   for (size_t i = 0; i < stretches.size(); ++i) {
     const double begin = x(stretches[i].from),
                  end = i + 1 < stretches.size() ? x(stretches[i + 1].from) : x(kLast);
@@ -316,13 +300,13 @@ std::string drawing(const std::vector<Stretch>& stretches, const std::string& ti
         "<rect x=\"{:.1f}\" y=\"40\" width=\"{:.1f}\" height=\"24\" "
         "fill=\"{}\"><title>{}</title></rect>\n",
         begin, end - begin, colour(ruling.outcome),
-        escaped(day(stretches[i].from) + ": " + ruling.outcome));
+        text::escape_markup(day(stretches[i].from) + ": " + ruling.outcome));
     out += fmt::format(
         "<rect x=\"20\" y=\"{:.0f}\" width=\"10\" height=\"10\" fill=\"{}\"/><text x=\"36\" "
         "y=\"{:.0f}\">{}</text>\n",
         y - 9, colour(ruling.outcome), y,
-        escaped(fmt::format("{}  {}  {}", day(stretches[i].from), ruling.outcome,
-                            report::shorten(ruling.reasons, 90))));
+        text::escape_markup(fmt::format("{}  {}  {}", day(stretches[i].from), ruling.outcome,
+                                        report::shorten(ruling.reasons, 90))));
   }
   for (int year = 2018; year <= 2028; year += 2)
     out +=

@@ -6,6 +6,7 @@
 
 #include "export/writer.h"
 #include "syntax/syntax.h"
+#include "text/markup.h"
 #include "text/utf8.h"
 
 namespace headrace::exports {
@@ -14,30 +15,6 @@ namespace {
 using syntax::Statement;
 using syntax::StockDecl;
 using syntax::ValueDecl;
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        // XML has no other control characters.
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 class XmileWriter {
  public:
@@ -61,7 +38,7 @@ class XmileWriter {
         "<header>\n<name>{}</name>\n<vendor>Headrace</vendor>\n"
         "<product version=\"{}\">Headrace</product>\n</header>\n"
         "{}{}<model>\n<variables>\n{}</variables>\n{}</model>\n{}</xmile>\n",
-        escaped(title), HEADRACE_VERSION, specs_,
+        text::escape_markup(title), HEADRACE_VERSION, specs_,
         dims_.empty() ? "" : fmt::format("<dimensions>\n{}</dimensions>\n", dims_), variables_,
         views(), macros_);
   }
@@ -80,7 +57,7 @@ class XmileWriter {
         "<sim_specs method=\"{}\"{}{}>\n<start>{}</start>\n<stop>{}</stop>\n"
         "<dt>{}</dt>\n</sim_specs>\n",
         time.method == syntax::TimeDecl::Method::kRk4 ? "RK4" : "Euler",
-        unit.empty() ? "" : fmt::format(" time_units=\"{}\"", escaped(unit)),
+        unit.empty() ? "" : fmt::format(" time_units=\"{}\"", text::escape_markup(unit)),
         time.save ? fmt::format(" isee:save_interval=\"{}\"", *time.save) : "", *start, *end,
         time.step);
   }
@@ -93,7 +70,7 @@ class XmileWriter {
   void write_node(const syntax::DimDecl& dim, const Statement&) {
     if (dim.parent || dim.file)
       return writer_.cannot(dim.name.span, dim.parent ? "a sub-range" : "a dimension from a file");
-    dims_ += fmt::format("<dim name=\"{}\"", escaped(writer_.bare(dim.name.text)));
+    dims_ += fmt::format("<dim name=\"{}\"", text::escape_markup(writer_.bare(dim.name.text)));
     bool numbered = true;
     for (size_t k = 0; k < dim.members.size(); ++k)
       numbered = numbered && dim.members[k].text == std::to_string(k + 1);
@@ -103,7 +80,7 @@ class XmileWriter {
     }
     dims_ += ">\n";
     for (const syntax::Name& member : dim.members)
-      dims_ += fmt::format("<elem name=\"{}\"/>\n", escaped(member.text));
+      dims_ += fmt::format("<elem name=\"{}\"/>\n", text::escape_markup(member.text));
     dims_ += "</dim>\n";
   }
 
@@ -113,7 +90,7 @@ class XmileWriter {
                      const std::optional<std::string>& title, const std::string& doc,
                      const syntax::Provenance& provenance) {
     std::string text;
-    if (unit) text += fmt::format("<units>{}</units>\n", escaped(unit_text(*unit)));
+    if (unit) text += fmt::format("<units>{}</units>\n", text::escape_markup(unit_text(*unit)));
     std::string words = title.value_or("");
     const auto add = [&](const std::string& more) {
       if (!more.empty()) words += (words.empty() ? "" : "\n") + more;
@@ -122,7 +99,7 @@ class XmileWriter {
     for (const syntax::Name& source : provenance.sources) add("from @" + source.text);
     if (provenance.assumed) add("assumed: " + *provenance.assumed);
     if (provenance.note) add(*provenance.note);
-    if (!words.empty()) text += fmt::format("<doc>{}</doc>\n", escaped(words));
+    if (!words.empty()) text += fmt::format("<doc>{}</doc>\n", text::escape_markup(words));
     return text;
   }
 
@@ -136,7 +113,8 @@ class XmileWriter {
     if (dims.empty()) return "";
     std::string text = "<dimensions>\n";
     for (const syntax::DimensionUse& dim : dims)
-      text += fmt::format("<dim name=\"{}\"/>\n", escaped(writer_.bare(dim.dimension.text)));
+      text += fmt::format("<dim name=\"{}\"/>\n",
+                          text::escape_markup(writer_.bare(dim.dimension.text)));
     return text + "</dimensions>\n";
   }
 
@@ -155,7 +133,7 @@ class XmileWriter {
   }
 
   static std::string eqn(const std::string& text) {
-    return fmt::format("<eqn>{}</eqn>\n", escaped(text));
+    return fmt::format("<eqn>{}</eqn>\n", text::escape_markup(text));
   }
 
   // Each element with the last clause that means it.
@@ -191,7 +169,7 @@ class XmileWriter {
         continue;
       }
       text += fmt::format("<element subscript=\"{}\">\n{}</element>\n",
-                          escaped(fmt::format("{}", fmt::join(element, ", "))),
+                          text::escape_markup(fmt::format("{}", fmt::join(element, ", "))),
                           eqn(writer_.expression(*value, names)));
     }
     return text;
@@ -214,23 +192,26 @@ class XmileWriter {
     if (value.kind == ValueDecl::Kind::kMeasure)
       return writer_.passed_over(value.name.span, "a measure");
     const char* tag = value.kind == ValueDecl::Kind::kFlow ? "flow" : "aux";
-    variables_ += fmt::format("<{0} name=\"{1}\">\n{2}{3}{4}</{0}>\n", tag,
-                              escaped(writer_.bare(value.name.text)), dimensions(value.dims),
-                              equations(value.dims, value.value, value.clauses, value.name.span),
-                              common(value.unit, value.title, statement.doc, value.provenance));
+    variables_ +=
+        fmt::format("<{0} name=\"{1}\">\n{2}{3}{4}</{0}>\n", tag,
+                    text::escape_markup(writer_.bare(value.name.text)), dimensions(value.dims),
+                    equations(value.dims, value.value, value.clauses, value.name.span),
+                    common(value.unit, value.title, statement.doc, value.provenance));
   }
 
   void write_node(const StockDecl& stock, const Statement& statement) {
     std::string flows;
     for (const syntax::Name& flow : stock.inflows)
-      flows += fmt::format("<inflow>{}</inflow>\n", escaped(writer_.spelled(flow.text)));
+      flows +=
+          fmt::format("<inflow>{}</inflow>\n", text::escape_markup(writer_.spelled(flow.text)));
     for (const syntax::Name& flow : stock.outflows)
-      flows += fmt::format("<outflow>{}</outflow>\n", escaped(writer_.spelled(flow.text)));
+      flows +=
+          fmt::format("<outflow>{}</outflow>\n", text::escape_markup(writer_.spelled(flow.text)));
     if (stock.net_rate) flows += net_flow(stock);
     if (stock.nonnegative) flows += "<non_negative/>\n";
     variables_ +=
         fmt::format("<stock name=\"{}\">\n{}{}{}{}</stock>\n",
-                    escaped(writer_.bare(stock.name.text)), dimensions(stock.dims),
+                    text::escape_markup(writer_.bare(stock.name.text)), dimensions(stock.dims),
                     equations(stock.dims, stock.initial, stock.clauses, stock.name.span), flows,
                     common(stock.unit, stock.title, statement.doc, stock.provenance));
   }
@@ -238,10 +219,10 @@ class XmileWriter {
   // `d/dt` has no word in XMILE: a flow of that name stands for it.
   std::string net_flow(const StockDecl& stock) {
     const std::string name = writer_.bare(stock.name.text) + " net rate";
-    variables_ +=
-        fmt::format("<flow name=\"{}\">\n{}{}</flow>\n", escaped(name), dimensions(stock.dims),
-                    eqn(writer_.expression(*stock.net_rate, writer_.indexes(stock.dims))));
-    return fmt::format("<inflow>{}</inflow>\n", escaped(writer_.spelled(name)));
+    variables_ += fmt::format(
+        "<flow name=\"{}\">\n{}{}</flow>\n", text::escape_markup(name), dimensions(stock.dims),
+        eqn(writer_.expression(*stock.net_rate, writer_.indexes(stock.dims))));
+    return fmt::format("<inflow>{}</inflow>\n", text::escape_markup(writer_.spelled(name)));
   }
 
   void write_node(const syntax::TableDecl& table, const Statement& statement) {
@@ -256,7 +237,7 @@ class XmileWriter {
                                                             : "continuous";
     variables_ += fmt::format(
         "<aux name=\"{}\">\n<gf type=\"{}\">\n<xpts>{}</xpts>\n<ypts>{}</ypts>\n</gf>\n{}</aux>\n",
-        escaped(writer_.bare(table.name.text)), type, x, y,
+        text::escape_markup(writer_.bare(table.name.text)), type, x, y,
         common(table.unit, {}, statement.doc, table.provenance));
   }
 
@@ -282,11 +263,14 @@ class XmileWriter {
     }
     std::string inside;
     for (const syntax::StatementId id : function.locals) inside += local(tree_[id], names);
-    macros_ += fmt::format("<macro name=\"{}\">\n", escaped(writer_.bare(function.name.text)));
+    macros_ +=
+        fmt::format("<macro name=\"{}\">\n", text::escape_markup(writer_.bare(function.name.text)));
     for (const syntax::Parameter& parameter : function.parameters)
-      macros_ += fmt::format("<parm>{}</parm>\n", escaped(writer_.spelled(parameter.name.text)));
+      macros_ += fmt::format("<parm>{}</parm>\n",
+                             text::escape_markup(writer_.spelled(parameter.name.text)));
     macros_ += eqn(writer_.expression(function.result, names));
-    if (!statement.doc.empty()) macros_ += fmt::format("<doc>{}</doc>\n", escaped(statement.doc));
+    if (!statement.doc.empty())
+      macros_ += fmt::format("<doc>{}</doc>\n", text::escape_markup(statement.doc));
     if (!inside.empty()) macros_ += fmt::format("<variables>\n{}</variables>\n", inside);
     macros_ += "</macro>\n";
   }
@@ -297,7 +281,7 @@ class XmileWriter {
   }
 
   std::string local(const Statement& statement, const Names& names) {
-    const std::string name = escaped(writer_.bare(local_name(statement)));
+    const std::string name = text::escape_markup(writer_.bare(local_name(statement)));
     if (const auto* value = std::get_if<ValueDecl>(&statement.node)) {
       return fmt::format("<aux name=\"{}\">\n{}</aux>\n", name,
                          eqn(writer_.value_over_time(value->value, value->clauses, names)));
@@ -310,7 +294,7 @@ class XmileWriter {
     return fmt::format(
         "<stock name=\"{}\">\n{}<inflow>{}</inflow>\n</stock>\n<flow name=\"{}\">\n{}</flow>\n",
         name, eqn(stock.initial ? writer_.expression(*stock.initial, names) : "0"),
-        escaped(writer_.spelled(flow)), escaped(flow), eqn(rate));
+        text::escape_markup(writer_.spelled(flow)), text::escape_markup(flow), eqn(rate));
   }
 
   // ---------------------------------------------------------------- what XMILE has no word for
@@ -364,8 +348,8 @@ class XmileWriter {
       const auto at = std::ranges::find(layout_.places, name, &import::Place::name);
       if (at == layout_.places.end()) continue;
       const char* tag = stock ? "stock" : value->kind == ValueDecl::Kind::kFlow ? "flow" : "aux";
-      out += fmt::format("<{} name=\"{}\" x=\"{}\" y=\"{}\"/>\n", tag, escaped(writer_.bare(name)),
-                         at->x, at->y);
+      out += fmt::format("<{} name=\"{}\" x=\"{}\" y=\"{}\"/>\n", tag,
+                         text::escape_markup(writer_.bare(name)), at->x, at->y);
     }
     return out.empty() ? "" : fmt::format("<views>\n<view>\n{}</view>\n</views>\n", out);
   }

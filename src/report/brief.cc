@@ -9,6 +9,7 @@
 #include "report/fan_svg.h"
 #include "report/layout.h"
 #include "report/numbers.h"
+#include "text/markup.h"
 
 namespace headrace::report {
 namespace {
@@ -100,7 +101,7 @@ std::string claims_html(const Brief& brief) {
     out += fmt::format(
         "<tr><td class=\"id\">{}</td><td>{}</td><td class=\"odds\"><span class=\"bar\"><i "
         "style=\"width:{:.0f}%\"></i></span>{}</td><td class=\"n\">{}</td></tr>\n",
-        escape_html(claim.id), escape_html(claim.text),
+        text::escape_markup(claim.id), text::escape_markup(claim.text),
         std::isnan(claim.odds) ? 0 : 100 * claim.odds,
         odds_in_words(claim.odds, brief.run.context.single), range_of(claim, brief.run.context));
   }
@@ -129,7 +130,7 @@ std::string charts_html(const Brief& brief) {
     const std::string unit = series.unit == "1" || series.unit.empty() ? "" : ", " + series.unit;
     figures +=
         fmt::format("<figure><figcaption>{}<span class=\"dim\">{}</span></figcaption>{}</figure>\n",
-                    escape_html(caption(series)), escape_html(unit), svg);
+                    text::escape_markup(caption(series)), text::escape_markup(unit), svg);
   }
   if (figures.empty()) return "";
   return "<section><h2>The futures</h2><div class=\"charts\">\n" + figures +
@@ -143,15 +144,16 @@ std::string scenarios_html(const Brief& brief) {
   std::string out = "<section><h2>What would change it</h2><table>\n<tr><th>Scenario</th>";
   for (const Quantity& q : brief.quantities)
     out += fmt::format("<th class=\"n\" style=\"white-space:normal\">{}</th>",
-                       escape_html(q.title.empty() ? q.name : q.title));
+                       text::escape_markup(q.title.empty() ? q.name : q.title));
   out += "</tr>\n<tr><td>as it is</td>";
   for (const Quantity& q : brief.quantities)
     out +=
         fmt::format("<td class=\"n\">{}</td>", with_unit(q.spread.p50, q.unit, q.type, calendar));
   out += "</tr>\n";
   for (const BriefScenario& scenario : brief.scenarios) {
-    out += fmt::format("<tr><td>{}</td>",
-                       escape_html(scenario.title.empty() ? scenario.name : scenario.title));
+    out +=
+        fmt::format("<tr><td>{}</td>",
+                    text::escape_markup(scenario.title.empty() ? scenario.name : scenario.title));
     for (size_t i = 0; i < scenario.differences.size(); ++i)
       out += fmt::format("<td class=\"n\">{}<br><span class=\"dim\">{}</span></td>",
                          change(scenario.differences[i], brief.quantities[i]),
@@ -170,8 +172,8 @@ std::string drivers_html(const Brief& brief) {
     out += fmt::format(
         "<tr><td>{}</td><td class=\"odds\"><span class=\"bar\"><i "
         "style=\"width:{:.0f}%\"></i></span>{:.0f} % of {}</td></tr>\n",
-        escape_html(driver.title.empty() ? driver.name : driver.title), 100 * driver.influence,
-        100 * driver.influence, escape_html(driver.claim));
+        text::escape_markup(driver.title.empty() ? driver.name : driver.title),
+        100 * driver.influence, 100 * driver.influence, text::escape_markup(driver.claim));
   }
   return out +
          "</table><p class=\"dim\">Squared rank correlation of an input with the claim that hangs "
@@ -202,7 +204,7 @@ std::string sources_html(const Brief& brief) {
   const std::vector<std::string> titles = stated(brief, &others);
   if (titles.empty()) return "";
   std::string out = "<section><h2>Who says so</h2><ol>\n";
-  for (const std::string& title : titles) out += "<li>" + escape_html(title) + "</li>\n";
+  for (const std::string& title : titles) out += "<li>" + text::escape_markup(title) + "</li>\n";
   out += "</ol>";
   if (others > 0)
     out += fmt::format("<p class=\"dim\">and {} more; `headrace audit` lists them.</p>", others);
@@ -223,12 +225,13 @@ std::string brief_to_html(const Brief& brief) {
   const Context& context = brief.run.context;
   const std::string title = context.title.empty() ? context.model : context.title;
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<title>" +
-                    escape_html(title) + "</title>\n<style>" + kStyle + "</style></head>\n<body>\n";
-  out += "<h1>" + escape_html(title) + "</h1>\n<p class=\"lead\">" + escape_html(lead(brief)) +
-         "</p>\n";
+                    text::escape_markup(title) + "</title>\n<style>" + kStyle +
+                    "</style></head>\n<body>\n";
+  out += "<h1>" + text::escape_markup(title) + "</h1>\n<p class=\"lead\">" +
+         text::escape_markup(lead(brief)) + "</p>\n";
   out += claims_html(brief) + charts_html(brief) + scenarios_html(brief);
   out += "<div class=\"columns\">" + drivers_html(brief) + sources_html(brief) + "</div>\n";
-  return out + "<footer>" + escape_html(footer(brief)) + "</footer>\n</body></html>\n";
+  return out + "<footer>" + text::escape_markup(footer(brief)) + "</footer>\n</body></html>\n";
 }
 
 std::string brief_to_markdown(const Brief& brief) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "report/numbers.h"
+#include "text/markup.h"
 
 namespace headrace::report {
 namespace {
@@ -115,36 +116,13 @@ std::string frame(const Scale& x, const Scale& y) {
 
 }  // namespace
 
-std::string escape_html(const std::string& text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string fan_svg(const Fan& fan, const std::string& title, FanSize size) {
   const auto y = vertical(fan, size);
   if (fan.times.size() < 2 || !y) return "";
   const Scale x{fan.times.front(), fan.times.back(), kLeft, size.width - kRight};
   std::string out =
       fmt::format("<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">\n",
-                  size.width, size.height, escape_html(title));
+                  size.width, size.height, text::escape_markup(title));
   out += frame(x, *y);
   out += band(fan, x, *y, &Spread::p5, &Spread::p95, "outer");
   out += band(fan, x, *y, &Spread::p25, &Spread::p75, "inner");

@@ -18,7 +18,4 @@ struct FanSize {
 // to draw gives "".
 std::string fan_svg(const Fan& fan, const std::string& title, FanSize size = {});
 
-// Text for HTML and SVG.
-std::string escape_html(const std::string& text);
-
 }  // namespace headrace::report

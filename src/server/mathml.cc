@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "syntax/syntax.h"
+#include "text/markup.h"
 
 namespace headrace::server {
 namespace {
@@ -17,34 +18,14 @@ using syntax::Tree;
 // Expressions have trees at most 1000 high; past this they are shown as text.
 constexpr int kDeepest = 200;
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string row(const std::string& inner) { return "<mrow>" + inner + "</mrow>"; }
-std::string name(std::string_view text) { return "<mtext>" + escaped(text) + "</mtext>"; }
-std::string op(std::string_view text) { return "<mo>" + escaped(text) + "</mo>"; }
+std::string name(std::string_view text) {
+  return "<mtext>" + text::escape_markup(text) + "</mtext>";
+}
+std::string op(std::string_view text) { return "<mo>" + text::escape_markup(text) + "</mo>"; }
 std::string word(std::string_view text) {
-  return "<mspace width=\"0.3em\"/><mtext>" + escaped(text) + "</mtext><mspace width=\"0.3em\"/>";
+  return "<mspace width=\"0.3em\"/><mtext>" + text::escape_markup(text) +
+         "</mtext><mspace width=\"0.3em\"/>";
 }
 std::string fenced(const std::string& inner) { return row(op("(") + inner + op(")")); }
 
@@ -115,12 +96,12 @@ class Writer {
 
   std::string form(const syntax::Bad&, ExprId, int) const { return name("?"); }
   std::string form(const syntax::Number& number, ExprId id, int) const {
-    if (!number.unit) return "<mn>" + escaped(syntax::print(tree_, id)) + "</mn>";
+    if (!number.unit) return "<mn>" + text::escape_markup(syntax::print(tree_, id)) + "</mn>";
     const std::string text = syntax::print(tree_, id);
     const size_t space = text.find(' ');
-    if (space == std::string::npos) return "<mn>" + escaped(text) + "</mn>";
-    return row("<mn>" + escaped(text.substr(0, space)) + "</mn>" + "<mspace width=\"0.2em\"/>" +
-               name(text.substr(space + 1)));
+    if (space == std::string::npos) return "<mn>" + text::escape_markup(text) + "</mn>";
+    return row("<mn>" + text::escape_markup(text.substr(0, space)) + "</mn>" +
+               "<mspace width=\"0.2em\"/>" + name(text.substr(space + 1)));
   }
   std::string form(const syntax::Date&, ExprId id, int) const {
     return name(syntax::print(tree_, id));
@@ -129,7 +110,7 @@ class Writer {
     return name(boolean.value ? "true" : "false");
   }
   std::string form(const syntax::Reference& reference, ExprId, int) const {
-    const std::string base = "<mi>" + escaped(reference.name.text) + "</mi>";
+    const std::string base = "<mi>" + text::escape_markup(reference.name.text) + "</mi>";
     if (reference.indexes.empty()) return base;
     std::string inner;
     for (const syntax::Index& index : reference.indexes) {
@@ -214,7 +195,7 @@ class Writer {
     for (const syntax::Binding& binding : call.bindings) {
       inner += word("for") + name(binding.index.text) + op("∈") + name(binding.dimension.text);
     }
-    return row("<mi>" + escaped(f) + "</mi>" + fenced(inner));
+    return row("<mi>" + text::escape_markup(f) + "</mi>" + fenced(inner));
   }
   std::string form(const syntax::Range& range, ExprId, int depth) const {
     return row(part(range.low, 5, depth) + word("to") + part(range.high, 5, depth));
