@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "import/names.h"
 #include "import/vensim/translation.h"
@@ -162,7 +163,7 @@ class Call {
       return build_.add(argument(0), build_.multiply(argument(1), build_.name("time")));
     if (name == "smooth_n" || name == "delay_n")  // (x, time, initial, n)
       return build_.call(std::string(function.target),
-                         {argument(0), argument(1), argument(3), argument(2)});
+                         {argument(0), argument(1), stages(), argument(2)});
     if (name == "delayp") {
       return build_.call(formula_.output == 0 ? "vensim_delayp_pipe" : "delay3",
                          {argument(0), argument(1)});
@@ -176,6 +177,12 @@ class Call {
     if (name == "elmcount") return elements();
     if (name.starts_with("random")) return chance(name);
     return lookup(name);
+  }
+
+  // As many as at the start, even where their number changes later.
+  ExprId stages() {
+    const auto number = value_at_start(t_, formula_.children[3]);
+    return number ? build_.number(std::round(*number)) : argument(3);
   }
 
   ExprId elements() {
