@@ -1,8 +1,8 @@
-// Does each module of the model have its page? A module is a file of the model that has inputs or
-// stocks. Its page `docs/race/NAME.md` says in words what it does; with --update the lists of its
-// stocks and inputs, with their values and who says so, are written into the page as the model's
-// text has them. The test fails for a module without a page, a page without its marks, and a page
-// without the headings that every page has.
+// Does each module of the model have its page? A module is a file in the model's own folder that
+// has inputs or stocks. Its page `docs/race/NAME.md` says in words what it does; with --update the
+// lists of its stocks and inputs, with their values and who says so, are written into the page as
+// the model's text has them. The test fails for a module without a page, a page without its marks,
+// and a page without the headings that every page has.
 
 #include <fmt/format.h>
 
@@ -96,7 +96,7 @@ std::map<std::string, Module> modules_of(const workbench::Project& project) {
     const fs::path path = project.sources[statement.span.source].path;
     const auto* stock = std::get_if<syntax::StockDecl>(&statement.node);
     const auto* value = std::get_if<syntax::ValueDecl>(&statement.node);
-    if (path.extension() != ".hr") continue;
+    if (path.extension() != ".hr" || path.parent_path() != project.folder) continue;
     if (stock) add_stock(modules[path.stem()], *stock);
     if (value && value->kind == syntax::ValueDecl::Kind::kParam)
       add_input(modules[path.stem()], project.tree, project.sources, *value);
