@@ -15,6 +15,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
+#include <set>
 #include <unordered_map>
 
 #include "text/calendar.h"
@@ -509,7 +511,7 @@ struct Judge::State {
       first_above = or_more ? edge : std::nextafter(edge, kInfinity);
     } else if (order) {
       first_above = search(term, about, range);
-      if (first_above) edge = *first_above;
+      if (first_above) edge = std::strtod(fmt::format("{:.10g}", *first_above).c_str(), nullptr);
     }
     if (!first_above || *first_above <= range.low || *first_above > range.high) return;
     cut.fact = about;
@@ -677,6 +679,21 @@ struct Judge::State {
   std::optional<Conflict> conflict;
 };
 
+namespace {
+
+// A fact may have been cut at several values. Where one cut parts the answers, the others of that
+// fact tell nothing more.
+void keep_telling(std::vector<Need>& needs) {
+  const auto parts = [](const Need& need) { return (need.if_above & need.if_below).none(); };
+  std::set<int> parted;
+  for (const Need& need : needs)
+    if (parts(need)) parted.insert(need.fact);
+  std::erase_if(needs,
+                [&](const Need& need) { return !parts(need) && parted.contains(need.fact); });
+}
+
+}  // namespace
+
 Judge::Judge(const Book& book) : state_(std::make_unique<State>(book)) {}
 Judge::~Judge() = default;
 
@@ -685,6 +702,7 @@ Decision Judge::decide(const Case& asked, const std::vector<int>& rules) {
   Case copy = asked;
   int cuts = 0;
   decision.answers = state_->solve(copy, rules, cuts, decision.conflict);
+  for (Answer& answer : decision.answers) keep_telling(answer.needs);
   return decision;
 }
 
@@ -715,6 +733,16 @@ std::optional<Codes> Judge::codes(const Case& asked, int fact) {
   if (state_->book.facts[fact].kind != Fact::Kind::kCode) return std::nullopt;
   state_->begin(asked);
   return state_->fact(fact).codes;
+}
+
+Truth Judge::truth(const Case& asked, int term) {
+  state_->begin(asked);
+  return state_->truth(term);
+}
+
+Interval Judge::value(const Case& asked, int term) {
+  state_->begin(asked);
+  return state_->number(term);
 }
 
 bool Judge::both_can_hold(const Clause& a, const Clause& b, double date) {

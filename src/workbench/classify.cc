@@ -149,7 +149,8 @@ base::Result<void> Classifier::tell(rules::Case& asked, std::string_view name,
   const rules::Enum& decl = law_.book.enums[fact.type];
   std::vector<std::string> known = decl.codes;
   known.insert(known.end(), decl.titles.begin(), decl.titles.end());
-  const std::string near = value.size() < 60 ? text::nearest(value, known) : "";
+  // Every word of two letters is near some country.
+  const std::string near = value.size() > 2 && value.size() < 60 ? text::nearest(value, known) : "";
   return base::fail(Error::Kind::kNotFound,
                     fmt::format("unknown {} '{}'{}", fact.shown(), value.substr(0, 60),
                                 near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
@@ -190,8 +191,9 @@ std::string Classifier::state(const Answer& answer, int type, bool short_form) c
     if (unknown == need.ranged) continue;
     if (unknown && std::find(named.begin(), named.end(), need.fact) != named.end()) continue;
     named.push_back(need.fact);
-    list +=
-        (list.empty() ? "" : ", ") + (unknown ? law_.book.facts[need.fact].shown() : need.above);
+    const Fact& fact = law_.book.facts[need.fact];
+    const std::string& name = fact.kind == Fact::Kind::kNumber ? fact.shown() : fact.name;
+    list += (list.empty() ? "" : ", ") + (unknown ? name : need.above);
   }
   return fmt::format("{}({}{})", unknown ? "UNDETERMINED" : "DEPENDS",
                      unknown ? "needs " : "on whether ", list);
@@ -202,8 +204,7 @@ const std::string& Classifier::reason(const rules::Clause* clause) {
   if (!clause) return kNone;
   auto [at, fresh] = reasons_.try_emplace(clause);
   if (fresh) {
-    at->second = clause->label.empty() ? condition(*clause)
-                                       : fmt::format("{}: {}", clause->label, condition(*clause));
+    at->second = clause->label.empty() ? condition(*clause) : clause->label;
     if (!clause->cite.empty()) at->second += fmt::format(" [{}]", clause->cite);
   }
   return at->second;
@@ -225,10 +226,16 @@ Ruling Classifier::rule(const rules::Case& asked) {
     if (answer->determined()) {
       add(reason(answer->clause));
     } else {
-      for (const rules::Need& need : answer->needs) add("depends on whether " + need.above);
+      for (const rules::Need& need : answer->needs) {
+        const std::string text = "depends on whether " + need.above;
+        if (ruling.reasons.find(text) == std::string::npos) add(text);
+      }
     }
   }
-  if (ruling.reasons.empty()) ruling.reasons = "no clause applies";
+  if (ruling.reasons.empty())
+    ruling.reasons = "no clause applies";
+  else if (ruling.outcome_answer.determined() && !ruling.outcome_answer.clause)
+    ruling.reasons += "; no licence rule reaches this sale";
   if (decision.conflict) {
     add(fmt::format("conflict in {}: '{}' and '{}' both hold", decision.conflict->rule->name,
                     decision.conflict->first->label, decision.conflict->second->label));
