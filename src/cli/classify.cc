@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -14,6 +14,7 @@
 #include "rules/explain.h"
 #include "text/calendar.h"
 #include "text/markup.h"
+#include "workbench/batch.h"
 
 namespace headrace::cli {
 namespace {
@@ -236,18 +237,21 @@ std::string for_machines(Classifier& classifier, const rules::Case& asked, const
 // ---------------------------------------------------------------- batches
 
 std::string read_all(const std::string& path) {
-  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
   if (!file) end_with(kIo, fmt::format("cannot read '{}'", path));
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) end_with(kIo, fmt::format("cannot read '{}'", path));
+  std::istream& from = path == "-" ? std::cin : file;
+  std::ostringstream all;
+  all << from.rdbuf();
+  std::string text = std::move(all).str();
+  if (from.bad()) end_with(kIo, fmt::format("cannot read '{}'", path));
   if (text.size() > kMostBytes) end_with(kInvalid, "the table has more than 1 GiB");
   return text;
 }
 
-int run_batch(Classifier& classifier, const Arguments& args) {
+int run_batch(const workbench::LawBook& law, const Arguments& args) {
   const workbench::Batch batch =
-      or_end(workbench::classify_table(classifier, read_all(args.batch)));
+      or_end(workbench::classify_table(law, read_all(args.batch), args.threads));
   write_result(args, batch.text);
   for (const std::string& error : batch.errors) say(error);
   if (batch.wrong > 0)
@@ -380,7 +384,7 @@ int classify_command(const Arguments& args) {
   check_output(args);
   LawSession session = open_law(args);
   Classifier& classifier = *session.classifier;
-  if (!args.batch.empty()) return run_batch(classifier, args);
+  if (!args.batch.empty()) return run_batch(*session.law, args);
   const rules::Case asked = read_case(classifier, args);
   if (args.timeline || args.svg) return run_timeline(classifier, asked, args);
   const Ruling ruling = classifier.rule(asked);
