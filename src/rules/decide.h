@@ -12,15 +12,9 @@
 #include <vector>
 
 #include "rules/book.h"
+#include "rules/interval.h"
 
 namespace headrace::rules {
-
-enum class Truth : uint8_t { kNo, kYes, kOpen };
-
-struct Interval {
-  double low = 0, high = 0;
-  bool is_point() const { return low == high; }
-};
 
 // What is told about one fact.
 struct Known {
