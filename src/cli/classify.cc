@@ -3,16 +3,18 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/law.h"
 #include "cli/terminal.h"
 #include "report/layout.h"
+#include "rules/explain.h"
 #include "text/calendar.h"
 #include "text/markup.h"
+#include "workbench/batch.h"
 
 namespace headrace::cli {
 namespace {
@@ -81,69 +83,75 @@ void rules_below(const rules::Book& book, int rule, std::vector<int>& order) {
   if (std::find(order.begin(), order.end(), rule) == order.end()) order.push_back(rule);
 }
 
-std::string since_text(const rules::Clause& clause) {
-  return clause.since == rules::kAlways ? "" : "since " + day(clause.since);
-}
-
+// What an open answer hangs on, the first few.
 void add_branches(const Classifier& classifier, const rules::Answer& answer, int type,
                   std::string& out) {
-  size_t shown = 0;
-  for (const rules::Need& need : answer.needs) {
-    if (++shown > 4) break;
+  for (size_t i = 0; i < std::min<size_t>(answer.needs.size(), 3); ++i) {
+    const rules::Need& need = answer.needs[i];
     out += fmt::format("  if {}: {}\n  if {}: {}\n", need.above,
                        code_text(classifier, need.if_above, type, false), need.below,
                        code_text(classifier, need.if_below, type, false));
   }
 }
 
-std::string for_people(Classifier& classifier, const rules::Case& asked, const Ruling& ruling,
-                       const Arguments& args) {
+std::string figures_of(Classifier& classifier, const rules::Case& asked) {
   const auto& book = classifier.law().book;
-  const int type = book.rules[classifier.outcome_rule()].type;
-  const std::string chip = name_of(classifier, asked, "chip");
-  std::string result = ruling.outcome;
-  if (ruling.outcome_answer.determined())
-    result = classifier.words(type, ruling.outcome_answer.code());
-  std::string out = fmt::format("{} to {} on {}: {}\n", chip.empty() ? "A chip" : chip,
-                                name_of(classifier, asked, "destination"), day(asked.date), result);
-  out += fmt::format("  entry: {}\n", ruling.entry);
-  if (!ruling.outcome_answer.determined()) {
-    out += fmt::format("  it is {}\n",
-                       code_text(classifier, ruling.outcome_answer.codes, type, false));
-    add_branches(classifier, ruling.outcome_answer, type, out);
-  }
   std::string figures;
   for (const char* name : {"tpp", "pd", "io", "dram"}) {
     const auto fact = book.find_fact(name);
     if (!fact) continue;
-    const std::string unit = book.facts[*fact].unit.text();
-    figures +=
-        fmt::format("{}{} {}{}", figures.empty() ? "  " : ", ", book.facts[*fact].shown(),
-                    figure(classifier.judge().number(asked, *fact)), unit == "1" ? "" : " " + unit);
+    const std::string value = figure(classifier.judge().number(asked, *fact));
+    const bool plain = value == "unknown" || book.facts[*fact].unit.text() == "1";
+    figures += fmt::format("{}{} {}{}", figures.empty() ? "  " : ", ", book.facts[*fact].shown(),
+                           value, plain ? "" : " GB/s");
   }
-  out += figures + "\n\n";
-  report::Table table{{{"rule"}, {"clause"}, {"condition", false, true}, {"holds"}, {"since"}}, {}};
-  std::vector<int> order;
-  rules_below(book, classifier.outcome_rule(), order);
+  return figures + "\n";
+}
+
+report::Table table_of(const std::vector<rules::Reason>& reasons) {
+  report::Table table{{{"clause"}, {"because", false, true}, {"holds"}, {"since"}}, {}};
+  for (const rules::Reason& reason : reasons) {
+    const std::string label =
+        reason.clause->label.empty() ? reason.rule->name : reason.clause->label;
+    const double since = reason.clause->since;
+    table.rows.push_back({(reason.exception ? "except " : "") + label, reason.because,
+                          word(reason.holds), since == rules::kAlways ? "" : day(since)});
+  }
+  return table;
+}
+
+std::string sources_of(const std::vector<rules::Reason>& reasons) {
   std::vector<std::string> sources;
-  for (int rule : order) {
-    for (const rules::Step& step : classifier.judge().trace(asked, rule)) {
-      table.rows.push_back(
-          {book.rules[rule].name, (step.exception ? "except " : "") + step.clause->label,
-           classifier.condition(*step.clause), word(step.holds), since_text(*step.clause)});
-      if (step.holds == Truth::kNo) continue;
-      for (const std::string& source : step.clause->sources)
+  for (const rules::Reason& reason : reasons)
+    if (reason.holds != Truth::kNo)
+      for (const std::string& source : reason.clause->sources)
         if (std::find(sources.begin(), sources.end(), source) == sources.end())
           sources.push_back(source);
-    }
+  std::string out = sources.empty() ? "" : " Sources: headrace rules show";
+  for (const std::string& source : sources) out += " " + source;
+  return out;
+}
+
+std::string for_people(Classifier& classifier, const rules::Case& asked, const Ruling& ruling,
+                       const Arguments& args) {
+  const int type = classifier.law().book.rules[classifier.outcome_rule()].type;
+  const std::string chip = name_of(classifier, asked, "chip");
+  const bool determined = ruling.outcome_answer.determined();
+  std::string out = fmt::format(
+      "{} to {} on {}: {}\n", chip.empty() ? "A chip" : chip,
+      name_of(classifier, asked, "destination"), day(asked.date),
+      determined ? classifier.words(type, ruling.outcome_answer.code()) : ruling.outcome);
+  out += fmt::format("  entry of the list: {}\n", ruling.entry);
+  if (!determined) {
+    out += fmt::format("  possible: {}\n",
+                       code_text(classifier, ruling.outcome_answer.codes, type, false));
+    add_branches(classifier, ruling.outcome_answer, type, out);
   }
-  out += report::render(table, look_of(args));
-  out += fmt::format("\n{}", kNoAdvice);
-  if (!sources.empty()) {
-    out += " Sources: headrace rules show";
-    for (const std::string& source : sources) out += " " + source;
-  }
-  return out + "\n";
+  out += figures_of(classifier, asked);
+  const auto reasons =
+      rules::explain(classifier.judge(), classifier.law().book, asked, classifier.outcome_rule());
+  if (!reasons.empty()) out += "\n" + report::render(table_of(reasons), look_of(args));
+  return out + fmt::format("\n{}{}\n", kNoAdvice, sources_of(reasons));
 }
 
 // ---------------------------------------------------------------- for machines
@@ -184,6 +192,8 @@ std::string for_machines(Classifier& classifier, const rules::Case& asked, const
   for (size_t i = 0; i < book.facts.size(); ++i) {
     const rules::Fact& fact = book.facts[i];
     const int index = static_cast<int>(i);
+    const auto& read = book.rules[classifier.outcome_rule()].facts;
+    if (fact.table < 0 && std::find(read.begin(), read.end(), index) == read.end()) continue;
     if (fact.kind == rules::Fact::Kind::kNumber) {
       const auto value = classifier.judge().number(asked, index);
       if (value && value->is_point())
@@ -227,18 +237,21 @@ std::string for_machines(Classifier& classifier, const rules::Case& asked, const
 // ---------------------------------------------------------------- batches
 
 std::string read_all(const std::string& path) {
-  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
   if (!file) end_with(kIo, fmt::format("cannot read '{}'", path));
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) end_with(kIo, fmt::format("cannot read '{}'", path));
+  std::istream& from = path == "-" ? std::cin : file;
+  std::ostringstream all;
+  all << from.rdbuf();
+  std::string text = std::move(all).str();
+  if (from.bad()) end_with(kIo, fmt::format("cannot read '{}'", path));
   if (text.size() > kMostBytes) end_with(kInvalid, "the table has more than 1 GiB");
   return text;
 }
 
-int run_batch(Classifier& classifier, const Arguments& args) {
+int run_batch(const workbench::LawBook& law, const Arguments& args) {
   const workbench::Batch batch =
-      or_end(workbench::classify_table(classifier, read_all(args.batch)));
+      or_end(workbench::classify_table(law, read_all(args.batch), args.threads));
   write_result(args, batch.text);
   for (const std::string& error : batch.errors) say(error);
   if (batch.wrong > 0)
@@ -371,7 +384,7 @@ int classify_command(const Arguments& args) {
   check_output(args);
   LawSession session = open_law(args);
   Classifier& classifier = *session.classifier;
-  if (!args.batch.empty()) return run_batch(classifier, args);
+  if (!args.batch.empty()) return run_batch(*session.law, args);
   const rules::Case asked = read_case(classifier, args);
   if (args.timeline || args.svg) return run_timeline(classifier, asked, args);
   const Ruling ruling = classifier.rule(asked);
