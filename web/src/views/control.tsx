@@ -68,7 +68,7 @@ function Says(props: { sources: string[]; assumed?: string | undefined }) {
       </button>
     )
   }
-  return <span class="small muted" title={assumed}>{assumed ? 'assumed' : 'no source'}</span>
+  return <span class="small muted says" title={assumed}>{assumed ? 'assumed' : 'no source'}</span>
 }
 
 export function Uncertainty({ input }: { input: Input }) {
