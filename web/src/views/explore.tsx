@@ -250,16 +250,35 @@ function Odds() {
   )
 }
 
+// Models have thousands of quantities; the list is made once.
+function AddOutput() {
+  const m = model.value!
+  const frozen = still.value ? run.value?.outputs.map((o) => o.name) : null
+  const names = frozen ?? m.variables.filter((v) => v.kind !== 'param').flatMap((v) => (v.elements.length ? v.elements : [v.name]))
+  return (
+    <select
+      aria-label="Add an output"
+      value=""
+      onChange={(e) => {
+        const name = e.currentTarget.value
+        e.currentTarget.value = ''
+        if (name && !outputs.peek().includes(name)) show({ outputs: [...outputs.peek(), name].slice(-8) })
+      }}
+    >
+      <option value="">+ output</option>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}
+
 export function Explore() {
   const m = model.value!
   const answer = run.value
   const focused = useSignal(outputs.value[0] ?? '')
-  const quantities = still.value ? (answer?.outputs.map((o) => o.name) ?? []) : m.variables
-    .filter((v) => v.kind !== 'param')
-    .flatMap((v) => (v.elements.length ? v.elements : [v.name]))
-  const add = (name: string) => {
-    if (name && !outputs.value.includes(name)) show({ outputs: [...outputs.value, name].slice(-8) })
-  }
   const focus = outputs.value.includes(focused.value) ? focused.value : (outputs.value[0] ?? '')
   const shown = answer?.outputs.filter((o) => outputs.value.includes(o.name)) ?? []
   return (
@@ -280,14 +299,7 @@ export function Explore() {
               )}
             </span>
           ))}
-          <select aria-label="Add an output" value="" onChange={(e) => { add(e.currentTarget.value); e.currentTarget.value = '' }}>
-            <option value="">+ output</option>
-            {quantities.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
+          <AddOutput />
         </div>
         {problem.value && <p class="card warn" role="alert">{problem.value}</p>}
         {!answer || shown.length === 0 ? (

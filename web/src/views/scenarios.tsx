@@ -90,6 +90,20 @@ function direction(d: { stats: Stats; higher: Finite; lower: Finite }): string {
   return higher >= lower ? `higher in ${Math.round(higher * 100)} of 100` : `lower in ${Math.round(lower * 100)} of 100`
 }
 
+function OutputPick({ output }: { output: string }) {
+  const m = model.value!
+  const quantities = m.variables.filter((v) => v.kind !== 'param').flatMap((v) => (v.elements.length ? v.elements : [v.name]))
+  return (
+    <select value={output} onChange={(e) => show({ outputs: [e.currentTarget.value, ...outputs.peek().filter((n) => n !== e.currentTarget.value)] })}>
+      {[...new Set([...m.headline, output, ...quantities])].map((name) => (
+        <option key={name} value={name}>
+          {labelOf(name)}
+        </option>
+      ))}
+    </select>
+  )
+}
+
 export function Scenarios() {
   const m = model.value!
   const frame = useSignal<Frame | null>(null)
@@ -140,7 +154,6 @@ export function Scenarios() {
     const next = now.includes(name) ? now.filter((n) => n !== name) : [...now, name].slice(-3)
     show({ compared: next.length ? next : [name] })
   }
-  const quantities = m.variables.filter((v) => v.kind !== 'param').flatMap((v) => (v.elements.length ? v.elements : [v.name]))
   const changed = assumptions(list)
   return (
     <>
@@ -161,13 +174,7 @@ export function Scenarios() {
         </div>
         <label>
           Output{' '}
-          <select value={output} onChange={(e) => show({ outputs: [e.currentTarget.value, ...outputs.value.filter((n) => n !== e.currentTarget.value)] })}>
-            {[...new Set([...m.headline, ...outputs.value, ...quantities])].map((name) => (
-              <option key={name} value={name}>
-                {labelOf(name)}
-              </option>
-            ))}
-          </select>
+          <OutputPick output={output} />
         </label>
         {!m.static && (
           <label>
