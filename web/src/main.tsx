@@ -58,13 +58,14 @@ function Light() {
   const page = view.value.page
   if (page === 'scenarios' || page === 'chips' || !answer) return <span class="light muted">{working.value ? 'simulating…' : ''}</span>
   const failed = answer.failed
-  const state = gone.value ? 'gone' : answer.settled ? 'settled' : 'preview'
+  // What is on screen answers an older question until the newest one's frame is there.
+  const state = gone.value ? 'gone' : answer.settled && !working.value ? 'settled' : 'preview'
   const text = answer.single ? 'one run' : `${grouped(answer.draws)} futures`
   return (
     <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence}>
       <i aria-hidden="true" />
       {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${Math.round(answer.ms)} ms`}
-      {!answer.settled && !gone.value && <span class="sr"> (preview)</span>}
+      {state === 'preview' && <span class="sr"> (preview)</span>}
       {failed > 0 && <span class="warn"> {grouped(failed)} failed</span>}
     </span>
   )

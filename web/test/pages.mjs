@@ -1,4 +1,4 @@
-// The page in a real browser: node test/pages.mjs HEADRACE MODEL CHROMIUM. Each check says what it
+// The page in a real browser: node test/pages.mjs HEADRACE MODEL CHROMIUM [WORDS OF A CHECK]. Each check says what it
 // holds; one that does not ends with exit code 1.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 
-const [headrace, given, chromiumPath] = process.argv.slice(2)
+const [headrace, given, chromiumPath, only = ''] = process.argv.slice(2)
 // The model, and one act that it cites, so that there is a law to ask about.
 const folder = mkdtempSync(join(tmpdir(), 'headrace-pages-'))
 const model = join(folder, 'model.hr')
@@ -35,6 +35,7 @@ function serve(port = 0, more = []) {
 
 let failed = 0
 async function check(name, body) {
+  if (!name.includes(only)) return
   const start = Date.now()
   try {
     await body()
@@ -139,7 +140,9 @@ await check('a released slider settles in 750 ms, and the preview was right to t
   // bench/slider.
   const quiet = loadavg()[0] < cpus().length
   is(!quiet || seen.took < 750, `it took ${seen.took.toFixed(0)} ms`)
-  is(seen.apart < 2, `the medians are ${seen.apart} pixels apart`)
+  // A busy engine previews with fewer draws than 4,096; sampling error grows as their root falls.
+  const most = 2 * Math.sqrt(Math.max(1, 4096 / seen.draws))
+  is(seen.apart < most, `the medians are ${seen.apart} pixels apart with ${seen.draws} draws`)
   await page.keyboard.press('Control+z')
   await settled()
 })

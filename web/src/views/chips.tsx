@@ -377,6 +377,7 @@ function OverTime({ law, found }: { law: Law; found: Catalogue }) {
           onPick={(id, date) => show({ facts: { ...pickChip(told), chip: id, date: date < '2019-01-01' ? '2019-01-01' : date } })}
         />
       </div>
+      <KindLegend />
       <details class="small">
         <summary>As a table</summary>
         <div class="twin" tabIndex={0} role="region" aria-label="Status as a table">
