@@ -23,6 +23,7 @@ using Json = nlohmann::ordered_json;
 using rules::Truth;
 using workbench::Classifier;
 using workbench::Ruling;
+using workbench::Stretch;
 
 constexpr size_t kMostBytes = size_t{1} << 30;
 
@@ -75,12 +76,6 @@ std::string name_of(Classifier& classifier, const rules::Case& asked, const char
 
 const char* word(Truth truth) {
   return truth == Truth::kYes ? "yes" : truth == Truth::kNo ? "no" : "unknown";
-}
-
-// Rules that the outcome asks, the deepest first, as a person reads them.
-void rules_below(const rules::Book& book, int rule, std::vector<int>& order) {
-  for (int inner : book.rules[rule].rules) rules_below(book, inner, order);
-  if (std::find(order.begin(), order.end(), rule) == order.end()) order.push_back(rule);
 }
 
 // What an open answer hangs on, the first few.
@@ -154,86 +149,6 @@ std::string for_people(Classifier& classifier, const rules::Case& asked, const R
   return out + fmt::format("\n{}{}\n", kNoAdvice, sources_of(reasons));
 }
 
-// ---------------------------------------------------------------- for machines
-
-Json answer_json(const Classifier& classifier, const rules::Answer& answer, int rule) {
-  const auto& book = classifier.law().book;
-  const auto& codes = book.enums[book.rules[rule].type].codes;
-  Json out;
-  out["determined"] = answer.determined();
-  out["possible"] = Json::array();
-  for (size_t i = 0; i < codes.size(); ++i)
-    if (answer.codes.test(i)) out["possible"].push_back(codes[i]);
-  out["needs"] = Json::array();
-  for (const rules::Need& need : answer.needs) {
-    out["needs"].push_back(
-        {{"fact", book.facts[need.fact].name},
-         {"given_as_range", need.ranged},
-         {"if", need.above},
-         {"then", code_text(classifier, need.if_above, book.rules[rule].type, false)},
-         {"else", code_text(classifier, need.if_below, book.rules[rule].type, false)}});
-  }
-  return out;
-}
-
-std::string for_machines(Classifier& classifier, const rules::Case& asked, const Ruling& ruling) {
-  const auto& book = classifier.law().book;
-  Json out;
-  out["schema"] = "headrace.classify/1";
-  out["date"] = day(asked.date);
-  out["class"] = ruling.entry;
-  out["outcome"] = ruling.outcome;
-  out["reasons"] = ruling.reasons;
-  for (const auto& [key, rule, answer] :
-       {std::tuple{"class_detail", classifier.entry_rule(), &ruling.entry_answer},
-        std::tuple{"outcome_detail", classifier.outcome_rule(), &ruling.outcome_answer}})
-    out[key] = answer_json(classifier, *answer, rule);
-  Json facts = Json::object();
-  for (size_t i = 0; i < book.facts.size(); ++i) {
-    const rules::Fact& fact = book.facts[i];
-    const int index = static_cast<int>(i);
-    const auto& read = book.rules[classifier.outcome_rule()].facts;
-    if (fact.table < 0 && std::find(read.begin(), read.end(), index) == read.end()) continue;
-    if (fact.kind == rules::Fact::Kind::kNumber) {
-      const auto value = classifier.judge().number(asked, index);
-      if (value && value->is_point())
-        facts[fact.name] = value->low;
-      else if (value && asked.facts[i].ranged)
-        facts[fact.name] = {{"low", value->low}, {"high", value->high}};
-      else
-        facts[fact.name] = nullptr;
-    } else if (fact.kind == rules::Fact::Kind::kCode) {
-      const auto codes = classifier.judge().codes(asked, index);
-      facts[fact.name] = codes && codes->count() == 1
-                             ? Json(book.enums[fact.type].codes[codes->_Find_first()])
-                             : Json(nullptr);
-    } else if (asked.facts[i].state == rules::Known::State::kTold) {
-      facts[fact.name] = asked.facts[i].truth == Truth::kYes;
-    }
-  }
-  out["facts"] = facts;
-  out["trace"] = Json::array();
-  std::vector<int> order;
-  rules_below(book, classifier.outcome_rule(), order);
-  for (int rule : order) {
-    for (const rules::Step& step : classifier.judge().trace(asked, rule)) {
-      Json line = {{"rule", book.rules[rule].name},
-                   {"clause", step.clause->label},
-                   {"exception", step.exception},
-                   {"condition", classifier.condition(*step.clause)},
-                   {"holds", word(step.holds)},
-                   {"answer", book.enums[book.rules[rule].type].codes[step.clause->code]}};
-      line["since"] =
-          step.clause->since == rules::kAlways ? Json(nullptr) : Json(day(step.clause->since));
-      line["cite"] = step.clause->cite;
-      line["sources"] = step.clause->sources;
-      out["trace"].push_back(line);
-    }
-  }
-  out["notice"] = kNoAdvice;
-  return out.dump(2) + "\n";
-}
-
 // ---------------------------------------------------------------- batches
 
 std::string read_all(const std::string& path) {
@@ -261,27 +176,6 @@ int run_batch(const workbench::LawBook& law, const Arguments& args) {
 }
 
 // ---------------------------------------------------------------- over time
-
-struct Stretch {
-  double from = 0;  // kAlways: from the beginning
-  Ruling ruling;
-};
-
-std::vector<Stretch> timeline(Classifier& classifier, rules::Case asked) {
-  std::vector<double> dates = classifier.law().book.changes();
-  dates.insert(dates.begin(), text::to_years({2018, 1, 1}));
-  std::vector<Stretch> stretches;
-  for (double date : dates) {
-    asked.date = date;
-    Ruling ruling = classifier.rule(asked);
-    if (!stretches.empty() && stretches.back().ruling.entry == ruling.entry &&
-        stretches.back().ruling.outcome == ruling.outcome &&
-        stretches.back().ruling.reasons == ruling.reasons)
-      continue;
-    stretches.push_back({date, std::move(ruling)});
-  }
-  return stretches;
-}
 
 const char* colour(const std::string& outcome) {
   if (outcome == "NLR") return "#7fb685";
@@ -331,7 +225,7 @@ std::string drawing(const std::vector<Stretch>& stretches, const std::string& ti
 }
 
 int run_timeline(Classifier& classifier, const rules::Case& asked, const Arguments& args) {
-  const std::vector<Stretch> stretches = timeline(classifier, asked);
+  const std::vector<Stretch> stretches = workbench::over_time(classifier, asked);
   const std::string chip = name_of(classifier, asked, "chip");
   const std::string title = fmt::format("{} to {}", chip.empty() ? "A chip" : chip,
                                         name_of(classifier, asked, "destination"));
@@ -342,13 +236,8 @@ int run_timeline(Classifier& classifier, const rules::Case& asked, const Argumen
   if (args.format == Format::kJson) {
     Json out = {{"schema", "headrace.timeline/1"},
                 {"title", title},
-                {"stretches", Json::array()},
+                {"stretches", workbench::stretches_to_json(stretches)},
                 {"notice", kNoAdvice}};
-    for (const Stretch& each : stretches)
-      out["stretches"].push_back({{"from", day(each.from)},
-                                  {"class", each.ruling.entry},
-                                  {"outcome", each.ruling.outcome},
-                                  {"reasons", each.ruling.reasons}});
     write_result(args, out.dump(2) + "\n");
     return kDone;
   }
@@ -390,7 +279,7 @@ int classify_command(const Arguments& args) {
   const Ruling ruling = classifier.rule(asked);
   switch (args.format.value_or(Format::kTable)) {
     case Format::kJson:
-      write_result(args, for_machines(classifier, asked, ruling));
+      write_result(args, workbench::ruling_to_json(classifier, asked, ruling).dump(2) + "\n");
       break;
     case Format::kCsv: {
       std::string reasons = ruling.reasons;
