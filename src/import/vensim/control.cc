@@ -201,6 +201,7 @@ std::optional<double> constant_value(const Translation& t, FormulaId id, int dep
       return right ? binary_value(formula.text, *left, *right) : std::nullopt;
     }
     case F::kCall:
+      if (const auto call = external_call(t, id)) return external_number(t, *call);
       return call_value(t, formula, depth);
     case F::kBad:
     case F::kMissing:
