@@ -16,7 +16,7 @@ using F = Formula::Kind;
 
 std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
-enum class Form { kSame, kReducer, kOwn, kNot };
+enum class Form { kSame, kReducer, kVector, kOwn, kNot };
 
 struct Function {
   std::string_view name;
@@ -38,6 +38,10 @@ const Function* find_function(std::string_view name) {
 
 // ---------------------------------------------------------------- reducers
 
+bool runs_bangs(const Function& function) {
+  return function.form == Form::kReducer || function.name == "vector_select";
+}
+
 // The ranges that carry a `!` in the formula, each once, those of inner reducers left out.
 void find_bangs(Translation& t, FormulaId id, std::vector<std::pair<size_t, Span>>& found) {
   std::vector<FormulaId> open{id};
@@ -53,17 +57,18 @@ void find_bangs(Translation& t, FormulaId id, std::vector<std::pair<size_t, Span
     }
     if (formula.kind == F::kCall) {
       const Function* inner = find_function(canonical(formula.text));
-      if (inner && inner->form == Form::kReducer) continue;
+      if (inner && runs_bangs(*inner)) continue;
     }
     open.insert(open.end(), formula.children.rbegin(), formula.children.rend());
   }
 }
 
-// The formula's indexes with `!` in scope, and the bindings that run them.
-std::vector<syntax::Binding> bind_bangs(Translation& t, Scope& scope, FormulaId id,
+// The formulas' indexes with `!` in scope, and the bindings that run them.
+std::vector<syntax::Binding> bind_bangs(Translation& t, Scope& scope,
+                                        std::initializer_list<FormulaId> formulas,
                                         const Build& build) {
   std::vector<std::pair<size_t, Span>> found;
-  find_bangs(t, id, found);
+  for (const FormulaId id : formulas) find_bangs(t, id, found);
   ++scope.depth;
   std::vector<syntax::Binding> bindings;
   for (const auto& [range, span] : found) {
@@ -102,6 +107,8 @@ class Call {
         return build_.call(std::string(function.target), arguments());
       case Form::kReducer:
         return reduce(function);
+      case Form::kVector:
+        return translate_vector(t_, scope_, formula_, function.name);
       case Form::kOwn:
       case Form::kNot:
         break;
@@ -119,7 +126,20 @@ class Call {
           .labels.push_back({macro.span, "defined here"});
       return build_.bad();
     }
-    std::string target = t_.macro_names.at(&macro);
+    NamedLookups lookups;
+    std::vector<ExprId> values;
+    for (size_t i = 0; i < count(); ++i) {
+      const Formula& given = t_.formulas[formula_.children[i]];
+      auto lookup = given.kind == F::kName ? find_lookup(t_, scope_, given) : std::nullopt;
+      if (!lookup) {
+        values.push_back(argument(i));
+      } else if (fixed(*lookup, given.span)) {
+        lookups.emplace(canonical(macro.inputs[i]), std::move(*lookup));
+      } else {
+        return build_.bad();
+      }
+    }
+    std::string target = macro_copy(t_, macro, std::move(lookups)).name;
     if (formula_.output >= 0) {
       if (static_cast<size_t>(formula_.output) >= macro.outputs.size()) {
         t_.diagnostics.error(
@@ -129,7 +149,7 @@ class Call {
       }
       target += "." + macro.outputs[static_cast<size_t>(formula_.output)];
     }
-    return build_.call(target, arguments());
+    return build_.call(target, values);
   }
 
   std::vector<ExprId> arguments() {
@@ -140,6 +160,21 @@ class Call {
 
  private:
   size_t count() const { return formula_.children.size(); }
+
+  // A macro has no indexes of its caller.
+  bool fixed(const NamedLookup& lookup, Span span) {
+    for (const Place& place : lookup.places) {
+      if (!find_range(t_, place.name)) continue;
+      t_.diagnostics
+          .error(
+              Kind::kUnsupported, span,
+              fmt::format("a macro cannot be given the lookups of all of `{}`", shown(place.name)))
+          .hint = "write a call for each element";
+      return false;
+    }
+    return true;
+  }
+
   ExprId argument(size_t place) {
     if (place >= count()) return build_.bad();
     return translate(t_, scope_, formula_.children[place]);
@@ -147,10 +182,25 @@ class Call {
 
   ExprId reduce(const Function& function) {
     Scope inner = scope_;
-    auto bindings = bind_bangs(t_, inner, formula_.children[0], build_);
+    auto bindings = bind_bangs(t_, inner, {formula_.children[0]}, build_);
     const ExprId body = translate(t_, inner, formula_.children[0]);
     if (bindings.empty()) return body;  // of a single value
     return build_.call(std::string(function.target), {body}, std::move(bindings));
+  }
+
+  // VECTOR SELECT(chosen[Range!], value[Range!], missing, action, errors)
+  ExprId select() {
+    Scope inner = scope_;
+    auto bindings = bind_bangs(t_, inner, {formula_.children[0], formula_.children[1]}, build_);
+    if (bindings.empty()) {
+      t_.diagnostics.error(Kind::kBadCall, formula_.span,
+                           "VECTOR SELECT wants a subscript with `!` to run over");
+      return build_.bad();
+    }
+    std::vector<ExprId> values;
+    for (size_t i = 0; i < count(); ++i)
+      values.push_back(translate(t_, i < 2 ? inner : scope_, formula_.children[i]));
+    return build_.call("vector_select", values, std::move(bindings));
   }
 
   ExprId own(const Function& function) {
@@ -174,6 +224,8 @@ class Call {
       return build_.multiply(build_.call("vensim_npve", {argument(0), argument(1), argument(2)}),
                              argument(3));
     if (name == "elmcount") return elements();
+    if (name == "vector_select") return select();
+    if (name == "vector_elm_map") return translate_element_map(t_, scope_, formula_);
     if (name.starts_with("random")) return chance(name);
     return lookup(name);
   }
@@ -191,9 +243,11 @@ class Call {
     return build_.add(argument(shift), build_.multiply(argument(shift + 1), value));
   }
 
-  // (least, most, ...) in front of each but the first
+  // (least, most, ...) in front of each but the first; shift, stretch and seed at the end of most
   ExprId chance(std::string_view name) {
     if (name == "random_0_1") return build_.call("noise_uniform", {});
+    if (name == "random_pink_noise")
+      return build_.call("noise_pink", {argument(0), argument(1), argument(2)});
     if (name == "random_uniform")
       return build_.add(argument(0), build_.multiply(build_.subtract(argument(1), argument(0)),
                                                      build_.call("noise_uniform", {})));
@@ -202,8 +256,20 @@ class Call {
       return within(stretched(build_.call("noise_exponential", {build_.number(1)}), 2));
     if (name == "random_triangular")
       return within(build_.call("noise_triangular", {argument(2), argument(3), argument(4)}));
-    // random_weibull(least, most, shape, shift, stretch, seed)
-    return within(stretched(build_.call("noise_weibull", {argument(2), build_.number(1)}), 3));
+    if (name == "random_weibull")
+      return within(stretched(build_.call("noise_weibull", {argument(2), build_.number(1)}), 3));
+    if (name == "random_gamma")
+      return within(stretched(build_.call("noise_gamma", {argument(2), build_.number(1)}), 3));
+    if (name == "random_poisson")
+      return within(stretched(build_.call("noise_poisson", {argument(2)}), 3));
+    if (name == "random_beta")
+      return within(stretched(build_.call("noise_beta", {argument(2), argument(3)}), 4));
+    if (name == "random_binomial")  // (least, most, chance, trials, ...)
+      return within(stretched(build_.call("noise_binomial", {argument(3), argument(2)}), 4));
+    // Failures before so many successes: Poisson around a mean that is gamma.
+    const ExprId odds = build_.divide(build_.subtract(build_.number(1), argument(2)), argument(2));
+    const ExprId mean = build_.call("noise_gamma", {argument(3), odds});
+    return within(stretched(build_.call("noise_poisson", {mean}), 4));
   }
 
   ExprId lookup(std::string_view name) {
@@ -216,22 +282,28 @@ class Call {
         return build_.call(add_table(t_, points.points, wanted, points.span, B::kClamp),
                            {argument(0)});
       }
-      return with_table(formula_.children[1], argument(0), B::kClamp);
+      const auto table = named(formula_.children[1]);
+      return table ? read(*table, argument(0), B::kClamp) : build_.bad();
     }
-    const B beyond = name == "lookup_extrapolate" || name == "tabxl" ? B::kExtrapolate
-                     : name == "lookup_backward"                     ? B::kStep
-                                                                     : B::kClamp;
-    return with_table(formula_.children[0], argument(1), beyond);
+    const auto table = named(formula_.children[0]);
+    if (!table) return build_.bad();
+    return read(*table, argument(1),
+                name == "lookup_extrapolate" || name == "tabxl" ? B::kExtrapolate
+                : name == "lookup_backward"                     ? B::kStep
+                                                                : B::kClamp);
   }
 
-  ExprId with_table(FormulaId id, ExprId input, syntax::TableDecl::Beyond beyond) {
-    const Formula table = t_.formulas[id];
-    const Symbol* symbol = table.kind == F::kName ? find_symbol(t_, table.text) : nullptr;
-    if (symbol && symbol->role == Symbol::Role::kTable)
-      return call_table(t_, scope_, *symbol, table.places, input, formula_.span, beyond);
-    t_.diagnostics.error(Kind::kBadCall, table.span,
-                         fmt::format("`{}` wants a lookup", shown(formula_.text)));
-    return build_.bad();
+  std::optional<NamedLookup> named(FormulaId id) {
+    const Formula& table = t_.formulas[id];
+    auto found = find_lookup(t_, scope_, table);
+    if (!found)
+      t_.diagnostics.error(Kind::kBadCall, table.span,
+                           fmt::format("`{}` wants a lookup", shown(formula_.text)));
+    return found;
+  }
+
+  ExprId read(const NamedLookup& table, ExprId input, syntax::TableDecl::Beyond beyond) {
+    return call_table(t_, scope_, *table.symbol, table.places, input, formula_.span, beyond);
   }
 
   Translation& t_;
@@ -242,6 +314,19 @@ class Call {
 
 }  // namespace
 
+std::optional<NamedLookup> find_lookup(const Translation& t, const Scope& scope,
+                                       const Formula& formula) {
+  const std::string name = canonical(formula.text);
+  if (scope.lookups) {
+    if (const auto given = scope.lookups->find(name); given != scope.lookups->end())
+      return given->second;
+  }
+  if (scope.locals && scope.locals->contains(name)) return std::nullopt;
+  const Symbol* symbol = find_symbol(t, formula.text);
+  if (!symbol || symbol->role != Symbol::Role::kTable) return std::nullopt;
+  return NamedLookup{symbol, formula.places};
+}
+
 ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
   const Formula formula = t.formulas[id];
   const Build build = t.build(formula.span);
@@ -249,14 +334,14 @@ ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
   Call call(t, scope, formula);
   if (const auto macro = t.macros.find(name); macro != t.macros.end())
     return call.macro(*macro->second);
-  const Symbol* symbol = find_symbol(t, formula.text);
-  if (symbol && symbol->role == Symbol::Role::kTable) {
+  if (const auto lookup = find_lookup(t, scope, formula)) {
     if (formula.children.size() == 1) {
       const ExprId input = translate(t, scope, formula.children[0]);
-      return call_table(t, scope, *symbol, formula.places, input, formula.span);
+      return call_table(t, scope, *lookup->symbol, lookup->places, input, formula.span);
     }
-    t.diagnostics.error(Kind::kBadCall, formula.span,
-                        fmt::format("the lookup `{}` wants one argument", shown(symbol->name)));
+    t.diagnostics.error(
+        Kind::kBadCall, formula.span,
+        fmt::format("the lookup `{}` wants one argument", shown(lookup->symbol->name)));
     return build.bad();
   }
   if (const auto value = data_function(t, scope, formula)) return *value;

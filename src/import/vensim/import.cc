@@ -39,6 +39,7 @@ void import(const text::SourceSet& sources, text::SourceId source, const ImportO
   write_control(t);
   write_tables(t);
   write_variables(t);
+  write_checks(t);
   write_macros(t);
   write_ranges(t);
   report(t);

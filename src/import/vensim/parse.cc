@@ -201,6 +201,11 @@ class Parser {
 
   void condition(Equation& equation) {
     equation.kind = Equation::Kind::kCondition;
+    for (const Token& token : tokens_) {  // asks about a whole run, not a step
+      if (!token.is_keyword("CROSSING") && !token.is_keyword("AT LEAST ONCE")) continue;
+      at_ = tokens_.size() - 1;
+      return;
+    }
     equation.value = expression(0);
     if (take_keyword("IMPLIES")) equation.implied = expression(0);
   }

@@ -76,6 +76,10 @@ void report(Translation& t) {
   for (const auto& [key, entry] : by_name(t.unsupported))
     tell(t, Kind::kUnsupported, entry.second,
          fmt::format("this version does not read {}", entry.first));
+  for (const auto& [what, places] : t.passed_over) {
+    auto& note = t.diagnostics.warning(Kind::kPassedOver, places.front(), "passed over: " + what);
+    for (size_t i = 1; i < places.size(); ++i) note.labels.push_back({places[i], "and here"});
+  }
   tell_unfilled(t);
   tell_without_data(t);
 }

@@ -88,17 +88,32 @@ struct Bound {
   bool bang = false;
 };
 
+// A lookup that a macro was given, or holds.
+struct NamedLookup {
+  const Symbol* symbol = nullptr;
+  std::vector<Place> places;
+};
+using NamedLookups = std::map<std::string, NamedLookup>;  // by canonical name
+
 struct Scope {
   std::string variable;  // on the left, as in the tree
   std::vector<Bound> bounds;
   const std::map<std::string, std::string>* locals = nullptr;  // of a macro: canonical -> name
+  const NamedLookups* lookups = nullptr;                       // of a macro
   size_t depth = 0;                                            // of reducers
 };
 
-// A lookup in one of its readings.
-struct Tables {
-  std::vector<std::string> names;  // in the tree, one for each element, row by row; "" for none
-  std::string selector;            // the function that chooses among them
+// A macro as one function: with lookups for those of its parameters that are called like one.
+struct MacroCopy {
+  const Macro* macro = nullptr;
+  std::string name;  // in the tree
+  NamedLookups lookups;
+};
+
+// An arrayed lookup.
+struct Lookup {
+  std::vector<const Equation*> equations;  // of each element, row by row; null for none
+  std::map<int, std::string> selectors;    // functions that choose, by TableDecl::Beyond
 };
 
 struct Translation {
@@ -128,18 +143,23 @@ struct Translation {
 
   std::vector<std::string> order;  // canonical names of symbols
   std::unordered_map<std::string, Symbol> symbols;
-  std::unordered_map<std::string, const Macro*> macros;    // canonical
-  std::map<const Macro*, std::string> macro_names;         // in the tree
-  std::vector<Equation> made;                              // outputs of macros
-  std::map<std::string, syntax::Cells> columns;            // of data files, by `column_key`
-  std::map<const Symbol*, std::vector<Points>> series;     // of data, row by row
-  std::deque<Equation> series_equations;                   // lookups that hold them
-  std::set<std::string> taken;                             // names in the tree
-  std::map<std::pair<size_t, size_t>, std::string> maps;   // ranges -> name of the map
-  std::map<std::pair<const Symbol*, int>, Tables> tables;  // by TableDecl::Beyond
-  std::map<size_t, std::string> place_arrays;              // range -> array of positions
+  std::unordered_map<std::string, const Macro*> macros;                    // canonical
+  std::map<const Macro*, std::string> macro_names;                         // in the tree
+  std::map<std::pair<const Macro*, std::string>, MacroCopy> macro_copies;  // by the lookups given
+  std::vector<const MacroCopy*> open_macros;                      // that are not written yet
+  std::deque<Symbol> macro_lookups;                               // those that macros hold
+  std::vector<Equation> made;                                     // outputs of macros
+  std::set<std::string> taken;                                    // names in the tree
+  std::map<std::pair<size_t, size_t>, std::string> maps;          // ranges -> name of the map
+  std::map<std::pair<const Equation*, int>, std::string> tables;  // by TableDecl::Beyond
+  std::map<const Symbol*, Lookup> lookups;
+  std::map<size_t, std::string> place_arrays;  // range -> array of positions
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names, unsupported;
+  std::map<std::string, std::vector<Span>> passed_over;
   std::vector<std::pair<Span, std::string>> unfilled, without_data;
+  std::map<std::string, syntax::Cells> columns;         // of data files, by `column_key`
+  std::map<const Symbol*, std::vector<Points>> series;  // of data, row by row
+  std::deque<Equation> series_equations;                // lookups that hold them
   std::string time_unit;
 
   Build build(Span span) { return Build(tree, span); }
@@ -206,9 +226,22 @@ syntax::ExprId position_of(Translation& t, const Scope& scope, const Place& plac
                            size_t preferred);
 syntax::ExprId unknown_name(Translation& t, const Formula& formula);
 
-// ---------------------------------------------------------------- functions.cc, tables.cc
+// ---------------------------------------------------------------- functions.cc, vectors.cc,
+// tables.cc
 
 syntax::ExprId translate_call(Translation& t, const Scope& scope, FormulaId id);
+// The lookup that a name means here, if it means one.
+std::optional<NamedLookup> find_lookup(const Translation& t, const Scope& scope,
+                                       const Formula& formula);
+syntax::ExprId translate_vector(Translation& t, const Scope& scope, const Formula& formula,
+                                std::string_view canonical_name);
+syntax::ExprId translate_element_map(Translation& t, const Scope& scope, const Formula& formula);
+// Where the brackets point to among all elements of the symbol, row by row from 0; the first when
+// all are elements.
+std::optional<size_t> fixed_position(const Translation& t, const Symbol& symbol,
+                                     const std::vector<syntax::Index>& indexes);
+syntax::ExprId flat_position(Translation& t, const Symbol& symbol,
+                             const std::vector<syntax::Index>& indexes, Span span);
 syntax::ExprId call_table(Translation& t, const Scope& scope, const Symbol& symbol,
                           const std::vector<Place>& places, syntax::ExprId input, Span span,
                           syntax::TableDecl::Beyond beyond = syntax::TableDecl::Beyond::kClamp);
@@ -219,12 +252,15 @@ void write_tables(Translation& t);
 bool is_call_of(const Translation& t, FormulaId id, std::string_view name);
 
 // ---------------------------------------------------------------- statements.cc, macros.cc,
-// control.cc, report.cc
+// control.cc, checks.cc, report.cc
 
 void write_variables(Translation& t);
 void name_macros(Translation& t);
+// The function for calls of the macro with these lookups.
+const MacroCopy& macro_copy(Translation& t, const Macro& macro, NamedLookups lookups);
 void write_macros(Translation& t);
 void write_control(Translation& t);
+void write_checks(Translation& t);
 bool is_control(const std::string& canonical_name);
 // The value of a number, perhaps with a sign, or of :NA:.
 std::optional<double> literal(const Translation& t, FormulaId id);
