@@ -309,7 +309,9 @@ ExprId translate(Translation& t, const Scope& scope, FormulaId id) {
   const Formula formula = t.formulas[id];  // calls may add to the formulas
   const Build build = t.build(formula.span);
   switch (formula.kind) {
-    case F::kBad:
+    case F::kBad:  // told by the parser, but for an argument that is left out
+      if (!t.diagnostics.has_errors())
+        t.diagnostics.error(Kind::kBadCall, formula.span, "an argument is missing here");
       return build.bad();
     case F::kNumber:
       return build.number(formula.value);

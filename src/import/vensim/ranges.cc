@@ -313,7 +313,7 @@ std::string place_array(Translation& t, size_t range, Span span) {
   const auto [at, fresh] = t.place_arrays.emplace(range, "");
   if (!fresh) return at->second;
   const Build build = t.build(span);
-  at->second = t.fresh(fmt::format("place in {}", t.ranges[range].name));
+  at->second = t.fresh(fmt::format("_place in {}", t.ranges[range].name));
   syntax::DataDecl data;
   data.name = build.word(at->second);
   data.dims.push_back({build.word(t.ranges[range].name), {}});

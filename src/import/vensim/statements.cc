@@ -51,7 +51,10 @@ bool collect_terms(const Translation& t, const Symbol& stock, FormulaId id, bool
       is_data(t, symbol->second))
     return false;
   const Equation& left = *stock.equations.front();
-  if (formula.places.size() != left.places.size()) return false;
+  const size_t places = left.places.size();
+  if (formula.places.size() != places || symbol->second.axes.size() != places ||
+      stock.axes.size() != places)
+    return false;
   for (size_t d = 0; d < left.places.size(); ++d) {
     const auto own = find_range(t, left.places[d].name);
     if (!own || find_range(t, formula.places[d].name) != own ||
@@ -272,7 +275,7 @@ class Writer {
 
   ExprId number_array(const Part& part, const std::vector<std::pair<size_t, double>>& numbers) {
     syntax::DataDecl decl;
-    const std::string name = t_.fresh(symbol_.name + " (numbers)");
+    const std::string name = t_.fresh("_" + symbol_.name + " (numbers)");
     decl.name = build_.word(name);
     std::vector<syntax::Index> indexes;
     std::vector<size_t> ranges;
@@ -389,7 +392,7 @@ class Writer {
   void write_parts(syntax::StockDecl& decl) {
     syntax::ValueDecl rate;
     rate.kind = syntax::ValueDecl::Kind::kLet;
-    rate.name = build_.word(t_.fresh(symbol_.name + " (net rate)"));
+    rate.name = build_.word(t_.fresh("_" + symbol_.name + " (net rate)"));
     rate.dims = dimension_uses();
     for (const Part& part : pieces_) {
       const Span span = part.equation->span;
