@@ -307,14 +307,14 @@ class Writer {
                                    : syntax::ValueDecl::Kind::kLet;
     if (is_whole()) {
       const Equation& equation = *pieces_.front().equation;
-      decl.value = translate(t_, scope(equation), equation.value);
+      decl.value = translate_right(t_, scope(equation), equation);
     } else {
       for (const Part& part : pieces_) {
         if (part.equation->kind == K::kNumbers)
           add_numbers(decl.clauses, part);
         else
           add_clause(decl.clauses, part.box,
-                     translate(t_, scope(*part.equation), part.equation->value),
+                     translate_right(t_, scope(*part.equation), *part.equation),
                      part.equation->span);
       }
       add_missing(decl.clauses);
@@ -443,7 +443,7 @@ void write_variables(Translation& t) {
   mark_symbols(t);
   for (const std::string& name : t.order) {
     const Symbol& symbol = t.symbols.at(name);
-    if (is_control(name)) continue;
+    if (is_control(name) && !t.moving.contains(name)) continue;
     switch (symbol.role) {
       case Symbol::Role::kTable:
       case Symbol::Role::kText:
