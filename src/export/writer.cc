@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "import/names.h"
 #include "syntax/syntax.h"
 #include "text/calendar.h"
 #include "text/utf8.h"
@@ -94,15 +95,17 @@ std::vector<const syntax::Statement*> Writer::own() const {
   return all;
 }
 
-// Names that the other tool cannot tell apart get a number.
+// Names that the other tool cannot tell apart get a number; what is internal is marked in another
+// way.
 void Writer::name_all() {
   std::set<std::string> taken;
   const auto add = [&](const syntax::Name& name) {
     if (spelled_.contains(name.text)) return;
-    std::string wanted = name.text;
+    const std::string own = import::visible(name.text);
+    std::string wanted = own;
     for (int k = 2; !taken.insert(canonical(wanted)).second; ++k)
-      wanted = fmt::format("{} {}", name.text, k);
-    if (wanted != name.text)
+      wanted = fmt::format("{} {}", own, k);
+    if (wanted != own)
       passed_over(name.span, fmt::format("`{}` is called `{}` there: names are the same without "
                                          "regard to case",
                                          shown(name.text), shown(wanted)));

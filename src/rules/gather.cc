@@ -978,7 +978,8 @@ class Gatherer {
     return clause;
   }
 
-  // An act is a `let` that is false before its date and true from then on.
+  // An act is a `let` that is false before its date and true from then on, perhaps only until
+  // another act takes its place.
   bool stand_under(Clause& clause, const Name& act) {
     if (!values_.contains(act.text)) {
       auto& diagnostic =
@@ -1003,7 +1004,7 @@ class Gatherer {
     for (const syntax::Clause& each : values_[act.text]->clauses) {
       auto* boolean = std::get_if<syntax::Boolean>(&tree_[each.value].node);
       auto* date = each.date ? std::get_if<syntax::Date>(&tree_[*each.date].node) : nullptr;
-      if (!boolean || !boolean->value || !date) continue;
+      if ((boolean && !boolean->value) || !date) continue;
       clause.since = text::to_years({date->year, date->month, date->day});
       if (clause.cite.empty()) clause.cite = each.cite.value_or("");
       if (clause.sources.empty())

@@ -1,4 +1,4 @@
-// The rules of models/controls against published and worked cases, and against a second
+// The rules of models/race/controls against published and worked cases, and against a second
 // reading of the same law, written in C++ without a look at the rules. A slip in either shows.
 
 #include "workbench/classify.h"
@@ -36,7 +36,7 @@ TEST(Controls, HaveNoFaults) {
 
 TEST(Controls, AnswerEveryCase) {
   text::SourceSet sources;
-  const auto source = sources.load("models/controls/rule_cases.csv");
+  const auto source = sources.load("models/race/controls/rule_cases.csv");
   ASSERT_TRUE(source.has_value());
   text::Diagnostics diagnostics;
   const auto table = text::read_csv(sources, *source, diagnostics);

@@ -15,7 +15,8 @@ struct BuiltInFile {
   const char* name;
   const char* text;
 };
-std::span<const BuiltInFile> built_in_law();  // made from models/controls when the program is built
+std::span<const BuiltInFile>
+built_in_law();  // made from models/race/controls when the program is built
 
 namespace {
 

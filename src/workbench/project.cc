@@ -78,9 +78,13 @@ base::Result<void> read_file(Project& project, const fs::path& file, const Draft
     // Added again as UTF-8, so that positions mean the text that is read.
     source = project.sources.add(file.string(), import::to_utf8(project.sources[*source].text),
                                  file.lexically_normal());
-    const auto import = extension == ".mdl" ? import::vensim::import : import::xmile::import;
-    import(project.sources, *source, {project.folder, {}}, project.tree, project.layout,
-           project.diagnostics);
+    const import::ImportOptions options{project.folder, {}};
+    if (extension == ".mdl")
+      import::vensim::import(project.sources, *source, options, project.tree, project.layout,
+                             project.diagnostics);
+    else
+      import::xmile::import(project.sources, *source, options, project.tree, project.layout,
+                            project.diagnostics);
   } else {
     syntax::parse(project.sources, *source, project.tree, project.diagnostics);
   }

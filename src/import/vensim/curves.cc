@@ -1,13 +1,13 @@
 // An arrayed lookup that is read along a range has its points in arrays, one row for each element,
 // and a function that finds the place by halving:
 //
-//   data "f (x)"[region, "f (point)"] = ...
+//   data "_f (x)"[region, "f (point)"] = ...
 //   function "f (of an element)"(x, k) =
 //     let row = 4 * k
-//     let here = clamp(x, element_at("f (x)"[*, *], row), element_at("f (x)"[*, *], row + 3))
-//     let "step 2" = if element_at("f (x)"[*, *], row + 2) <= here then row + 2 else row
-//     let "step 1" = if element_at("f (x)"[*, *], "step 2" + 1) <= here then "step 2" + 1 else
-//     "step 2" return element_at("f (y)"[*, *], "step 1") + (here - ...) * element_at("f
+//     let here = clamp(x, element_at("_f (x)"[*, *], row), element_at("_f (x)"[*, *], row + 3))
+//     let "step 2" = if element_at("_f (x)"[*, *], row + 2) <= here then row + 2 else row
+//     let "step 1" = if element_at("_f (x)"[*, *], "step 2" + 1) <= here then "step 2" + 1 else
+//     "step 2" return element_at("_f (y)"[*, *], "step 1") + (here - ...) * element_at("f
 //     (slope)"[*, *],
 //     ...)
 //
@@ -51,6 +51,9 @@ class Curves {
   bool is_stepped() const {
     return reading_ == Reading::kBackward || reading_ == Reading::kForward;
   }
+  std::string internal(const char* suffix, const char* what) {
+    return t_.fresh(fmt::format("_{}{} ({})", symbol_.name, suffix, what));
+  }
   std::string named(const char* suffix, const char* what) {
     return t_.fresh(fmt::format("{}{} ({})", symbol_.name, suffix, what));
   }
@@ -78,11 +81,11 @@ class Curves {
       }
     }
     *arrays_ = {length,
-                add_array(std::move(x), named(suffix, "x"), dim),
-                add_array(std::move(y), named(suffix, "y"), dim),
+                add_array(std::move(x), internal(suffix, "x"), dim),
+                add_array(std::move(y), internal(suffix, "y"), dim),
                 {}};
     if (reading_ != Reading::kForward)
-      arrays_->slope = add_array(std::move(slope), named(suffix, "slope"), dim);
+      arrays_->slope = add_array(std::move(slope), internal(suffix, "slope"), dim);
     return true;
   }
 

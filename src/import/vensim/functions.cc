@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "import/names.h"
 #include "import/vensim/dates.h"
@@ -213,7 +214,7 @@ class Call {
       return build_.add(argument(0), build_.multiply(argument(1), build_.name("time")));
     if (name == "smooth_n" || name == "delay_n")  // (x, time, initial, n)
       return build_.call(std::string(function.target),
-                         {argument(0), argument(1), argument(3), argument(2)});
+                         {argument(0), argument(1), stages(), argument(2)});
     if (name == "delayp") {
       return build_.call(formula_.output == 0 ? "vensim_delayp_pipe" : "delay3",
                          {argument(0), argument(1)});
@@ -225,11 +226,63 @@ class Call {
       return build_.multiply(build_.call("vensim_npve", {argument(0), argument(1), argument(2)}),
                              argument(3));
     if (name == "get_time_value") return translate_time_value(t_, scope_, formula_);
+    if (name == "depreciate_straightline") return depreciation();
+    if (name == "sinteg") return bounded();
+    if (name == "delay_material") return belt();
     if (name == "elmcount") return elements();
     if (name == "vector_select") return select();
     if (name == "vector_elm_map") return translate_element_map(t_, scope_, formula_);
     if (name.starts_with("random")) return chance(name);
     return lookup(name);
+  }
+
+  // As many as at the start, even where their number changes later.
+  ExprId stages() {
+    // Within a macro names are others'.
+    const auto number = scope_.locals ? std::nullopt : value_at_start(t_, formula_.children[3]);
+    return number ? build_.number(std::round(*number)) : argument(3);
+  }
+
+  ExprId unsupported(std::string_view what) {
+    t_.unsupported[std::string(what)].push_back(formula_.span);
+    return build_.bad();
+  }
+
+  // DELAY MATERIAL(input, delay, initial, what there is where nothing arrives): a belt with a place
+  // for each step of the run.
+  ExprId belt() {
+    if (!scope_.locals && constant_value(t_, formula_.children[1]))
+      return build_.call("delay_fixed", {argument(0), argument(1), argument(2)});
+    if (constant_value(t_, formula_.children[3]) != 0)
+      return unsupported("DELAY MATERIAL with a value where nothing arrives");
+    const auto start = constant_value(t_, "initial_time"), end = constant_value(t_, "final_time"),
+               step = constant_value(t_, "time_step");
+    if (!start || !end || !step || !(*step > 0) || !((*end - *start) / *step <= 5000))
+      return unsupported("DELAY MATERIAL in a run of more than 5000 steps");
+    return build_.call("vensim_delay_material",
+                       {argument(0), argument(1), argument(2),
+                        build_.number(std::max(1.0, std::ceil((*end - *start) / *step) + 1))});
+  }
+
+  // DEPRECIATE STRAIGHTLINE(stream, time, fiscal period, initial): what is left of the time before
+  // the start is in `initial`, in a form of its own.
+  ExprId depreciation() {
+    if (constant_value(t_, formula_.children[3]) != 0)
+      return unsupported("DEPRECIATE STRAIGHTLINE that does not begin with 0");
+    return build_.call("vensim_depreciate", {argument(0), argument(1)});
+  }
+
+  // SINTEG(rate, initial, min, max, quantum, special value, its nearness), each of the last five
+  // :NA: for none.
+  ExprId bounded() {
+    const auto given = [&](size_t place) {
+      return t_.formulas[formula_.children[place]].kind != F::kMissing;
+    };
+    if (given(4) || given(5) || given(6))
+      return unsupported("SINTEG with a quantum or a special value");
+    return build_.call("vensim_sinteg",
+                       {argument(0), argument(1), given(2) ? argument(2) : build_.number(-1e300),
+                        given(3) ? argument(3) : build_.number(1e300)});
   }
 
   ExprId elements() {

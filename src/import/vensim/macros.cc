@@ -93,7 +93,7 @@ class MacroWriter {
     if (!is_call_of(t_, equation.value, "integ")) {
       syntax::ValueDecl decl;
       decl.name = build.word(name);
-      decl.value = translate(t_, scope_, equation.value);
+      decl.value = translate_right(t_, scope_, equation);
       return t_.tree.add(syntax::Statement{std::move(decl), equation.comment, equation.span});
     }
     const Formula integ = t_.formulas[equation.value];

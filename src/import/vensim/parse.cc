@@ -584,7 +584,9 @@ class Parser {
     const auto list = [&](std::vector<FormulaId>& to) {
       do {
         if (peek().is(",") || peek().is(")")) {  // an argument that is left out
-          to.push_back(bad());
+          Formula nothing;
+          nothing.span = peek().span;
+          to.push_back(formulas_.add(std::move(nothing)));
           continue;
         }
         to.push_back(expression(0));

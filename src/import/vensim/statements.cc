@@ -60,7 +60,10 @@ bool collect_terms(const Translation& t, const Symbol& stock, FormulaId id, bool
       symbol->second.constant || symbol->second.bad || is_control(name))
     return false;
   const Equation& left = *stock.equations.front();
-  if (formula.places.size() != left.places.size()) return false;
+  const size_t places = left.places.size();
+  if (formula.places.size() != places || symbol->second.axes.size() != places ||
+      stock.axes.size() != places)
+    return false;
   for (size_t d = 0; d < left.places.size(); ++d) {
     const auto own = find_range(t, left.places[d].name);
     if (!own || find_range(t, formula.places[d].name) != own ||
@@ -267,7 +270,7 @@ class Writer {
 
   ExprId number_array(const Part& part, const std::vector<std::pair<size_t, double>>& numbers) {
     syntax::DataDecl decl;
-    const std::string name = t_.fresh(symbol_.name + " (numbers)");
+    const std::string name = t_.fresh("_" + symbol_.name + " (numbers)");
     decl.name = build_.word(name);
     std::vector<syntax::Index> indexes;
     std::vector<size_t> ranges;
@@ -299,14 +302,14 @@ class Writer {
                                    : syntax::ValueDecl::Kind::kLet;
     if (is_whole()) {
       const Equation& equation = *pieces_.front().equation;
-      decl.value = translate(t_, scope(equation), equation.value);
+      decl.value = translate_right(t_, scope(equation), equation);
     } else {
       for (const Part& part : pieces_) {
         if (part.equation->kind == K::kNumbers)
           add_numbers(decl.clauses, part);
         else
           add_clause(decl.clauses, part.box,
-                     translate(t_, scope(*part.equation), part.equation->value),
+                     translate_right(t_, scope(*part.equation), *part.equation),
                      part.equation->span);
       }
       add_missing(decl.clauses);
@@ -384,7 +387,7 @@ class Writer {
   void write_parts(syntax::StockDecl& decl) {
     syntax::ValueDecl rate;
     rate.kind = syntax::ValueDecl::Kind::kLet;
-    rate.name = build_.word(t_.fresh(symbol_.name + " (net rate)"));
+    rate.name = build_.word(t_.fresh("_" + symbol_.name + " (net rate)"));
     rate.dims = dimension_uses();
     for (const Part& part : pieces_) {
       const Span span = part.equation->span;
@@ -425,7 +428,7 @@ void write_variables(Translation& t) {
   mark_symbols(t);
   for (const std::string& name : t.order) {
     const Symbol& symbol = t.symbols.at(name);
-    if (is_control(name)) continue;
+    if (is_control(name) && !t.moving.contains(name)) continue;
     switch (symbol.role) {
       case Symbol::Role::kTable:
       case Symbol::Role::kText:

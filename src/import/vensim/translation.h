@@ -40,7 +40,8 @@ struct Link {  // element by element from one range into another
 
 struct Range {
   std::string name;                // in the tree
-  std::vector<uint32_t> elements;  // in the order written
+  std::vector<uint32_t> elements;  // in the order written, each once
+  std::vector<uint32_t> listed;    // with repetitions, which mappings count
   size_t family = 0;
   std::vector<Link> links;
   const Equation* equation = nullptr;  // null: made here
@@ -99,6 +100,8 @@ struct Scope {
   const std::map<std::string, std::string>* locals = nullptr;  // of a macro: canonical -> name
   const NamedLookups* lookups = nullptr;                       // of a macro
   size_t depth = 0;                                            // of reducers
+  const Equation* held = nullptr;  // what its own name means in it is what it was a step ago,
+  FormulaId held_initial;          // and this before that
 };
 
 // A macro as one function: with lookups for those of its parameters that are called like one.
@@ -166,6 +169,7 @@ struct Translation {
   std::map<std::string, std::vector<Span>> passed_over;
   std::vector<std::pair<Span, std::string>> unfilled;
   std::string time_unit;
+  std::set<std::string> moving;  // variables of the clock whose equations are not constant
 
   Build build(Span span) { return Build(tree, span); }
   // A name that nothing in the tree has yet: the wanted one, or with a number behind it.
@@ -218,6 +222,8 @@ Scope scope_of(Translation& t, const Symbol& symbol, const Equation& equation);
 // ---------------------------------------------------------------- expression.cc
 
 syntax::ExprId translate(Translation& t, const Scope& scope, FormulaId id);
+// The right side of an equation. In SAMPLE IF TRUE the variable's own name means what it holds.
+syntax::ExprId translate_right(Translation& t, const Scope& scope, const Equation& equation);
 // The brackets of a reference to `symbol`; empty after a diagnostic.
 std::optional<std::vector<syntax::Index>> translate_places(Translation& t, const Scope& scope,
                                                            const Symbol& symbol,
@@ -263,6 +269,17 @@ void write_tables(Translation& t);
 // The functions of Vensim that keep a variable of their own, when called as the whole right side.
 bool is_call_of(const Translation& t, FormulaId id, std::string_view name);
 
+// ---------------------------------------------------------------- constants.cc
+
+// The value of an expression, or of the variable of that name, when it hangs on nothing but the
+// model's numbers and, where one is given, on `Time`.
+std::optional<double> constant_value(const Translation& t, FormulaId id,
+                                     std::optional<double> time = {});
+std::optional<double> constant_value(const Translation& t, const std::string& name,
+                                     std::optional<double> time = {});
+// The same at the start of the run.
+std::optional<double> value_at_start(const Translation& t, FormulaId id);
+
 // ---------------------------------------------------------------- statements.cc, macros.cc,
 // control.cc, checks.cc, report.cc
 
@@ -274,8 +291,6 @@ void write_macros(Translation& t);
 void write_control(Translation& t);
 void write_checks(Translation& t);
 bool is_control(const std::string& canonical_name);
-// The value of an expression of constants, when it is one.
-std::optional<double> constant_value(const Translation& t, FormulaId id, int depth = 0);
 void report(Translation& t);
 
 // ---------------------------------------------------------------- sketch.cc
