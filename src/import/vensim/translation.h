@@ -113,10 +113,22 @@ struct MacroCopy {
   NamedLookups lookups;
 };
 
+// How a lookup is read: straight lines between the points, with the ends held or going on; the last
+// point at or below x; the next at or above it; the x of a y.
+enum class Reading { kHeld, kExtrapolated, kBackward, kForward, kInverted };
+
+// Points in arrays of the tree, whose last place runs over the points.
+struct PointArrays {
+  size_t length = 0;  // of a row
+  std::string x, y, slope;
+};
+
 // An arrayed lookup.
 struct Lookup {
-  std::vector<const Equation*> equations;  // of each element, row by row; null for none
-  std::map<int, std::string> selectors;    // functions that choose, by TableDecl::Beyond
+  std::vector<const Equation*> equations;    // of each element, row by row; null for none
+  std::map<Reading, std::string> functions;  // of x and the element
+  // kHeld stands for all that read the points as they are.
+  std::map<Reading, PointArrays> arrays;
 };
 
 struct Translation {
@@ -149,12 +161,12 @@ struct Translation {
   std::unordered_map<std::string, const Macro*> macros;                    // canonical
   std::map<const Macro*, std::string> macro_names;                         // in the tree
   std::map<std::pair<const Macro*, std::string>, MacroCopy> macro_copies;  // by the lookups given
-  std::vector<const MacroCopy*> open_macros;                      // that are not written yet
-  std::deque<Symbol> macro_lookups;                               // those that macros hold
-  std::vector<Equation> made;                                     // outputs of macros
-  std::set<std::string> taken;                                    // names in the tree
-  std::map<std::pair<size_t, size_t>, std::string> maps;          // ranges -> name of the map
-  std::map<std::pair<const Equation*, int>, std::string> tables;  // by TableDecl::Beyond
+  std::vector<const MacroCopy*> open_macros;              // that are not written yet
+  std::deque<Symbol> macro_lookups;                       // those that macros hold
+  std::vector<Equation> made;                             // outputs of macros
+  std::set<std::string> taken;                            // names in the tree
+  std::map<std::pair<size_t, size_t>, std::string> maps;  // ranges -> name of the map
+  std::map<std::pair<const Equation*, Reading>, std::string> tables;
   std::map<const Symbol*, Lookup> lookups;
   std::map<size_t, std::string> place_arrays;  // range -> array of positions
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names, unsupported;
@@ -250,9 +262,16 @@ syntax::ExprId flat_position(Translation& t, const Symbol& symbol,
                              const std::vector<syntax::Index>& indexes, Span span);
 syntax::ExprId call_table(Translation& t, const Scope& scope, const Symbol& symbol,
                           const std::vector<Place>& places, syntax::ExprId input, Span span,
-                          syntax::TableDecl::Beyond beyond = syntax::TableDecl::Beyond::kClamp);
+                          Reading reading = Reading::kHeld);
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
-                      syntax::TableDecl::Beyond beyond);
+                      Reading reading = Reading::kHeld);
+// The points of the table that is read so, ascending in x; empty after a diagnostic.
+Points points_for(Translation& t, const Points& points, Reading reading, Span span);
+const char* suffix(Reading reading);
+// A function of x and the position of the element for these points, one list for each element, row
+// by row; an empty one is missing.
+std::string write_curves(Translation& t, const Symbol& symbol, const std::vector<Points>& points,
+                         Reading reading);
 void write_tables(Translation& t);
 // The functions of Vensim that keep a variable of their own, when called as the whole right side.
 bool is_call_of(const Translation& t, FormulaId id, std::string_view name);

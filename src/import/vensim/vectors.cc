@@ -7,8 +7,8 @@
 // as the arguments the function is called where it stands. Else its result gets a variable of its
 // own over the ranges of the arguments, which is then read at the places that the left means:
 //
-//   let "order (vector sort order)"[shop, region] = sort_order(price[shop, region!] for ...)
-//   let order[place, region] = "order (vector sort order)"["shop of place"(place), region]
+//   let "_order (VECTOR SORT ORDER)"[shop, region] = sort_order(price[shop, region!] for ...)
+//   let order[place, region] = "_order (VECTOR SORT ORDER)"["shop of place"(place), region]
 
 #include <fmt/format.h>
 
@@ -273,7 +273,7 @@ class VectorCall {
     syntax::ValueDecl decl;
     decl.kind = syntax::ValueDecl::Kind::kLet;
     const std::string name =
-        t_.fresh(fmt::format("{} ({})", scope_.variable, display(formula_.text)));
+        t_.fresh(fmt::format("_{} ({})", scope_.variable, display(formula_.text)));
     decl.name = build_.word(name);
     for (const size_t range : ranges) {
       own.bounds.push_back({true, range, t_.ranges[range].name, false});
