@@ -58,10 +58,12 @@ Json number_json(const std::optional<rules::Interval>& value, bool ranged) {
 
 Json facts_json(Classifier& classifier, const Case& asked) {
   const Book& book = classifier.law().book;
+  const auto& read = book.rules[classifier.outcome_rule()].facts;
   Json facts = Json::object();
   for (size_t i = 0; i < book.facts.size(); ++i) {
     const Fact& fact = book.facts[i];
     const int index = static_cast<int>(i);
+    if (fact.table < 0 && std::find(read.begin(), read.end(), index) == read.end()) continue;
     if (fact.kind == Fact::Kind::kNumber) {
       facts[fact.name] =
           number_json(classifier.judge().number(asked, index), asked.facts[i].ranged);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "import/names.h"
+#include "import/vensim/dates.h"
 #include "import/vensim/translation.h"
 #include "text/utf8.h"
 
@@ -224,6 +225,7 @@ class Call {
     if (name == "npve")
       return build_.multiply(build_.call("vensim_npve", {argument(0), argument(1), argument(2)}),
                              argument(3));
+    if (name == "get_time_value") return translate_time_value(t_, scope_, formula_);
     if (name == "depreciate_straightline") return depreciation();
     if (name == "sinteg") return bounded();
     if (name == "delay_material") return belt();
@@ -326,24 +328,26 @@ class Call {
   }
 
   ExprId lookup(std::string_view name) {
-    using B = syntax::TableDecl::Beyond;
     if (name == "with_lookup") {
       const Formula points = t_.formulas[formula_.children[1]];
       if (points.kind == F::kPoints) {
         const std::string wanted =
             (scope_.variable.empty() ? std::string("lookup") : scope_.variable) + " (lookup)";
-        return build_.call(add_table(t_, points.points, wanted, points.span, B::kClamp),
-                           {argument(0)});
+        return build_.call(add_table(t_, points.points, wanted, points.span), {argument(0)});
       }
       const auto table = named(formula_.children[1]);
-      return table ? read(*table, argument(0), B::kClamp) : build_.bad();
+      return table ? read(*table, argument(0), Reading::kHeld) : build_.bad();
     }
     const auto table = named(formula_.children[0]);
     if (!table) return build_.bad();
-    return read(*table, argument(1),
-                name == "lookup_extrapolate" || name == "tabxl" ? B::kExtrapolate
-                : name == "lookup_backward"                     ? B::kStep
-                                                                : B::kClamp);
+    return read(*table, argument(1), reading(name));
+  }
+
+  static Reading reading(std::string_view name) {
+    if (name == "lookup_extrapolate" || name == "tabxl") return Reading::kExtrapolated;
+    if (name == "lookup_backward") return Reading::kBackward;
+    if (name == "lookup_forward") return Reading::kForward;
+    return name == "lookup_invert" ? Reading::kInverted : Reading::kHeld;
   }
 
   std::optional<NamedLookup> named(FormulaId id) {
@@ -355,8 +359,8 @@ class Call {
     return found;
   }
 
-  ExprId read(const NamedLookup& table, ExprId input, syntax::TableDecl::Beyond beyond) {
-    return call_table(t_, scope_, *table.symbol, table.places, input, formula_.span, beyond);
+  ExprId read(const NamedLookup& table, ExprId input, Reading reading) {
+    return call_table(t_, scope_, *table.symbol, table.places, input, formula_.span, reading);
   }
 
   Translation& t_;
@@ -397,6 +401,7 @@ ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
         fmt::format("the lookup `{}` wants one argument", shown(lookup->symbol->name)));
     return build.bad();
   }
+  if (const auto value = data_function(t, scope, formula)) return *value;
   if (const Function* function = formula.quoted ? nullptr : find_function(name))
     return call.function(*function);
   if (name == "a_function_of") {

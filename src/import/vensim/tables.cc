@@ -1,4 +1,5 @@
-// Lookups become tables: one for each element of an arrayed one, and a function that chooses.
+// Lookups become tables. An arrayed one that is read at a fixed element has a table for it, one
+// that is read along a range has its points in arrays: curves.cc.
 
 #include <fmt/format.h>
 
@@ -63,16 +64,45 @@ void for_each_element(const Translation& t, const Symbol& symbol, const Box& box
   }
 }
 
-const char* suffix(Beyond beyond) {
-  switch (beyond) {
-    case Beyond::kClamp:
-      return "";
-    case Beyond::kExtrapolate:
-      return " (extrapolated)";
-    case Beyond::kStep:
-      return " (backward)";
+// From each point on holds the y of the next.
+Points forward(const Points& points) {
+  Points result;
+  for (size_t k = 0; k < points.size(); ++k) {
+    const double x =
+        k == 0 ? points[0].first
+               : std::nextafter(points[k - 1].first, std::numeric_limits<double>::infinity());
+    if (!result.empty() && result.back().first >= x) result.pop_back();
+    result.emplace_back(x, points[k].second);
   }
-  return "";
+  return result;
+}
+
+// x and y change places; where the curve is level its first x counts.
+std::optional<Points> inverted(const Points& points) {
+  Points result;
+  for (const auto& [x, y] : points) {
+    if (result.empty() || result.back().first != y) result.emplace_back(y, x);
+  }
+  const bool falls = result.size() > 1 && result.back().first < result.front().first;
+  if (falls) std::ranges::reverse(result);
+  for (size_t k = 1; k < result.size(); ++k) {
+    if (!(result[k - 1].first < result[k].first)) return std::nullopt;
+  }
+  return result;
+}
+
+Beyond beyond(Reading reading) {
+  switch (reading) {
+    case Reading::kHeld:
+    case Reading::kInverted:
+      return Beyond::kClamp;
+    case Reading::kExtrapolated:
+      return Beyond::kExtrapolate;
+    case Reading::kBackward:
+    case Reading::kForward:
+      return Beyond::kStep;
+  }
+  return Beyond::kClamp;
 }
 
 // ---------------------------------------------------------------- which points an element has
@@ -102,43 +132,22 @@ const std::vector<const Equation*>& equations_of(Translation& t, const Symbol& s
 }
 
 std::string table_of(Translation& t, const Equation& equation, const std::string& name,
-                     Beyond beyond) {
-  std::string& table = t.tables[{&equation, static_cast<int>(beyond)}];
+                     Reading reading) {
+  std::string& table = t.tables[{&equation, reading}];
   if (table.empty())
-    table = add_table(t, equation.points, name + suffix(beyond), equation.span, beyond);
+    table = add_table(t, equation.points, name + suffix(reading), equation.span, reading);
   return table;
 }
 
-std::string shared_table(Translation& t, const Symbol& symbol, Beyond beyond) {
+std::string shared_table(Translation& t, const Symbol& symbol, Reading reading) {
   // The table may have the name of the variable itself.
-  if (beyond == Beyond::kClamp && !t.tables.contains({symbol.equations.back(), 0}))
+  if (reading == Reading::kHeld && !t.tables.contains({symbol.equations.back(), reading}))
     t.taken.erase(symbol.name);
-  return table_of(t, *symbol.equations.back(), symbol.name, beyond);
+  return table_of(t, *symbol.equations.back(), symbol.name, reading);
 }
 
-// ---------------------------------------------------------------- choosing among tables
-
-// A sum of choices, one for each element, as a tree of little height.
-ExprId choice(const std::vector<std::string>& names, const Build& build) {
-  std::vector<ExprId> terms;
-  for (size_t k = 0; k < names.size(); ++k) {
-    const ExprId here = build.compare(build.name("k"), syntax::CompareOp::kEqual,
-                                      build.number(static_cast<double>(k)));
-    const ExprId value =
-        names[k].empty() ? build.number(kMissingValue) : build.call(names[k], {build.name("x")});
-    terms.push_back(build.choose(here, value, build.number(0)));
-  }
-  while (terms.size() > 1) {
-    std::vector<ExprId> next;
-    for (size_t k = 0; k + 1 < terms.size(); k += 2)
-      next.push_back(build.add(terms[k], terms[k + 1]));
-    if (terms.size() % 2) next.push_back(terms.back());
-    terms = std::move(next);
-  }
-  return terms.empty() ? build.number(0) : terms.front();
-}
-
-std::string table_at(Translation& t, const Symbol& symbol, size_t flat, Span span, Beyond beyond) {
+std::string table_at(Translation& t, const Symbol& symbol, size_t flat, Span span,
+                     Reading reading) {
   const Equation* equation = equations_of(t, symbol)[flat];
   if (!equation) {
     t.diagnostics.error(Kind::kMissingElement, span,
@@ -151,25 +160,18 @@ std::string table_at(Translation& t, const Symbol& symbol, size_t flat, Span spa
     label = t.elements[all[flat % all.size()]].name + (label.empty() ? "" : ",") + label;
     flat /= all.size();
   }
-  return table_of(t, *equation, fmt::format("{} ({})", symbol.name, label), beyond);
+  return table_of(t, *equation, fmt::format("{} ({})", symbol.name, label), reading);
 }
 
-std::string selector_of(Translation& t, const Symbol& symbol, Span span, Beyond beyond) {
-  std::string& selector = t.lookups[&symbol].selectors[static_cast<int>(beyond)];
-  if (!selector.empty()) return selector;
-  const Build build = t.build(symbol.equations.front()->span);
-  selector = t.fresh(symbol.name + suffix(beyond) + " (of an element)");
-  std::vector<std::string> names;
-  const auto& equations = equations_of(t, symbol);
-  for (size_t k = 0; k < equations.size(); ++k)
-    names.push_back(equations[k] ? table_at(t, symbol, k, span, beyond) : std::string());
-  syntax::FunctionDecl decl;
-  decl.name = build.word(selector);
-  decl.parameters.push_back({build.word("x"), {}, {}, {}});
-  decl.parameters.push_back({build.word("k"), {}, {}, {}});
-  decl.result = choice(names, build);
-  t.add({std::move(decl), {}, symbol.equations.front()->span});
-  return selector;
+std::string function_of(Translation& t, const Symbol& symbol, Reading reading) {
+  if (const auto& known = t.lookups[&symbol].functions[reading]; !known.empty()) return known;
+  std::vector<Points> points;
+  for (const Equation* equation : equations_of(t, symbol)) {
+    points.push_back(equation ? points_for(t, equation->points, reading, equation->span)
+                              : Points());
+    if (equation && points.back().empty()) return {};
+  }
+  return t.lookups[&symbol].functions[reading] = write_curves(t, symbol, points, reading);
 }
 
 }  // namespace
@@ -204,19 +206,48 @@ ExprId flat_position(Translation& t, const Symbol& symbol,
   return flat;
 }
 
+const char* suffix(Reading reading) {
+  switch (reading) {
+    case Reading::kHeld:
+      return "";
+    case Reading::kExtrapolated:
+      return " (extrapolated)";
+    case Reading::kBackward:
+      return " (backward)";
+    case Reading::kForward:
+      return " (forward)";
+    case Reading::kInverted:
+      return " (inverted)";
+  }
+  return "";
+}
+
+Points points_for(Translation& t, const Points& points, Reading reading, Span span) {
+  Points result = ascending(points);
+  if (result.empty()) {
+    t.diagnostics.error(Kind::kBadTable, span, "the lookup has no points");
+  } else if (reading == Reading::kForward) {
+    result = forward(result);
+  } else if (reading == Reading::kInverted) {
+    if (auto turned = inverted(result)) return *turned;
+    t.diagnostics.error(Kind::kBadTable, span,
+                        "this lookup neither rises nor falls all the way, so LOOKUP INVERT has no "
+                        "single answer");
+    result.clear();
+  }
+  return result;
+}
+
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
-                      Beyond beyond) {
+                      Reading reading) {
   const Build build = t.build(span);
   syntax::TableDecl decl;
   std::string name = t.fresh(wanted);
   decl.name = build.word(name);
   decl.input = build.word("x");
-  decl.points = ascending(points);
-  decl.beyond = beyond;
-  if (decl.points.empty())
-    t.diagnostics.error(Kind::kBadTable, span, "the lookup has no points");
-  else
-    t.add({std::move(decl), {}, span});
+  decl.points = points_for(t, points, reading, span);
+  decl.beyond = beyond(reading);
+  if (!decl.points.empty()) t.add({std::move(decl), {}, span});
   return name;
 }
 
@@ -224,30 +255,27 @@ void write_tables(Translation& t) {
   for (const std::string& name : t.order) {
     const Symbol& symbol = t.symbols.at(name);
     if (symbol.role != Symbol::Role::kTable || symbol.bad) continue;
-    if (is_shared(t, symbol)) {
-      shared_table(t, symbol, Beyond::kClamp);
-      continue;
-    }
-    const auto& equations = equations_of(t, symbol);
-    for (size_t k = 0; k < equations.size(); ++k) {
-      if (equations[k]) table_at(t, symbol, k, equations[k]->span, Beyond::kClamp);
-    }
+    if (is_shared(t, symbol))
+      shared_table(t, symbol, Reading::kHeld);
+    else
+      function_of(t, symbol, Reading::kHeld);
   }
 }
 
 ExprId call_table(Translation& t, const Scope& scope, const Symbol& symbol,
-                  const std::vector<Place>& places, ExprId input, Span span, Beyond beyond) {
+                  const std::vector<Place>& places, ExprId input, Span span, Reading reading) {
   const Build build = t.build(span);
   if (symbol.bad) return build.bad();
   const auto indexes = translate_places(t, scope, symbol, places, span);
   if (!indexes) return build.bad();
-  if (is_shared(t, symbol)) return build.call(shared_table(t, symbol, beyond), {input});
+  if (is_shared(t, symbol)) return build.call(shared_table(t, symbol, reading), {input});
   if (const auto flat = fixed_position(t, symbol, *indexes)) {
-    const std::string table = table_at(t, symbol, *flat, span, beyond);
+    const std::string table = table_at(t, symbol, *flat, span, reading);
     return table.empty() ? build.bad() : build.call(table, {input});
   }
-  const ExprId place = flat_position(t, symbol, *indexes, span);
-  return build.call(selector_of(t, symbol, span, beyond), {input, place});
+  const std::string function = function_of(t, symbol, reading);
+  if (function.empty()) return build.bad();
+  return build.call(function, {input, flat_position(t, symbol, *indexes, span)});
 }
 
 }  // namespace headrace::import::vensim
