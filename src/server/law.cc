@@ -5,6 +5,7 @@
 #include <set>
 
 #include "text/calendar.h"
+#include "workbench/batch.h"
 #include "workbench/rulings.h"
 
 namespace headrace::server {
@@ -105,7 +106,7 @@ base::Result<Json> answer_catalogue(Law& law, const CaseRequest& request) {
 }
 
 base::Result<Json> answer_table(Law& law, const std::string& table) {
-  const auto batch = workbench::classify_table(*law.classifier, table);
+  const auto batch = workbench::classify_table(*law.book, table);
   if (!batch) return std::unexpected(batch.error());
   return Json{{"text", batch->text},
               {"rows", batch->rows},

@@ -157,8 +157,9 @@ size_t use(const base::Result<View>& view) {
     const auto spot = find_spot(*view, place);
     if (!spot) continue;
     for (const bool transposed : {false, true}) {
-      if (const auto block = read_block(*view, *spot, 2, 3, transposed))
+      if (const auto block = read_block(*view, *spot, 2, 3, transposed)) {
         EXPECT_EQ(block->size(), 6u);
+      }
     }
     for (const auto& axis : {row_axis("1"), column_axis("A"), area_axis(*view, "all")}) {
       if (!axis) continue;
@@ -166,7 +167,9 @@ size_t use(const base::Result<View>& view) {
       with_gaps.gaps = true;
       for (const TimeAxis& each : {*axis, with_gaps}) {
         const auto series = read_series(*view, *spot, each, 2);
-        if (series) EXPECT_FALSE((*series)[1].empty());
+        if (series) {
+          EXPECT_FALSE((*series)[1].empty());
+        }
       }
     }
   }

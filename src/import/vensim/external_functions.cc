@@ -94,17 +94,6 @@ const std::vector<Points>* series_of(Translation& t, const Symbol& symbol, Span 
 
 // ---------------------------------------------------------------- numbers and lookups
 
-// Each point's value from just behind the point before.
-Points forward(const Points& points) {
-  Points result;
-  for (size_t k = 0; k < points.size(); ++k) {
-    const double from =
-        k == 0 ? points[0].first : std::nextafter(points[k - 1].first, points[k].first);
-    result.emplace_back(from, points[k].second);
-  }
-  return result;
-}
-
 class DataCall {
  public:
   DataCall(Translation& t, const Scope& scope, const Formula& formula, const Symbol& symbol,
@@ -121,10 +110,11 @@ class DataCall {
     const ExprId time = translate(t_, scope_, formula_.children[1]);
     const ExprId first = number("first time", [](const Points& p) { return p.front().first; });
     const ExprId last = number("last time", [](const Points& p) { return p.back().first; });
-    using B = syntax::TableDecl::Beyond;
+    const Reading reading = mode > 0   ? Reading::kForward
+                            : mode < 0 ? Reading::kBackward
+                                       : Reading::kHeld;
     const ExprId value =
-        mode > 0 ? read(" (next points)", forward, time, B::kStep)
-                 : read(" (points)", std::identity{}, time, mode < 0 ? B::kStep : B::kClamp);
+        call_table(t_, scope_, points(), data_.places, time, formula_.span, reading);
     const ExprId outside = build_.either(build_.compare(time, CompareOp::kLess, first),
                                          build_.compare(time, CompareOp::kGreater, last));
     return build_.choose(outside, build_.number(kMissingValue), value);
@@ -152,20 +142,13 @@ class DataCall {
   }
 
  private:
-  ExprId read(const std::string& suffix, const std::function<Points(const Points&)>& shape,
-              ExprId input, syntax::TableDecl::Beyond beyond) {
-    return call_table(t_, scope_, lookup(suffix, shape), data_.places, input, formula_.span,
-                      beyond);
-  }
-
   // A lookup over the same elements.
-  const Symbol& lookup(const std::string& suffix,
-                       const std::function<Points(const Points&)>& shape) {
-    const std::string key = canonical(symbol_.name + suffix);
+  const Symbol& points() {
+    const std::string key = canonical(symbol_.name + " (points)");
     const auto [at, fresh] = t_.symbols.emplace(key, Symbol{});
     Symbol& symbol = at->second;
     if (!fresh) return symbol;
-    symbol.name = t_.fresh(symbol_.name + suffix);
+    symbol.name = t_.fresh(symbol_.name + " (points)");
     symbol.role = Symbol::Role::kTable;
     symbol.axes = symbol_.axes;
     for (size_t flat = 0; flat < series_.size(); ++flat) {
@@ -173,7 +156,7 @@ class DataCall {
       equation.kind = K::kLookup;
       equation.name = symbol.name;
       equation.span = equation.name_span = symbol_.equations.front()->name_span;
-      equation.points = shape(series_[flat]);
+      equation.points = series_[flat];
       size_t rest = flat;
       for (size_t d = symbol_.axes.size(); d-- > 0;) {
         const auto& all = t_.ranges[symbol_.axes[d].range].elements;
