@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -251,7 +252,8 @@ TEST_F(Serving, ALawThatTheModelCitesCanBeAsked) {
   EXPECT_EQ(json_of(request("GET", "/api/model"))["law"], "built-in");
   const Json law = json_of(request("GET", "/api/law"));
   EXPECT_EQ(law["facts"][0]["name"], "chip");
-  EXPECT_EQ(law["acts"][0]["id"], "R001");
+  EXPECT_TRUE(
+      std::ranges::any_of(law["acts"], [](const Json& act) { return act["id"] == "R011"; }));
   const auto outcome = [&](const std::string& facts) {
     const Json ruling = json_of(request("POST", "/api/classify", R"({"facts":{)" + facts + "}}"));
     return ruling["outcome"].get<std::string>();

@@ -58,26 +58,37 @@ std::string untagged(const Translation& t, const std::string& file) {
   return file;
 }
 
+// What is called `name` in the folder, without regard to case; `name` itself where nothing is.
+std::string entry_of(const fs::path& folder, const std::string& name) {
+  std::error_code code;
+  if (fs::exists(folder / name, code)) return name;
+  for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
+    const std::string entry = at->path().filename().string();
+    if (lower(entry) == lower(name)) return entry;
+  }
+  return name;
+}
+
 // The name as it is spelled on the disk: other systems do not tell small letters from capitals, and
 // write paths with backslashes. Of a path from elsewhere the file beside the model counts.
 std::string on_disk(const Translation& t, std::string file) {
   std::ranges::replace(file, '\\', '/');
+  const bool elsewhere = file.starts_with('/') || (file.size() > 1 && file[1] == ':');
+  if (elsewhere) file = file.substr(file.rfind('/') + 1);
+  const auto spelled = [&](const std::string& name) {
+    fs::path found;
+    for (const fs::path& part : fs::path(name))
+      found /= entry_of(t.options.folder / found, part.string());
+    return found.string();
+  };
   std::error_code code;
   const auto there = [&](const std::string& name) {
     return !name.empty() && fs::is_regular_file(t.options.folder / name, code);
   };
-  const bool elsewhere = file.starts_with('/') || (file.size() > 1 && file[1] == ':');
-  if (elsewhere) file = file.substr(file.rfind('/') + 1);
-  if (there(file)) return file;
-  const fs::path wanted(file);
-  const std::string name = lower(wanted.filename().string());
-  for (fs::directory_iterator at(t.options.folder / wanted.parent_path(), code), end;
-       !code && at != end; at.increment(code)) {
-    if (lower(at->path().filename().string()) == name)
-      return (wanted.parent_path() / at->path().filename()).string();
-  }
-  const std::string newer = wanted.extension() == ".xls" ? file + "x" : std::string();
-  return there(newer) ? newer : file;
+  const std::string found = spelled(file);
+  if (there(found) || fs::path(file).extension() != ".xls") return found;
+  const std::string newer = spelled(file + "x");
+  return there(newer) ? newer : found;
 }
 
 std::string trimmed_text(const std::string& text) { return std::string(trimmed(text)); }

@@ -128,7 +128,7 @@ class DataCall {
     auto indexes = translate_places(t_, scope_, symbol_, data_.places, formula_.span);
     if (!indexes) return build_.bad();
     syntax::DataDecl decl;
-    const std::string name = t_.fresh(fmt::format("{} ({})", symbol_.name, what));
+    const std::string name = t_.fresh(fmt::format("_{} ({})", symbol_.name, what));
     decl.name = build_.word(name);
     for (const Axis& axis : symbol_.axes) {
       const std::string& range = t_.ranges[axis.range].name;
