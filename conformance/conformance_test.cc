@@ -80,6 +80,22 @@ std::string quoted(const std::string& word) {
   return result + "'";
 }
 
+// A file of data for variables without an equation, where one lies beside the model.
+std::string data_option(const Case& one) {
+  const fs::path data = one.model.parent_path() / "data.tab";
+  return fs::exists(data) ? " --data " + quoted(data.string()) : "";
+}
+
+// What a model reads lies beside it, and beside its text.
+void bring_data(const Case& one, const fs::path& scratch) {
+  for (const auto& entry : fs::directory_iterator(one.model.parent_path())) {
+    const std::string end = entry.path().extension().string();
+    if (end == ".csv" || end == ".tab" || end == ".xlsx" || end == ".xls")
+      fs::copy_file(entry.path(), scratch / entry.path().filename(),
+                    fs::copy_options::overwrite_existing);
+  }
+}
+
 struct Outcome {
   bool agrees = false;
   std::string says;  // columns compared, or what is wrong
@@ -99,9 +115,9 @@ std::string words(const Comparison& c) {
 
 Outcome try_model(const std::string& program, const Case& one, const fs::path& scratch) {
   const fs::path out = scratch / "out.csv", err = scratch / "err.txt";
-  const std::string command =
-      fmt::format("timeout 60 {} run {} --format csv >{} 2>{}", quoted(program),
-                  quoted(one.model.string()), quoted(out.string()), quoted(err.string()));
+  const std::string command = fmt::format(
+      "timeout 60 {} run {}{} --format csv >{} 2>{}", quoted(program), quoted(one.model.string()),
+      data_option(one), quoted(out.string()), quoted(err.string()));
   if (std::system(command.c_str()) != 0) {
     const std::string text = read(err);
     const size_t error = text.find("error: ");
@@ -154,10 +170,12 @@ std::optional<Outcome> try_round_trip(const std::string& program, const Case& on
     return std::system(fmt::format("timeout 60 {} {} 2>{}", quoted(program), words, at("err.txt"))
                            .c_str()) == 0;
   };
-  if (!call(fmt::format("run {} --format csv >{}", quoted(one.model.string()), at("first.csv"))))
+  if (!call(fmt::format("run {}{} --format csv >{}", quoted(one.model.string()), data_option(one),
+                        at("first.csv"))))
     return std::nullopt;
-  const std::string import =
-      fmt::format("import {} -f -o {}", quoted(one.model.string()), at("model.hr"));
+  bring_data(one, scratch);
+  const std::string import = fmt::format("import {}{} -f -o {}", quoted(one.model.string()),
+                                         data_option(one), at("model.hr"));
   if (!call(import)) return Outcome{false, "import: " + read(scratch / "err.txt"), {}};
   if (!call(fmt::format("export {} -f -o {}", at("model.hr"), at("again.xmile")))) {
     const std::string why = read(scratch / "err.txt");

@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t kBriefDraws = 10'000;
+constexpr uint64_t kScenarioDraws = 4000;  // unless --draws says otherwise
 constexpr uint64_t kChoosingDraws = 500;
 constexpr size_t kMostCharts = 8, kMostScenarios = 6, kMostQuantities = 5, kMostDrivers = 6;
 // Scenarios whose names begin with the same word are variations on one theme from this many on.
@@ -225,6 +226,7 @@ void add_scenarios(report::Brief& brief, Session& session, const Arguments& args
   const std::vector<std::string> names = scenarios(session, quieter, &brief.scenarios_tried);
   if (names.empty()) return;
   const report::RunReport base = answers(session, quieter, session.scenarios);
+  brief.scenario_draws = base.context.draws;
   std::vector<Beside> all;
   for (const std::string& name : names) all.push_back(beside(session, quieter, base, name));
   const std::vector<size_t> shown = moved_quantities(all);
@@ -286,7 +288,9 @@ int brief_command(const Arguments& args) {
   brief.run = report::make_run_report(compiled.model, result, options);
   if (names.empty()) brief.run.series.clear();
   print_warnings(brief.run.context.warnings);
-  add_scenarios(brief, session, quick);
+  Arguments for_scenarios = quick;
+  for_scenarios.draws = args.draws.value_or(kScenarioDraws);
+  add_scenarios(brief, session, for_scenarios);
   add_drivers(brief, compiled.model, result, quick);
   if (paper == Paper::kPdf) {
     or_end(print_pdf(report::brief_to_html(brief), args.out));

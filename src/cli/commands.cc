@@ -86,6 +86,9 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace serve models/examples/sir.hr --edit --watch\n"
      "  headrace serve models/race --port 9000 --json",
      kModelGroup | kServeGroup, serve_command},
+    {"verify", "compute a saved chart again and compare", "verify MODEL FILE",
+     "  headrace verify models/race race-us_installed.svg", kModelGroup | kRunGroup,
+     verify_command},
     {"fmt", "put model files into the usual form", "fmt FILE... [--check]",
      "  headrace fmt models/race\n"
      "  headrace fmt --check models/race\n"

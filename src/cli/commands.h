@@ -30,6 +30,7 @@ int sensitivity_command(const Arguments& args);
 int discover_command(const Arguments& args);
 int explain_command(const Arguments& args);
 int serve_command(const Arguments& args);
+int verify_command(const Arguments& args);
 int audit_command(const Arguments& args);
 int brief_command(const Arguments& args);
 int fmt_command(const Arguments& args);

@@ -38,13 +38,14 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 td.n { white-space: nowrap; }
 table.changes td:first-child { width: 36%; }
 .two { columns: 2; column-gap: 16px; }
-.claim { display: grid; grid-template-columns: 25px 1fr 62px; gap: 0 3px; break-inside: avoid;
+.claim { display: grid; grid-template-columns: 25px 1fr 34px 24px; gap: 0 3px; break-inside: avoid;
          padding: 1.1px 0; border-bottom: .5px solid #e3e8ec; }
 .id { color: #0b4f6c; font-weight: 600; }
 td.odds { width: 96px; }
 .odds { white-space: nowrap; text-align: right; font-variant-numeric: tabular-nums; }
-.bar { display: inline-block; width: 34px; height: 6px; background: #e3e8ec; margin-right: 4px;
-       border-radius: 1px; text-align: left; }
+.bar { display: inline-block; width: 34px; height: 6px; background: #e3e8ec; border-radius: 1px;
+       text-align: left; align-self: start; margin-top: 3px; }
+td .bar { margin-right: 4px; }
 .bar i { display: block; height: 6px; background: #0b7a75; border-radius: 1px; }
 .dim { color: #687683; }
 .charts { display: grid; grid-template-columns: repeat(4, 1fr); gap: 3px 10px; }
@@ -170,15 +171,27 @@ std::string lead(const Brief& brief) {
       brief.unsourced ? fmt::format(" and {} that nobody answers for", brief.unsourced) : "");
 }
 
+// Escaped, with no line broken before a per cent sign.
+std::string on_one_line(const std::string& words) {
+  std::string out = text::escape_markup(words);
+  for (size_t at = out.find(" %"); at != std::string::npos; at = out.find(" %", at))
+    out.replace(at, 1, "&nbsp;");
+  return out;
+}
+
+std::string bar(double share) {
+  return fmt::format("<span class=\"bar\"><i style=\"width:{:.0f}%\"></i></span>",
+                     std::isnan(share) ? 0 : 100 * share);
+}
+
 std::string claim_html(const ClaimLine& claim, const Context& context) {
   const std::string range = range_of(claim, context);
   return fmt::format(
-      "<div class=\"claim\"><span class=\"id\">{}</span><span>{}{}</span>"
-      "<span class=\"odds\"><span class=\"bar\"><i "
-      "style=\"width:{:.0f}%\"></i></span>{}</span></div>\n",
-      text::escape_markup(claim.id), text::escape_markup(claim.text),
-      range.empty() ? "" : "<span class=\"dim\">: " + text::escape_markup(range) + "</span>",
-      std::isnan(claim.odds) ? 0 : 100 * claim.odds, odds_of_100(claim.odds, context.single));
+      "<div class=\"claim\"><span class=\"id\">{}</span><span>{}{}</span>{}"
+      "<span class=\"odds\">{}</span></div>\n",
+      text::escape_markup(claim.id), on_one_line(claim.text),
+      range.empty() ? "" : "<span class=\"dim\">: " + on_one_line(range) + "</span>",
+      bar(claim.odds), odds_of_100(claim.odds, context.single));
 }
 
 std::string claims_html(const Brief& brief) {
@@ -227,7 +240,9 @@ std::string scenarios_note(const Brief& brief) {
   if (brief.scenarios.size() < brief.scenarios_tried)
     chosen = fmt::format(" Of {} scenarios the {} that change most.", brief.scenarios_tried,
                          brief.scenarios.size());
-  return "Median change on the same draws, and in how many of 100 futures it goes that way." +
+  return fmt::format(
+             "Median change on the same {} draws, and in how many of 100 futures it goes that way.",
+             grouped(brief.scenario_draws)) +
          chosen;
 }
 
@@ -270,11 +285,9 @@ std::string drivers_html(const Brief& brief) {
   if (brief.drivers.empty()) return "";
   std::string out = "<section><h2>What the answers hang on</h2><table>\n";
   for (const Driver& driver : brief.drivers) {
-    out += fmt::format(
-        "<tr><td>{}</td><td class=\"odds\"><span class=\"bar\"><i "
-        "style=\"width:{:.0f}%\"></i></span>{:.0f} % of {}</td></tr>\n",
-        text::escape_markup(name_of(driver)), 100 * driver.input.influence,
-        100 * driver.input.influence, text::escape_markup(driver.input.claim));
+    out += fmt::format("<tr><td>{}</td><td class=\"odds\">{}{:.0f} % of {}</td></tr>\n",
+                       text::escape_markup(name_of(driver)), bar(driver.input.influence),
+                       100 * driver.input.influence, text::escape_markup(driver.input.claim));
   }
   return out +
          "</table><p class=\"small\">Squared rank correlation with the claim that hangs on it "

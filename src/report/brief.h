@@ -26,7 +26,8 @@ struct Brief {
   RunReport run;                     // with the series to draw
   std::vector<Quantity> quantities;  // measures of the base that scenarios are compared by
   std::vector<BriefScenario> scenarios;
-  size_t scenarios_tried = 0;   // when more were run than are shown
+  size_t scenarios_tried = 0;  // when more were run than are shown
+  uint64_t scenario_draws = 0;
   std::vector<Driver> drivers;  // the most influential inputs, whoever answers for them
   size_t sourced = 0, guesses = 0, unsourced = 0;
 };

@@ -81,7 +81,7 @@ rules::OpenFile files_beside(text::SourceSet& sources, const std::string& folder
           return base::fail(Error::Kind::kInvalid,
                             fmt::format("`{}` does not lie beside or below the model", name));
         }
-        return sources.load(path);
+        return sources.load((beside / name).lexically_normal());  // as the reader wrote it
       };
 }
 

@@ -41,6 +41,20 @@ std::string to_vensim(const Project& project, bool lossy, text::Diagnostics& dia
                                diagnostics);
 }
 
+std::set<std::string> data_files_of(const Project& project) {
+  std::set<std::string> files;
+  for (const syntax::StatementId id : project.tree.top_level) {
+    const auto* data = std::get_if<syntax::DataDecl>(&project.tree[id].node);
+    if (!data) continue;
+    if (!data->file.text.empty()) files.insert(data->file.text);
+    for (const auto& part : data->parts) {
+      if (part.cells)
+        files.insert(part.cells->file.text.substr(0, part.cells->file.text.find('#')));
+    }
+  }
+  return files;
+}
+
 std::filesystem::path layout_path(const std::filesystem::path& model) {
   return std::filesystem::path(model).replace_extension(".layout.json");
 }

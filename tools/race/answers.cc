@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 
 #include "report/run_report.h"
@@ -73,16 +72,15 @@ base::Result<Rows> read_rows(const std::string& path, const std::vector<std::str
 }
 
 base::Result<std::vector<std::string>> register_ids(const std::string& model) {
-  std::vector<std::string> ids;
   const auto project = workbench::open(model);
   if (!project) return std::unexpected(project.error());
+  std::vector<std::string> ids;
   for (const syntax::StatementId id : (*project)->tree.top_level) {
     const auto* source = std::get_if<syntax::SourceDecl>(&(*project)->tree[id].node);
-    if (source && source->name) ids.push_back(source->name->text);
-  }
-  for (const auto& entry : std::filesystem::directory_iterator(model + "/evidence")) {
-    if (entry.path().extension() != ".csv") continue;
-    const auto rows = read_rows(entry.path().string(), {"id"});
+    if (!source) continue;
+    if (source->name) ids.push_back(source->name->text);
+    if (!source->file) continue;
+    const auto rows = read_rows(((*project)->folder / source->file->text).string(), {"id"});
     if (!rows) return std::unexpected(rows.error());
     for (size_t i = 0; i < rows->size(); ++i) ids.push_back(rows->at(i, "id"));
   }

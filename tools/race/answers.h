@@ -36,8 +36,7 @@ struct Rows {
 };
 base::Result<Rows> read_rows(const std::string& path, const std::vector<std::string>& columns);
 
-// All ids of the register: the rows of the CSV files in `evidence/`, and the model's own `source`
-// statements.
+// All ids of the model's register: its `source` statements and the rows of the files they name.
 base::Result<std::vector<std::string>> register_ids(const std::string& model);
 
 }  // namespace headrace::race

@@ -22,7 +22,8 @@ base::Result<Options> read_options(int count, char** words) {
       return base::fail(base::Error::Kind::kUsage, "unknown word " + word);
   }
   if (options.model.empty() || options.page.empty())
-    return base::fail(base::Error::Kind::kUsage, "usage: --model FOLDER --page FILE.md [--update]");
+    return base::fail(base::Error::Kind::kUsage,
+                      "usage: --model FOLDER --page FILE.md (or a folder) [--update]");
   return options;
 }
 

@@ -77,6 +77,7 @@ class Constants {
         return right ? binary_value(formula.text, *left, *right) : std::nullopt;
       }
       case F::kCall:
+        if (const auto file = external_call(t_, id)) return external_number(t_, *file);
         return call(formula, depth);
       case F::kBad:
       case F::kMissing:
@@ -102,6 +103,7 @@ class Constants {
     if (equation.places.size() != wanted.size() || !equation.exceptions.empty())
       return std::nullopt;
     size_t flat = 0;
+    bool ranges = false;
     for (size_t d = 0; d < wanted.size(); ++d) {
       const auto element = find_element(t_, wanted[d].name);
       if (!element || find_range(t_, wanted[d].name)) return std::nullopt;
@@ -110,11 +112,13 @@ class Constants {
         if (find_element(t_, equation.places[d].name) != element) return std::nullopt;
         continue;
       }
+      ranges = true;
       const auto& all = t_.ranges[*range].elements;
       const auto at = std::ranges::find(all, static_cast<uint32_t>(*element));
       if (at == all.end()) return std::nullopt;
       flat = flat * all.size() + static_cast<size_t>(at - all.begin());
     }
+    if (ranges && is_external(t_, equation)) return std::nullopt;  // that would be the first cell
     if (equation.kind == Equation::Kind::kValue) return of(equation.value, depth);
     if (equation.kind != Equation::Kind::kNumbers || flat >= equation.numbers.size())
       return std::nullopt;

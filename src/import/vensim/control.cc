@@ -117,11 +117,10 @@ class Control {
       return std::nullopt;
     }
     const double steps = std::max(1.0, std::round(*value / step));
-    if (std::fabs(steps * step - *value) > 1e-6 * *value)
-      t_.diagnostics.warning(
-          Kind::kBadTime, span("saveper"),
-          fmt::format("values are saved every {}, a whole number of steps", steps * step));
-    return steps * step;
+    if (std::fabs(steps * step - *value) <= 1e-6 * *value) return steps * step;
+    t_.diagnostics.warning(Kind::kBadTime, span("saveper"),
+                           "`SAVEPER` is no whole number of steps; every step is saved");
+    return std::nullopt;
   }
 
   void add_time(double start, double end, double step) {
@@ -161,8 +160,9 @@ class Control {
       const Build build = t_.build(span(name));
       syntax::ValueDecl decl;
       decl.name = build.word(found->second.name);
-      decl.value =
-          std::string_view(word).empty() ? build.number(save_.value_or(step)) : build.name(word);
+      decl.value = std::string_view(word).empty()
+                       ? build.number(save_.value_or(constant_value(t_, "saveper").value_or(step)))
+                       : build.name(word);
       if (std::string_view(word).empty()) decl.kind = syntax::ValueDecl::Kind::kLet;
       t_.add({std::move(decl), found->second.equations.front()->comment, span(name)});
     }

@@ -401,6 +401,7 @@ ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
         fmt::format("the lookup `{}` wants one argument", shown(lookup->symbol->name)));
     return build.bad();
   }
+  if (const auto value = data_function(t, scope, formula)) return *value;
   if (const Function* function = formula.quoted ? nullptr : find_function(name))
     return call.function(*function);
   if (name == "a_function_of") {

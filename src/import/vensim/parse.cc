@@ -176,6 +176,8 @@ class Parser {
     } else if (take(":=")) {
       equation.data = true;
       right_side(equation);
+    } else if (peek().is("(") && peek(1).kind == T::kName) {  // x(GET XLS LOOKUPS(...))
+      equation.value = parenthesised();
     } else if (peek().is("(")) {
       equation.kind = Equation::Kind::kLookup;
       equation.points = lookup_points();
@@ -186,7 +188,7 @@ class Parser {
       range(equation);
     } else if (take_keyword("IS")) {
       equation.kind = Equation::Kind::kString;
-      if (peek().kind == T::kString) ++at_;
+      if (peek().kind == T::kString) equation.items.push_back(tokens_[at_++].text);
     } else if (take_keyword("THE CONDITION")) {
       condition(equation);
     } else if (take_keyword("TEST INPUT")) {

@@ -42,7 +42,6 @@ class Declaring {
           .labels.push_back({t_.ranges[at->second].equation->name_span, "first here"});
       return;
     }
-    if (equation.value.valid()) t_.unsupported["GET SUBSCRIPT of a file"].push_back(equation.span);
     t_.ranges.push_back({t_.fresh(equation.name), {}, {}, 0, {}, &equation});
     state_.push_back(0);
   }

@@ -22,16 +22,6 @@ std::string shown(std::string_view name) { return text::printable(name.substr(0,
 
 // ---------------------------------------------------------------- numbers
 
-std::optional<double> literal(const Translation& t, FormulaId id) {
-  if (!id.valid()) return std::nullopt;
-  const Formula& formula = t.formulas[id];
-  if (formula.kind == F::kNumber) return formula.value;
-  if (formula.kind == F::kMissing) return kMissingValue;
-  if (formula.kind != F::kUnary || formula.text != "-") return std::nullopt;
-  const auto inner = literal(t, formula.children[0]);
-  return inner ? std::optional(-*inner) : std::nullopt;
-}
-
 bool is_numbers(const Translation& t, const Equation& equation) {
   return equation.kind == K::kNumbers ||
          (equation.kind == K::kValue && literal(t, equation.value).has_value());
@@ -57,7 +47,8 @@ bool collect_terms(const Translation& t, const Symbol& stock, FormulaId id, bool
   const std::string name = canonical_of(formula.text);
   const auto symbol = t.symbols.find(name);
   if (symbol == t.symbols.end() || symbol->second.role != Symbol::Role::kValue ||
-      symbol->second.constant || symbol->second.bad || is_control(name))
+      symbol->second.constant || symbol->second.bad || is_control(name) ||
+      is_data(t, symbol->second))
     return false;
   const Equation& left = *stock.equations.front();
   const size_t places = left.places.size();
@@ -111,6 +102,7 @@ class Writer {
   void write() {
     if (symbol_.bad || !find_pieces()) return;
     if (symbol_.role == Symbol::Role::kStock) return write_stock();
+    if (is_data(t_, symbol_)) return write_data();
     if (symbol_.constant && pieces_.size() > 0 && (elements_ > kFewNumbers) && missing_ == 0)
       return write_numbers();
     write_value();
@@ -242,6 +234,19 @@ class Writer {
     for (const Part& part : pieces_) {
       if (!for_each_number(part, [&](size_t flat, double value) { decl.values[flat] = value; }))
         return;
+    }
+    finish(std::move(decl));
+  }
+
+  void write_data() {
+    syntax::DataDecl decl;
+    decl.parts = data_parts(t_, symbol_);
+    if (decl.parts.empty()) return;
+    if (missing_ > 0) {
+      std::vector<syntax::Clause> rest;
+      add_missing(rest);
+      for (syntax::Clause& clause : rest)
+        decl.parts.push_back({std::move(clause.pattern), {}, {}, {kMissingValue}, clause.span});
     }
     finish(std::move(decl));
   }
@@ -424,6 +429,16 @@ class Writer {
 
 }  // namespace
 
+std::optional<double> literal(const Translation& t, FormulaId id) {
+  if (!id.valid()) return std::nullopt;
+  const Formula& formula = t.formulas[id];
+  if (formula.kind == F::kNumber) return formula.value;
+  if (formula.kind == F::kMissing) return kMissingValue;
+  if (formula.kind != F::kUnary || formula.text != "-") return std::nullopt;
+  const auto inner = literal(t, formula.children[0]);
+  return inner ? std::optional(-*inner) : std::nullopt;
+}
+
 void write_variables(Translation& t) {
   mark_symbols(t);
   for (const std::string& name : t.order) {
@@ -434,9 +449,6 @@ void write_variables(Translation& t) {
       case Symbol::Role::kText:
         break;
       case Symbol::Role::kExternal:
-        t.unsupported["a variable whose values come from a data file"].push_back(
-            symbol.equations.front()->name_span);
-        break;
       case Symbol::Role::kValue:
       case Symbol::Role::kStock:
         Writer(t, symbol).write();

@@ -100,6 +100,13 @@ class Declaring {
           .labels.push_back({first.name_span, "elsewhere"});
       symbol.bad = true;
     }
+    if (places == 0 && symbol.equations.size() > 1) {
+      t_.diagnostics
+          .error(Kind::kDuplicateName, symbol.equations[1]->name_span,
+                 fmt::format("`{}` is defined twice", shown(symbol.name)))
+          .labels.push_back({first.name_span, "first here"});
+      symbol.bad = true;
+    }
     if (symbol.bad) return;
     for (size_t d = 0; d < places && !symbol.bad; ++d) axis(symbol, d);
     name_indexes(symbol);

@@ -19,8 +19,10 @@
 
 #include "import/build.h"
 #include "import/layout.h"
+#include "import/options.h"
 #include "import/units.h"
 #include "import/vensim/document.h"
+#include "sheet/books.h"
 #include "syntax/tree.h"
 #include "text/diagnostic.h"
 
@@ -130,9 +132,10 @@ struct Lookup {
 };
 
 struct Translation {
-  Translation(const Document& document, const text::SourceSet& sources, syntax::Tree& tree,
-              text::Diagnostics& diagnostics)
+  Translation(const Document& document, const ImportOptions& options,
+              const text::SourceSet& sources, syntax::Tree& tree, text::Diagnostics& diagnostics)
       : document(document),
+        options(options),
         formulas(document.formulas),
         sources(sources),
         tree(tree),
@@ -140,6 +143,7 @@ struct Translation {
         units(tree, diagnostics) {}
 
   const Document& document;
+  const ImportOptions& options;
   Formulas formulas;  // those of the document and those made here
   const text::SourceSet& sources;
   syntax::Tree& tree;
@@ -167,7 +171,10 @@ struct Translation {
   std::map<size_t, std::string> place_arrays;  // range -> array of positions
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names, unsupported;
   std::map<std::string, std::vector<Span>> passed_over;
-  std::vector<std::pair<Span, std::string>> unfilled;
+  std::vector<std::pair<Span, std::string>> unfilled, without_data;
+  std::map<std::string, syntax::Cells> columns;         // of data files, by `column_key`
+  std::map<const Symbol*, std::vector<Points>> series;  // of data, row by row
+  std::deque<Equation> series_equations;                // lookups that hold them
   std::string time_unit;
   std::set<std::string> moving;  // variables of the clock whose equations are not constant
 
@@ -291,7 +298,44 @@ void write_macros(Translation& t);
 void write_control(Translation& t);
 void write_checks(Translation& t);
 bool is_control(const std::string& canonical_name);
+// The value of a number, perhaps with a sign, or of :NA:.
+std::optional<double> literal(const Translation& t, FormulaId id);
 void report(Translation& t);
+
+// ---------------------------------------------------------------- external_*.cc: data in files
+
+// GET XLS/DIRECT DATA, CONSTANTS, LOOKUPS or SUBSCRIPT as the whole right side.
+struct ExternalCall {
+  enum class What { kData, kConstants, kLookups, kSubscript };
+  What what = What::kConstants;
+  bool direct = false;
+  std::vector<std::string> texts;  // the arguments
+  Span span;
+};
+std::optional<ExternalCall> external_call(const Translation& t, FormulaId id);
+bool is_external(const Translation& t, const Equation& equation);
+// The sheet of cells, and the series in them.
+base::Result<sheet::View> open_cells(const Translation& t, const syntax::Cells& cells);
+base::Result<std::vector<Points>> series_in(const Translation& t, const syntax::Cells& cells,
+                                            size_t count);
+// The cells that a call reads; nothing after a diagnostic.
+std::optional<syntax::Cells> cells_of(Translation& t, const ExternalCall& call);
+// The value of a call for one number, without a diagnostic when there is none.
+std::optional<double> external_number(const Translation& t, const ExternalCall& call);
+// Ranges whose elements stand in files get them; before ranges are declared.
+void fill_ranges(Translation& t, Document& document);
+// Lookups in files become lookups with points, one for each element, and calls beside equations
+// variables of their own; between the declaration of ranges and that of variables.
+void expand_external(Translation& t, Document& document);
+// Whether all of the variable's values are numbers, in the text or in files.
+bool is_data(const Translation& t, const Symbol& symbol);
+std::vector<syntax::DataDecl::Part> data_parts(Translation& t, const Symbol& symbol);
+// Where the data files that the user named hold the series of which variable.
+void read_data_files(Translation& t);
+std::string column_key(std::string_view name, const std::vector<std::string>& elements);
+// GET DATA AT TIME and its kin; nothing for other calls.
+std::optional<syntax::ExprId> data_function(Translation& t, const Scope& scope,
+                                            const Formula& formula);
 
 // ---------------------------------------------------------------- sketch.cc
 

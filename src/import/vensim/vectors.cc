@@ -93,9 +93,10 @@ class VectorCall {
       const size_t first = argument.places.size() - wanted;
       for (size_t d = first; d < argument.places.size(); ++d) {
         const bool profile = takes == Takes::kProfile && d > first;
-        const auto range =
+        auto range =
             profile ? profile_range(*symbol, argument.places[d]) : vector_range(argument.places[d]);
         if (!range) return profile ? false : wants(argument.places[d].span, wanted);
+        if (takes == Takes::kMatrix && d > first && range == result_.front()) range = twin(*range);
         run(*range);
         if (i == 0) result_.push_back(*range);
         argument.places[d] = {t_.ranges[*range].name, true, argument.places[d].span};
@@ -145,6 +146,20 @@ class VectorCall {
   size_t listed_range(size_t family, const std::vector<uint32_t>& elements) {
     const size_t range = range_of(t_, family, elements);
     t_.ranges_by_name.emplace(canonical_of(t_.ranges[range].name), range);
+    return range;
+  }
+
+  // Another range with the same elements, best one of the left: for a matrix whose brackets name
+  // one range twice.
+  size_t twin(size_t range) const {
+    const auto same = [&](size_t other) {
+      return other != range && t_.ranges[other].family == t_.ranges[range].family &&
+             t_.ranges[other].elements == t_.ranges[range].elements;
+    };
+    for (const Bound& bound : scope_.bounds)
+      if (bound.is_range && same(bound.id)) return bound.id;
+    for (size_t other = 0; other < t_.ranges.size(); ++other)
+      if (same(other)) return other;
     return range;
   }
 

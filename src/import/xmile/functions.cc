@@ -298,6 +298,8 @@ class Call {
     if (name == "endval") return count() > 1 ? argument(1) : build_.call("initial", {argument(0)});
     if (name == "runcount") return build_.number(1);
     if (name == "lookupinv") return inverse();
+    if (name == "lookuparea") return area();
+    if (name == "interpolate") return interpolated();
     return lookup();
   }
 
@@ -372,20 +374,92 @@ class Call {
 
   // DERIVN(x, n): the n-th difference per step.
   ExprId derivative() {
+    constexpr double kHighest = 8;
     double order = 1;
     if (count() > 1) {
       const Formula& n = formulas_[formula_.children[1]];
-      order = n.kind == K::kNumber ? n.value : 0;
+      order = n.kind == K::kNumber ? n.value : -1;
     }
-    if (order < 1 || order > 8 || order != std::floor(order)) {
+    if (order < 0 || order > kHighest || order != std::floor(order)) {
       t_.diagnostics.error(Kind::kBadCall, formula_.span,
-                           "the order of DERIVN is a whole number from 1 to 8");
+                           fmt::format("the order of DERIVN is a whole number up to {}", kHighest));
       return build_.bad();
     }
     ExprId value = argument(0);
-    for (int k = 0; k < static_cast<int>(order); ++k)
-      value = build_.call("stella_derivative", {value});
+    for (int k = 1; k <= static_cast<int>(order); ++k)
+      value = build_.call("stella_derivative", {value, build_.number(k)});
     return value;
+  }
+
+  // LOOKUPAREA(f, x): the area under f from its first point to x. Up to the point before x it is in
+  // a table; from there on it is a trapezium, for f is straight between its points.
+  ExprId area() {
+    const Formula& table = formulas_[formula_.children[0]];
+    const Symbol* symbol = table.kind == K::kName ? find_symbol(t_, scope_, table.text) : nullptr;
+    const auto* gf = symbol && symbol->variable->gf ? &*symbol->variable->gf : nullptr;
+    if (!gf || gf->points.empty() || gf->type == GraphicalFunction::Type::kDiscrete) {
+      t_.diagnostics.error(Kind::kBadCall, table.span,
+                           "LOOKUPAREA wants a graphical function that is no staircase");
+      return build_.bad();
+    }
+    GraphicalFunction done = *gf, start = *gf, height = *gf;
+    done.type = start.type = height.type = GraphicalFunction::Type::kDiscrete;
+    double sum = 0;
+    for (size_t k = 0; k < gf->points.size(); ++k) {
+      const auto& [x, y] = gf->points[k];
+      if (k > 0) sum += (x - gf->points[k - 1].first) * (y + gf->points[k - 1].second) / 2;
+      done.points[k].second = sum;
+      start.points[k].second = x;
+    }
+    const auto [at, fresh] = t_.areas.emplace(symbol->table, std::array<std::string, 3>{});
+    if (fresh) {
+      const auto make = [&](const GraphicalFunction& one, const char* what) {
+        return table_of(t_, one, fmt::format("{} ({})", symbol->name, what), formula_.span);
+      };
+      at->second = {make(done, "area"), make(start, "place"), make(height, "height")};
+    }
+    const auto x = [&] {
+      return build_.call("clamp", {argument(1), build_.number(gf->points.front().first),
+                                   build_.number(gf->points.back().first)});
+    };
+    const ExprId mean = build_.multiply(
+        build_.number(0.5),
+        build_.add(build_.call(at->second[2], {x()}), build_.call(symbol->table, {x()})));
+    const ExprId width = build_.subtract(x(), build_.call(at->second[1], {x()}));
+    return build_.add(build_.call(at->second[0], {x()}), build_.multiply(width, mean));
+  }
+
+  // INTERPOLATE(array, share, ...): between the elements, at that share of the way from the first
+  // to the last of each dimension.
+  ExprId interpolated() {
+    const Formula& array = formulas_[formula_.children[0]];
+    const Symbol* symbol = array.kind == K::kName ? find_symbol(t_, scope_, array.text) : nullptr;
+    if (!symbol || symbol->dims.size() + 1 != count()) {
+      t_.diagnostics.error(Kind::kBadCall, formula_.span,
+                           "INTERPOLATE wants an array and a share for each of its dimensions");
+      return build_.bad();
+    }
+    std::vector<syntax::Binding> bindings;
+    std::vector<syntax::Index> indexes;
+    ExprId weight;
+    for (size_t i = 0; i < symbol->dims.size(); ++i) {
+      const Dim& dim = t_.dims[symbol->dims[i]];
+      const std::string index = fmt::format("place {}", i + 1);
+      bindings.push_back(build_.binding(index, dim.name));
+      indexes.push_back(build_.index(index));
+      const ExprId share =
+          build_.call("clamp", {argument(i + 1), build_.number(0), build_.number(1)});
+      const ExprId wanted = build_.add(
+          build_.number(1),
+          build_.multiply(share, build_.number(static_cast<double>(dim.elements.size()) - 1)));
+      const ExprId distance = build_.call(
+          "abs", {build_.subtract(build_.call("position", {build_.name(index)}), wanted)});
+      const ExprId part =
+          build_.call("max", {build_.subtract(build_.number(1), distance), build_.number(0)});
+      weight = weight.valid() ? build_.multiply(weight, part) : part;
+    }
+    return build_.call("sum", {build_.multiply(weight, build_.element(symbol->name, indexes))},
+                       bindings);
   }
 
   // RANK(array, n): the position of the element that is n-th from below.

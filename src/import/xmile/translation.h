@@ -7,6 +7,7 @@
 // front. An input that is connected becomes another name for its source. A macro becomes a
 // function.
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -104,9 +105,10 @@ struct Translation {
   std::set<std::string> taken;                           // names in the tree
   Units units;
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names;
-  std::vector<std::pair<Span, std::string>> unfilled;  // equations that are not written yet
-  std::map<std::string, std::string> sub_dims;         // made for slices: text -> name
-  std::map<std::string, std::string> inverses;         // table -> the table turned round
+  std::vector<std::pair<Span, std::string>> unfilled;       // equations that are not written yet
+  std::map<std::string, std::string> sub_dims;              // made for slices: text -> name
+  std::map<std::string, std::string> inverses;              // table -> the table turned round
+  std::map<std::string, std::array<std::string, 3>> areas;  // table -> what LOOKUPAREA needs
 
   Build build(Span span) { return Build(tree, span); }
   // A name that nothing in the tree has yet: the wanted one, or with a number behind it.
