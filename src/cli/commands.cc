@@ -98,8 +98,9 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace import model.xmile -o model.hr\n"
      "  headrace import model.stmx --dry-run",
      kModelGroup | kOutGroup | kDryGroup, import_command},
-    {"export", "write a model as XMILE, for other tools", "export MODEL [-o FILE] [--lossy]",
+    {"export", "write a model as XMILE or for Vensim", "export MODEL [-o FILE] [--lossy]",
      "  headrace export model.hr -o model.xmile\n"
+     "  headrace export model.hr -o model.mdl\n"
      "  headrace export model.hr --lossy",
      kModelGroup | kOutGroup | kLossyGroup, export_command},
     {"library", "print the standard library, written in the language", "library",

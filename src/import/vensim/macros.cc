@@ -58,9 +58,18 @@ class MacroWriter {
   }
 
  private:
+  bool is_named(const std::string& name) const {
+    const auto same = [&](const std::string& other) { return canonical(other) == canonical(name); };
+    return std::ranges::any_of(macro_.inputs, same) ||
+           std::ranges::any_of(macro_.equations, same, &Equation::name);
+  }
+
   void declare(const std::string& name) {
     std::string own = name;
-    if (canonical(name) == canonical(macro_.name)) own += " value";
+    if (canonical(name) == canonical(macro_.name)) {
+      do own += " value";
+      while (is_named(own));
+    }
     locals_.emplace(canonical(name), std::move(own));
   }
 
