@@ -228,10 +228,69 @@ void add_calibrate(CLI::App& app, Arguments& args) {
   app.add_option("--seed", args.seed, "of all random numbers (1)");
   add_machine(app, args);
   app.add_flag("--resume", args.resume, "go on where the work was stopped, to the same bytes");
+  app.add_flag("--mode", args.mode,
+               "only the most likely point, by several searches; -o writes it as one draw");
   app.add_flag("--accept-poor", args.accept_poor,
                "write the posterior even when its diagnostics fail");
   app.add_flag("--no-widening", args.no_widening,
                "leave the errors of sources that disagree as they are");
+}
+
+CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& into,
+                      const std::string& about) {
+  return app.add_option(name, into, about)->expected(1)->take_all();
+}
+
+void add_watch(CLI::App& app, Arguments& args) {
+  add_list(app, "--learn", args.learn,
+           "what to learn about: claims, measures or 'x@2030' (all claims)")
+      ->delimiter(',');
+  app.add_option("--decide", args.decide,
+                 "instead: a decision of decisions.csv, or scenarios: a,b");
+  app.add_option("--utility", args.utility,
+                 "what the decision should make large, as a measure has it");
+  app.add_flag("--minimise", args.minimise, "make it small instead");
+  add_list(app, "--indicator", args.indicators,
+           "only these indicators of the list: a,b or repeated")
+      ->delimiter(',');
+  add_list(app, "--log", args.log, "a reading that came out: 'yield=0.45 sd 0.05' (repeat)");
+  app.add_option("--since", args.since,
+                 "take the observations that became known after this date as readings");
+  app.add_option("--by", args.by,
+                 "when the decision falls: later readings are worth nothing to it");
+  app.add_option("--as-of", args.as_of, "the day from which the next readings count (today)");
+  app.add_option("--list", args.list,
+                 "the watch list (watch.csv beside the model, else its measures)");
+  app.add_option_function<size_t>(
+      "--top", [&args](size_t top) { args.top = top, args.top_given = true; },
+      "indicators to show for each question (5; 0: all)");
+  app.add_flag("--ics", args.ics, "the next readings as a calendar file");
+}
+
+void add_optimise(CLI::App& app, Arguments& args) {
+  add_list(app, "--lever", args.levers, "what may be moved: 'price=2 to 9' (repeat)");
+  add_list(app, "--among", args.among,
+           "scenarios to choose between, each with its best levers: a,b")
+      ->delimiter(',');
+  app.add_option("--maximise", args.make_large,
+                 "what should be large: a measure, claim or 'x@2030'");
+  app.add_option("--minimise", args.make_small, "or what should be small");
+  app.add_option("--aim", args.aim, "of all futures: mean, median, p5 to p95, or regret")
+      ->check(CLI::IsMember({"mean", "median", "p5", "p10", "p25", "p75", "p90", "p95", "regret"}));
+  add_list(app, "--subject-to", args.conditions,
+           "what must be true: 'p(x@2030 > 5) >= 0.8', as --assert has it (repeat)");
+}
+
+void add_backtest(CLI::App& app, Arguments& args) {
+  add_list(app, "--origins", args.origins,
+           "dates to stand at: 2023-12-31,2024-12-31 (each new year)")
+      ->delimiter(',');
+  app.add_option("--horizon", args.horizon, "how far later observations count (1 year)");
+  app.add_option("--steps", args.most_steps, "steps of each chain before giving up (20000)")
+      ->check(CLI::Range(uint64_t{200}, uint64_t{10'000'000}));
+  app.add_option("--seed", args.seed, "of all random numbers (1)");
+  add_machine(app, args);
+  app.add_flag("--accept-poor", args.accept_poor, "exit 0 even when diagnostics fail");
 }
 
 void add_serve(CLI::App& app, Arguments& args) {
@@ -294,6 +353,9 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
         ->take_all();
     app.add_option("--affects", args.affects, "the destination for which chips are compared (CN)");
   }
+  if (command.groups & kWatchGroup) add_watch(app, args);
+  if (command.groups & kOptimiseGroup) add_optimise(app, args);
+  if (command.groups & kBacktestGroup) add_backtest(app, args);
   if (command.groups & kServeGroup) add_serve(app, args);
   if (command.groups & kAuditGroup) {
     app.add_flag("--strict", args.strict,

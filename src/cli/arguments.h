@@ -67,12 +67,25 @@ struct Arguments {
   // Studies
   std::string method;  // of the command's methods
   size_t top = 0;      // lines to show; 0: all
+  bool top_given = false;
   bool over_time = false;
   std::string when;
   double density = 0.8;
   unsigned boxes = 1;
   std::optional<unsigned> depth;
   std::string from_scenario, to_scenario;
+  // watch
+  std::vector<std::string> learn, indicators, log;
+  std::string decide, utility, since, by, as_of, list;
+  bool minimise = false, ics = false;
+  // optimise
+  std::vector<std::string> levers, among, conditions;
+  std::string make_large, make_small, aim = "mean";
+  // backtest
+  std::vector<std::string> origins;
+  std::string horizon = "1 year";
+  // calibrate
+  bool mode = false;
   // serve
   std::optional<unsigned> port;
   bool open = false, edit = false, watch = false, lan = false;
@@ -104,6 +117,9 @@ enum Groups : unsigned {
   kCalibrateGroup = 1 << 19,  // --until --rows --steps --resume --accept-poor --no-widening
   kServeGroup = 1 << 20,      // --port --open --edit --watch ...
   kAuditGroup = 1 << 21,      // --strict
+  kWatchGroup = 1 << 22,      // --learn --decide --utility --log --since --by --as-of --list ...
+  kOptimiseGroup = 1 << 23,   // --lever --among --maximise --minimise --aim --subject-to
+  kBacktestGroup = 1 << 24,   // --origins --horizon
 };
 
 struct Command {

@@ -11,9 +11,12 @@
 #include "cli/exit_code.h"
 #include "cli/session.h"
 #include "cli/signals.h"
+#include "cli/study.h"
 #include "cli/terminal.h"
 #include "report/calibration_report.h"
+#include "report/mode_report.h"
 #include "study/calibration/assessment.h"
+#include "study/calibration/mode.h"
 #include "workbench/laboratory.h"
 #include "workbench/posterior.h"
 
@@ -24,7 +27,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr uint64_t kExpectedDraws = 300'000;
 constexpr size_t kDefaultRows = 4000;
-constexpr double kSaveEverySeconds = 2;
+constexpr double kSaveEverySeconds = 0.5;
 
 double seconds_since(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
@@ -56,9 +59,12 @@ class Unfinished {
   }
 
   void save(const study::CalibrationState& state, bool now) {
-    if (path_.empty() || (!now && seconds_since(saved_) < kSaveEverySeconds)) return;
-    or_end(replace_file(path_, study::to_bytes(state, fingerprint_)));
+    if (path_.empty() || (!now && seconds_since(saved_) < pause_seconds_)) return;
+    const auto start = SteadyClock::now();
+    or_end(replace_file(path_, study::to_bytes(state, fingerprint_), WhenStopped::kWrites));
     saved_ = SteadyClock::now();
+    // Saving takes no more than a twentieth of the time.
+    pause_seconds_ = std::max(kSaveEverySeconds, 20 * seconds_since(start));
   }
 
   void forget() const {
@@ -70,6 +76,7 @@ class Unfinished {
   std::string path_;
   uint64_t fingerprint_;
   SteadyClock::time_point saved_ = SteadyClock::now();
+  double pause_seconds_ = kSaveEverySeconds;
 };
 
 study::ProblemOptions problem_options(const Arguments& args, const model::Model& model) {
@@ -116,6 +123,15 @@ double fraction(const study::Standing& standing) {
   return 1;
 }
 
+// What stopped work ends with.
+[[noreturn]] void keep_and_end(Unfinished& unfinished, const study::CalibrationState& state) {
+  unfinished.save(state, true);
+  if (!unfinished.path().empty()) {
+    say(fmt::format("stopped; what was done is in '{}': go on with --resume", unfinished.path()));
+  }
+  throw Ended{signal_exit_code()};
+}
+
 study::CalibrationState work(const study::Problem& problem, const study::Evaluator& evaluator,
                              const study::CalibrationOptions& options, Unfinished& unfinished,
                              const Arguments& args) {
@@ -124,19 +140,16 @@ study::CalibrationState work(const study::Problem& problem, const study::Evaluat
   const auto show = progress.callback();
   study::CalibrationState state = args.resume ? unfinished.resume() : study::CalibrationState();
   for (;;) {
+    if (stop_requested()) break;
     const study::Standing standing = study::standing(state, options);
     if (show) show(fraction(standing));
     if (standing.phase == Phase::kDone) return state;
     const bool went_on =
         or_end(study::advance(state, problem.inputs.size(), options, evaluator.function()));
     unfinished.save(state, !went_on);
-    if (went_on && !stop_requested()) continue;
-    unfinished.save(state, true);
-    if (!unfinished.path().empty()) {
-      say(fmt::format("stopped; what was done is in '{}': go on with --resume", unfinished.path()));
-    }
-    throw Ended{signal_exit_code()};
+    if (!went_on) break;
   }
+  keep_and_end(unfinished, state);
 }
 
 std::string render(const study::Assessment& assessment, const report::Context& context,
@@ -171,6 +184,53 @@ report::Context context_of(const Session& session, const study::Problem& problem
   return context;
 }
 
+// The most likely point alone, by searches from the best of many draws of the prior.
+int find_mode(const study::Problem& problem, const study::Evaluator& evaluator,
+              const Session& session, const Arguments& args) {
+  Progress progress(args, "searching");
+  study::SmcOptions options;
+  options.seed = args.seed;
+  study::SmcState prior;
+  const auto likelihood = evaluator.function();
+  if (!or_end(study::begin_smc(prior, problem.inputs.size(), options, likelihood))) {
+    throw Ended{signal_exit_code()};
+  }
+  const auto found = or_end(study::find_mode(prior.population, {}, likelihood));
+  if (!found) throw Ended{signal_exit_code()};
+  study::Points z;
+  for (double score : found->z) z.push_back({score});
+  const study::Columns values = evaluator.inputs(z);
+  const auto answers = or_end(evaluator.answers(z));
+  if (!answers) throw Ended{signal_exit_code()};
+
+  report::ModeReport report;
+  report.context = context_of(session, problem, args);
+  report.log_likelihood = found->log_likelihood;
+  report.agreeing = found->agreeing, report.starts = found->starts;
+  study::Posterior point;
+  for (size_t i = 0; i < problem.inputs.size(); ++i) {
+    const model::Input& input = problem.model.inputs[problem.inputs[i]];
+    report.inputs.push_back({input.name, problem.model[input.variable].unit_text,
+                             input.distribution.quantile(0.5), values[i][0], found->z[i]});
+    point.inputs.push_back({input.name, input.distribution.describe()});
+  }
+  for (const study::Asked& asked : problem.asked) {
+    const model::Observation& o = problem.model.observations[asked.observation];
+    report.observations.push_back(
+        {o.text, o.unit_text, study::reading(o), study::seen(o, asked, *answers, 0).quantity});
+  }
+  print_warnings(report.context.warnings);
+  Arguments to_screen = args;
+  to_screen.out.clear();
+  write_result(to_screen, in_format(report, args));
+  if (args.out.empty()) return kDone;
+  point.model = problem.model.name, point.hash = session.project->hash();
+  point.seed = args.seed, point.observations = problem.asked.size();
+  point.draws = values;
+  write_result(args, workbench::posterior_text(point));
+  return kDone;
+}
+
 }  // namespace
 
 int calibrate_command(const Arguments& args) {
@@ -188,6 +248,7 @@ int calibrate_command(const Arguments& args) {
       or_end(workbench::equip(workbench::compile(problem.model, {}), settings, kExpectedDraws));
   const study::Subject subject = laboratory.subject();
   const study::Evaluator evaluator(problem, subject);
+  if (args.mode) return find_mode(problem, evaluator, session, args);
 
   study::CalibrationOptions options;
   options.smc.seed = options.chains.seed = args.seed;
@@ -197,7 +258,7 @@ int calibrate_command(const Arguments& args) {
   const study::CalibrationState state = work(problem, evaluator, options, unfinished, args);
   auto assessed =
       or_end(study::assess(state, options, problem, evaluator, args.rows.value_or(kDefaultRows)));
-  if (!assessed) throw Ended{signal_exit_code()};
+  if (!assessed) keep_and_end(unfinished, state);
   const double seconds = seconds_since(start);
   assessed->posterior.hash = session.project->hash();
 

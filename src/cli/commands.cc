@@ -29,18 +29,18 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace sensitivity models/examples/s_curve.hr share --at 2030 --top 5\n"
      "  headrace sensitivity models/examples/s_curve.hr share --over-time --csv\n"
      "  headrace sensitivity models/examples/s_curve.hr new_users_2028 --method sobol",
-     kSimulation | kSensitivityGroup | kFormatGroup, sensitivity_command},
+     kSimulation | kPosteriorGroup | kSensitivityGroup | kFormatGroup, sensitivity_command},
     {"discover", "where among the inputs something happens",
      "discover MODEL --when CONDITION [options]",
      "  headrace discover models/examples/s_curve.hr --when 'share@2030 > 0.5'\n"
      "  headrace discover models/examples/s_curve.hr --when 'share@2030 > 0.5' --method cart",
-     kSimulation | kDiscoverGroup | kFormatGroup, discover_command},
+     kSimulation | kPosteriorGroup | kDiscoverGroup | kFormatGroup, discover_command},
     {"explain", "why a variable is what it is: causes, what binds, loops",
      "explain MODEL VARIABLE [options]",
      "  headrace explain models/examples/s_curve.hr users --at 2030\n"
      "  headrace explain models/examples/s_curve.hr users --at 2030 --to-scenario subsidy\n"
      "  headrace explain models/examples/s_curve.hr users --over-time --csv",
-     kSimulation | kExplainGroup | kFormatGroup, explain_command},
+     kSimulation | kPosteriorGroup | kExplainGroup | kFormatGroup, explain_command},
     {"brief", "write one page on a model: claims, charts, scenarios, sources",
      "brief MODEL [SCENARIO...] [options]",
      "  headrace brief models/race -o brief.html\n"
@@ -81,6 +81,23 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace calibrate models/race --until 2025-06-30 -o race.hrp --resume\n"
      "  headrace claims models/race --posterior race.hrp",
      kModelGroup | kVariantGroup | kCalibrateGroup | kFormatGroup | kLookGroup, calibrate_command},
+    {"backtest", "stand at earlier dates and score what the model would have said",
+     "backtest MODEL [options]",
+     "  headrace backtest models/race --origins 2024-12-31 --horizon 18month\n"
+     "  headrace backtest models/race --origins 2023-12-31,2024-12-31 --json",
+     kModelGroup | kVariantGroup | kBacktestGroup | kFormatGroup | kLookGroup, backtest_command},
+    {"watch", "what to find out next, and what it would change", "watch MODEL [options]",
+     "  headrace watch models/race\n"
+     "  headrace watch models/race --learn A1,A2,A7\n"
+     "  headrace watch models/race --decide h200 --by 2027-06-30\n"
+     "  headrace watch models/race --log 'yield=0.45' --learn A1\n"
+     "  headrace watch models/race --ics -o watch.ics",
+     kSimulation | kPosteriorGroup | kWatchGroup | kFormatGroup, watch_command},
+    {"optimise", "set levers so that they serve best over all futures", "optimise MODEL [options]",
+     "  headrace optimise models/examples/inventory.hr --lever 'cover=2 to 20' --minimise cost\n"
+     "  headrace optimise models/race --among base,h200_sales,deny_all --maximise ratio_2028 --aim "
+     "regret",
+     kSimulation | kPosteriorGroup | kOptimiseGroup | kFormatGroup, optimise_command},
     {"serve", "show a model as a page whose sliders move the bands", "serve MODEL [options]",
      "  headrace serve models/race --open\n"
      "  headrace serve models/examples/sir.hr --edit --watch\n"

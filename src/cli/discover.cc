@@ -35,9 +35,10 @@ int discover_command(const Arguments& given) {
   const model::Model& m = compiled.model;
 
   Progress progress(args, "simulating");
-  const workbench::RunSettings settings = study_settings(args, kDefaultDraws, progress);
+  workbench::RunSettings settings = study_settings(args, kDefaultDraws, progress);
+  settings.posterior = posterior_for(m, args);
   const run::RunResult result = finish(workbench::run(compiled, settings));
-  auto inputs = run::sample_inputs(m, settings.options);
+  auto inputs = inputs_of(m, settings);
   study::Columns columns;
   for (const uint32_t input : moving) columns.push_back(std::move(inputs[input]));
   const study::Cases cases = study::cases_of(columns, result.claims[target.index].holds);

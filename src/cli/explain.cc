@@ -36,6 +36,7 @@ Kept run_all(Session& session, const Arguments& args, const std::vector<std::str
   workbench::RunSettings settings = study_settings(args, draws, progress);
   settings.options.draws = draws;
   settings.options.keep_series = true;
+  settings.posterior = posterior_for(kept.compiled->model, args);
   kept.result = std::make_unique<run::RunResult>(finish(workbench::run(*kept.compiled, settings)));
   kept.values = std::make_unique<study::Values>(kept.compiled->model, *kept.result);
   return kept;
@@ -144,7 +145,7 @@ int explain_command(const Arguments& given) {
   if (step > 0) steps.push_back(step);
   const study::LoopScores loops = study::score_loops(*b.values, node, steps, args.threads);
   report.loops = report::loop_lines(m, loops);
-  report.loops_refused = loops.refused;
+  report.loops_searched = loops.searched;
   for (const size_t s : loops.steps) report.times.push_back(clock.time(s));
   print_warnings(report.context.warnings);
   write_result(args, in_format(report, args));

@@ -52,8 +52,9 @@ int from_draws(Question& question, model::Model model, const study::Target& targ
   Progress progress(args, "simulating");
   workbench::RunSettings settings = study_settings(args, 100'000, progress);
   settings.options.keep_series = args.over_time;
+  settings.posterior = posterior_for(m, args);
   const run::RunResult result = finish(workbench::run(compiled, settings));
-  const auto inputs = run::sample_inputs(m, settings.options);
+  const auto inputs = inputs_of(m, settings);
   const auto factors = study::factors_behind(m, study::expression_of(m, target));
 
   report::RunReportOptions options = report_options(question.session, args);
@@ -61,6 +62,11 @@ int from_draws(Question& question, model::Model model, const study::Target& targ
   context.draws = result.draws;
   context.failed = result.failed;
   context.warnings = report::warnings_of(m, result);
+  if (settings.posterior) {
+    context.warnings.push_back(
+        "the inputs of a posterior hang together, so their shares overlap and need not add up to "
+        "100 %");
+  }
   report::SensitivityReport report =
       report::describe(m, context, target, question.asked.word, question.asked.at);
   const study::FromDraws found =
@@ -84,6 +90,11 @@ int from_draws(Question& question, model::Model model, const study::Target& targ
 int by_design(Question& question, model::Model model, const study::Target& target) {
   const Arguments& args = question.args;
   if (args.over_time) end_with(kUsage, "--over-time goes with --method draws");
+  if (!args.posterior.empty()) {
+    end_with(kUsage,
+             "--posterior goes with --method draws: a design moves inputs one by one, and a "
+             "posterior has no law for one alone");
+  }
   const bool sobol = args.method == "sobol";
   const auto factors = study::factors_behind(model, study::expression_of(model, target));
   if (factors.empty()) end_with(kInvalid, "no uncertain input moves this output");

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "study/calibration/posterior.h"
 
 namespace headrace::cli {
 
@@ -48,6 +49,11 @@ workbench::RunSettings study_settings(const Arguments& args, uint64_t draws, Pro
   settings.options.progress = progress.callback();
   settings.options.stop = &stop_requested();
   return settings;
+}
+
+study::Columns inputs_of(const model::Model& model, const workbench::RunSettings& settings) {
+  return settings.posterior ? study::posterior_inputs(*settings.posterior, model, settings.options)
+                            : run::sample_inputs(model, settings.options);
 }
 
 int failed_verdict(const Arguments& args, uint64_t failed, uint64_t runs) {

@@ -25,6 +25,9 @@ Words split_words(const Arguments& args, size_t expected, const char* what);
 // none are refused.
 workbench::RunSettings study_settings(const Arguments& args, uint64_t draws, Progress& progress);
 
+// The inputs in the draws of such a run, those of its posterior included.
+study::Columns inputs_of(const model::Model& model, const workbench::RunSettings& settings);
+
 // The answer of a study, or the end of the command when it was interrupted or refused.
 template <class T>
 T finish(base::Result<std::optional<T>> result);

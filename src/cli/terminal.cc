@@ -156,7 +156,8 @@ void write_result(const Arguments& args, const std::string& text) {
   if (!written) end_with(written.error());
 }
 
-base::Result<void> replace_file(const std::string& path, const std::string& text) {
+base::Result<void> replace_file(const std::string& path, const std::string& text,
+                                WhenStopped when_stopped) {
   // A link stays a link: what it points at is replaced.
   std::error_code failure;
   const fs::path target =
@@ -174,7 +175,8 @@ base::Result<void> replace_file(const std::string& path, const std::string& text
   ::fchmod(file, ::stat(target.c_str(), &old) == 0 ? old.st_mode & 07777 : 0666 & ~mask);
   auto result = write_all(file, text, fmt::format("'{}'", path));
   if (::close(file) != 0 && result) result = io_error(std::strerror(errno));
-  if (result && stop_requested()) result = io_error("interrupted");
+  if (result && stop_requested() && when_stopped == WhenStopped::kGivesUp)
+    result = io_error("interrupted");
   if (result && ::rename(temporary.c_str(), target.c_str()) != 0)
     result = io_error(std::strerror(errno));
   if (!result) ::unlink(temporary.c_str());

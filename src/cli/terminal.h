@@ -45,7 +45,10 @@ void check_output(const Arguments& args,
 // The result to standard output or to --out; a file appears whole or not at all.
 void write_result(const Arguments& args, const std::string& text);
 // Replaces a file through a temporary one beside it, keeping its permissions.
-base::Result<void> replace_file(const std::string& path, const std::string& text);
+// Once the command was asked to stop, results are not written any more; unfinished work is.
+enum class WhenStopped { kGivesUp, kWrites };
+base::Result<void> replace_file(const std::string& path, const std::string& text,
+                                WhenStopped when_stopped = WhenStopped::kGivesUp);
 
 // Draws a bar with the time left on a terminal's last line, from half a second on; does nothing
 // when standard error is not a terminal. Destroying it removes the line.

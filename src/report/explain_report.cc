@@ -247,9 +247,10 @@ std::string render(const ExplainReport& report, const Look& look) {
   out += "\n";
   constexpr size_t kMostLoops = 8;
   const Table loops = loops_table(report, look, kMostLoops);
-  if (!report.loops_refused.empty()) {
-    for (const std::string& l : wrap("loops: " + report.loops_refused, look.width)) out += l + "\n";
-  } else if (loops.rows.empty()) {
+  if (!report.loops_searched.empty()) {
+    for (const std::string& l : wrap(report.loops_searched, look.width)) out += l + "\n";
+  }
+  if (loops.rows.empty()) {
     out += "no feedback loop goes through it\n";
   } else {
     out += "loops through it\n" + render(loops, look);
@@ -296,7 +297,7 @@ std::string to_json(const ExplainReport& report) {
   out["from"] = report.from;
   if (!report.to_scenario.empty()) out["to"] = report.to_scenario;
   out["trace"] = json_of(report.trace, report.context.calendar);
-  if (!report.loops_refused.empty()) out["loops_refused"] = report.loops_refused;
+  if (!report.loops_searched.empty()) out["loops_searched"] = report.loops_searched;
   Json times = Json::array();
   for (const double time : report.times) {
     times.push_back(value(time, model::Type::kDate, report.context.calendar));

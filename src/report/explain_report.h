@@ -42,7 +42,7 @@ struct ExplainReport {
   TraceLine trace;
   std::vector<double> times;  // of the loops' scores
   std::vector<LoopLine> loops;
-  std::string loops_refused;
+  std::string loops_searched;
 };
 
 TraceLine trace_line(const model::Model& model, const study::Trace& trace);

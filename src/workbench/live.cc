@@ -10,6 +10,7 @@
 #include "ir/lower.h"
 #include "math/adjust.h"
 #include "workbench/assumptions.h"
+#include "workbench/levers.h"
 
 namespace headrace::workbench {
 namespace {
@@ -31,26 +32,6 @@ std::optional<double> constant_of(const model::Model& model, const model::Variab
   const auto* constant = std::get_if<model::Constant>(&model[variable.pieces[0].value].node);
   if (!constant) return {};
   return constant->value;
-}
-
-// Makes a plain number an input that every draw has alike.
-base::Result<void> free_constant(model::Model& model, const std::string& name) {
-  const auto id = model.find(name);
-  const auto value = id ? constant_of(model, model[*id]) : std::nullopt;
-  if (!value) {
-    std::vector<std::string> names;
-    for (const model::Input& input : model.inputs) names.push_back(input.name);
-    for (const Choice& choice : choices(model)) names.push_back(model[choice.variable].name);
-    return std::unexpected(not_found("input", name, names));
-  }
-  const auto is_its = [&](const model::ScheduleItem& item) { return item.variable == *id; };
-  std::erase_if(model.initial_order, is_its);
-  std::erase_if(model.step_order, is_its);
-  model::Variable& variable = model.variables[id->index];
-  variable.kind = model::VarKind::kParam;
-  variable.pieces.clear();
-  model.inputs.push_back({*id, 0, name, *math::point(*value)});
-  return {};
 }
 
 const model::Input* find_input(const model::Model& model, const std::string& name) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/workers.h"
+
 namespace headrace::study {
 namespace {
 
@@ -34,7 +36,10 @@ base::Result<bool> run_chains(ChainState& state, const Population& archive,
   ChainState next = state;
   const Envelope envelope(archive);
   const Random random(options.seed, "calibrate/chains");
-  const uint64_t end = next.steps + options.check_every + (next.steps == 0 ? options.warm_up : 0);
+  // A check costs as much as many steps, so they become rarer: each adds at least a fifth.
+  const uint64_t rounds = std::max<uint64_t>(1, next.steps / (5 * options.check_every));
+  const uint64_t end =
+      next.steps + rounds * options.check_every + (next.steps == 0 ? options.warm_up : 0);
   while (next.steps < end) {
     const auto result = move(next.chains, archive, envelope, 1, random, next.steps + 1, likelihood);
     if (!result) return std::unexpected(result.error());
@@ -60,8 +65,9 @@ Traces traces(const ChainState& state, size_t coordinate) {
 }
 
 std::vector<Convergence> diagnose(const ChainState& state) {
-  std::vector<Convergence> out;
-  for (size_t i = 0; i < state.chains.z.size(); ++i) out.push_back(convergence(traces(state, i)));
+  std::vector<Convergence> out(state.chains.z.size());
+  base::parallel_for(out.size(), 0,
+                     [&](size_t i, unsigned) { out[i] = convergence(traces(state, i)); });
   return out;
 }
 

@@ -1,9 +1,12 @@
 #include "study/calibration/convergence.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <complex>
 #include <limits>
-#include <numeric>
+#include <unsupported/Eigen/FFT>
+#include <utility>
 
 #include "math/normal_quantile.h"
 
@@ -61,17 +64,19 @@ Chains split(const Traces& traces) {
 // Ranks over all chains as normal scores, equation (14); equal values share their mean rank.
 Chains scores(const Chains& chains) {
   const size_t n = chains[0].size(), total = n * chains.size();
-  std::vector<size_t> order(total);
-  std::iota(order.begin(), order.end(), size_t{0});
-  const auto value = [&](size_t at) { return chains[at / n][at % n]; };
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return value(a) < value(b); });
+  std::vector<std::pair<double, size_t>> order;
+  order.reserve(total);
+  for (const auto& chain : chains) {
+    for (double x : chain) order.emplace_back(x, order.size());
+  }
+  std::sort(order.begin(), order.end());
   Chains out(chains.size(), std::vector<double>(n));
   for (size_t first = 0; first < total;) {
     size_t last = first + 1;
-    while (last < total && value(order[last]) == value(order[first])) ++last;
+    while (last < total && order[last].first == order[first].first) ++last;
     const double rank = 0.5 * static_cast<double>(first + 1 + last);
     const double z = math::normal_quantile((rank - 0.375) / (static_cast<double>(total) + 0.25));
-    for (size_t i = first; i < last; ++i) out[order[i] / n][order[i] % n] = z;
+    for (size_t i = first; i < last; ++i) out[order[i].second / n][order[i].second % n] = z;
     first = last;
   }
   return out;
@@ -94,18 +99,24 @@ Chains mapped(const Chains& chains, F f) {
   return out;
 }
 
-// The autocovariance at one lag, averaged over the chains.
-double autocovariance(const Chains& chains, const std::vector<double>& means, size_t lag) {
-  double sum = 0;
-  const size_t n = chains[0].size();
+// The autocovariances at all lags, averaged over the chains: the inverse transform of the mean of
+// their power spectra, padded so that the ends do not meet (Wiener and Khinchin).
+std::vector<double> autocovariances(const Chains& chains, const std::vector<double>& means) {
+  const size_t n = chains[0].size(), padded = std::bit_ceil(2 * n);
+  Eigen::FFT<double> fft;
+  std::vector<double> own(padded);
+  std::vector<std::complex<double>> spectrum, power(padded);
   for (size_t c = 0; c < chains.size(); ++c) {
-    double own = 0;
-    for (size_t i = 0; i + lag < n; ++i) {
-      own += (chains[c][i] - means[c]) * (chains[c][i + lag] - means[c]);
-    }
-    sum += own / static_cast<double>(n);
+    for (size_t i = 0; i < n; ++i) own[i] = chains[c][i] - means[c];
+    fft.fwd(spectrum, own);
+    for (size_t k = 0; k < padded; ++k) power[k] += std::norm(spectrum[k]);
   }
-  return sum / static_cast<double>(chains.size());
+  std::vector<double> sums;
+  fft.inv(sums, power);
+  sums.resize(n);
+  const double all = static_cast<double>(n) * static_cast<double>(chains.size());
+  for (double& s : sums) s /= all;
+  return sums;
 }
 
 }  // namespace
@@ -126,9 +137,10 @@ double effective_size(const Chains& chains) {
   const Moments m = moments(chains);
   const auto length = static_cast<double>(n);
   const double variance = m.within * (length - 1) / length + m.between / length;
+  const std::vector<double> covariance = autocovariances(chains, m.means);
   const auto correlation = [&](size_t lag) {
     // W itself is the autocovariance at lag 0 with n - 1 below; equation (10).
-    return 1 - (m.within - autocovariance(chains, m.means, lag) * length / (length - 1)) / variance;
+    return 1 - (m.within - covariance[lag] * length / (length - 1)) / variance;
   };
   double tau = -1, least = HUGE_VAL;
   for (size_t lag = 0; lag + 1 < n; lag += 2) {

@@ -6,11 +6,14 @@
 #include <cmath>
 
 #include "base/workers.h"
+#include "study/trace/strongest.h"
 
 namespace headrace::study {
 namespace {
 
 constexpr size_t kMostLoops = 2000;
+// Where the strongest loops are looked for when there are more.
+constexpr size_t kSearchedSteps = 4, kSearchedDraws = 8;
 
 double sign(double value) { return value > 0 ? 1 : value < 0 ? -1 : 0; }
 
@@ -46,8 +49,9 @@ struct Step {
   std::vector<double> relative, leads;  // one a loop
 };
 
-Step score_step(const Values& values, const Structure& structure,
-                const std::vector<std::vector<uint32_t>>& loops, size_t step) {
+// The score of each link at a step, [link][draw].
+std::vector<std::vector<double>> all_link_scores(const Values& values, const Structure& structure,
+                                                 size_t step) {
   const model::Model& model = values.model();
   std::vector<std::vector<double>> links(structure.links.size());
   for (uint32_t to = 0; to < structure.nodes.size(); ++to) {
@@ -60,6 +64,12 @@ Step score_step(const Values& values, const Structure& structure,
           scores(values, structure.nodes[structure.links[l].from], *equation, before, now, step);
     }
   }
+  return links;
+}
+
+Step score_step(const Values& values, const Structure& structure,
+                const std::vector<std::vector<uint32_t>>& loops, size_t step) {
+  const auto links = all_link_scores(values, structure, step);
   Step out{std::vector<double>(loops.size()), std::vector<double>(loops.size())};
   double sound = 0;
   std::vector<double> score(loops.size());
@@ -85,6 +95,36 @@ Step score_step(const Values& values, const Structure& structure,
   return out;
 }
 
+// The strongest loops of some moments, in the mean of the draws and in some draws of their own.
+std::vector<std::vector<uint32_t>> strongest_loops(const Values& values, const Structure& structure,
+                                                   const std::vector<size_t>& steps) {
+  std::vector<uint32_t> starts;
+  for (uint32_t n = 0; n < structure.nodes.size(); ++n) {
+    if (is_state(values.model(), structure.nodes[n])) starts.push_back(n);
+  }
+  if (starts.empty()) starts.push_back(0);
+  LoopSet found;
+  const size_t moments = std::min(kSearchedSteps, steps.size());
+  for (size_t m = 0; m < moments; ++m) {
+    const size_t at = moments == 1 ? steps.size() - 1 : m * (steps.size() - 1) / (moments - 1);
+    const auto links = all_link_scores(values, structure, steps[at]);
+    std::vector<double> sizes(links.size());
+    for (size_t l = 0; l < links.size(); ++l) {
+      for (double score : links[l]) sizes[l] += std::isfinite(score) ? std::abs(score) : 0;
+    }
+    // The mean would do, but for its scale, which matters only to the limits of doubles.
+    for (double& size : sizes) size /= static_cast<double>(values.draws());
+    find_strongest_loops(structure, sizes, starts, kMostLoops, found);
+    for (size_t d = 0; d < std::min(kSearchedDraws, values.draws()); ++d) {
+      for (size_t l = 0; l < links.size(); ++l) {
+        sizes[l] = std::isfinite(links[l][d]) ? std::abs(links[l][d]) : 0;
+      }
+      find_strongest_loops(structure, sizes, starts, kMostLoops, found);
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
 }  // namespace
 
 std::vector<double> link_scores(const Values& values, const Node& from, const Node& to,
@@ -103,12 +143,14 @@ LoopScores score_loops(const Values& values, const Node& root, const std::vector
     if (step > 0) out.steps.push_back(step);
   }
   const Structure structure = partition_of(values.model(), root);
-  const auto loops = find_loops(structure, kMostLoops);
+  auto loops = find_loops(structure, kMostLoops);
   if (!loops) {
-    out.refused =
-        fmt::format("{} nodes hang together in more than {} loops, too many to score each",
-                    structure.nodes.size(), kMostLoops);
-    return out;
+    if (out.steps.empty()) return out;
+    loops = strongest_loops(values, structure, out.steps);
+    out.searched = fmt::format(
+        "{} nodes hang together in more than {} loops; the {} strongest that were found share the "
+        "scores",
+        structure.nodes.size(), kMostLoops, loops->size());
   }
   std::vector<Step> scored(out.steps.size());
   base::parallel_for(scored.size(), threads, [&](size_t s, unsigned) {

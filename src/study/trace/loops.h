@@ -28,7 +28,8 @@ struct ScoredLoop {
 struct LoopScores {
   std::vector<size_t> steps;
   std::vector<ScoredLoop> loops;  // most of the last step's movement first
-  std::string refused;            // why there are none, when there should be
+  // Not empty: there are too many loops to list, and these are the strongest that were found.
+  std::string searched;
 };
 
 // The scores at these steps, each against the step before it (so none at step 0).
