@@ -130,7 +130,7 @@ class Reader {
   // Of the first lines under the header most are of this form, and a header does not say times.
   bool is_long() const {
     const Cell* corner = sheet_.at({0, 0});
-    const bool times = is_text(corner) && lower(corner->text).starts_with("time");
+    const bool times = is_text(corner) && canonical(corner->text).starts_with("time");
     const bool header = times || !line(0);
     if (header && is_number(sheet_.at({0, 1}))) return false;
     const uint32_t from = header ? 1 : 0;
