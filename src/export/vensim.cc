@@ -194,7 +194,11 @@ class VensimWriter {
   void write_node(const ValueDecl& value, const Statement& statement) {
     if (value.kind == ValueDecl::Kind::kMeasure)
       return writer_.passed_over(value.name.span, "a measure");
-    if (is_control(value.name.text)) return;
+    if (is_control(value.name.text)) {
+      if (import::canonical(value.name.text) == "saveper" && value.value && value.clauses.empty())
+        save_ = writer_.expression(*value.value);
+      return;
+    }
     const std::string name = writer_.spelled(value.name.text), units = unit_text(value.unit),
                       words = words_of(value.title, statement.doc, value.provenance);
     const Names names = writer_.indexes(value.dims);
@@ -469,7 +473,11 @@ class VensimWriter {
     equation(text, fmt::format("INITIAL TIME = {}", *start), unit);
     equation(text, fmt::format("FINAL TIME = {}", *end), unit);
     equation(text, fmt::format("TIME STEP = {}", time_->step), unit);
-    equation(text, fmt::format("SAVEPER = {}", time_->save.value_or(time_->step)), unit);
+    equation(
+        text,
+        fmt::format("SAVEPER = {}",
+                    save_.empty() ? fmt::format("{}", time_->save.value_or(time_->step)) : save_),
+        unit);
     return text;
   }
 
@@ -508,6 +516,7 @@ class VensimWriter {
   const syntax::TimeDecl* time_ = nullptr;
   std::map<std::string, std::vector<const syntax::MapDecl*>> maps_;  // by where they lead
   std::string equations_, macros_;
+  std::string save_;  // SAVEPER, where the model has a variable of that name
 };
 
 }  // namespace

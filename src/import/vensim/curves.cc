@@ -1,15 +1,15 @@
 // An arrayed lookup that is read along a range has its points in arrays, one row for each element,
 // and a function that finds the place by halving:
 //
-//   data "_f (x)"[region, "f (point)"] = ...
+//   data "_f (x)"[region, "f (point)"] = ...                      so do y and slope
 //   function "f (of an element)"(x, k) =
 //     let row = 4 * k
-//     let here = clamp(x, element_at("_f (x)"[*, *], row), element_at("_f (x)"[*, *], row + 3))
-//     let "step 2" = if element_at("_f (x)"[*, *], row + 2) <= here then row + 2 else row
-//     let "step 1" = if element_at("_f (x)"[*, *], "step 2" + 1) <= here then "step 2" + 1 else
-//     "step 2" return element_at("_f (y)"[*, *], "step 1") + (here - ...) * element_at("f
-//     (slope)"[*, *],
-//     ...)
+//     let here = clamp(x, (x at row), (x at row + 3))
+//     let "step 2" = if (x at row + 2) <= here then row + 2 else row
+//     let "step 1" = if (x at "step 2" + 1) <= here then "step 2" + 1 else "step 2"
+//     return (y at "step 1") + (here - (x at "step 1")) * (slope at "step 1")
+//
+// where `(x at n)` is `element_at("_f (x)"[*, *], n)`.
 //
 // Rows have a power of two of points; short ones are filled up with their last. The numbers are
 // those that a table computes, to the bit.
