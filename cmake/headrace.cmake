@@ -16,6 +16,12 @@ if(HEADRACE_SANITIZE)
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(headrace_options INTERFACE -fsanitize=address,undefined)
 endif()
+if(HEADRACE_FUZZ)
+  # Warnings are the other compiler's: what matters here is what runs.
+  target_compile_options(headrace_options INTERFACE -w
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(headrace_options INTERFACE -fsanitize=address,undefined)
+endif()
 
 # The headers that nearly every file includes are read once, for libraries and for tests.
 foreach(kind common test)

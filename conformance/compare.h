@@ -21,7 +21,7 @@ struct Comparison {
 
 // A cell agrees when the difference is at most `tolerance` of theirs and a hundredth of that of the
 // largest value of the column, since files carry some six digits. Cells that are empty on their
-// side are passed over.
+// side, and columns that Vensim makes for itself (their names begin with `#`), are passed over.
 Comparison compare(const Series& ours, const Series& theirs, double tolerance);
 
 }  // namespace headrace::conformance

@@ -27,7 +27,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kTolerance = 1e-4;
+// How far a folder's models may be from the output beside them. World3's was computed in single
+// precision.
+struct Folder {
+  const char* name;
+  double tolerance;
+};
+constexpr Folder kFolders[] = {{"vensim-xmile", 1e-4}, {"samples", 1e-4}, {"world3", 1e-3}};
+// Two formats of one model are the same equations; they carry the same digits.
+constexpr double kBetweenFormats = 1e-6;
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -42,17 +50,20 @@ bool is_model(const fs::path& path) {
 struct Case {
   fs::path model, output;
   std::string name;  // relative to the root
+  double tolerance = 0;
 };
 
-std::vector<Case> find_cases(const fs::path& root, const std::vector<std::string>& folders) {
+std::vector<Case> find_cases(const fs::path& root) {
   std::vector<Case> cases;
-  for (const std::string& folder : folders) {
-    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+  for (const Folder& folder : kFolders) {
+    if (!fs::is_directory(root / folder.name)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder.name)) {
       if (!entry.is_regular_file() || !is_model(entry.path())) continue;
       for (const char* name : {"output.csv", "output.tab"}) {
         const fs::path output = entry.path().parent_path() / name;
         if (!fs::exists(output)) continue;
-        cases.push_back({entry.path(), output, fs::relative(entry.path(), root).string()});
+        cases.push_back(
+            {entry.path(), output, fs::relative(entry.path(), root).string(), folder.tolerance});
         break;
       }
     }
@@ -69,39 +80,86 @@ std::string quoted(const std::string& word) {
   return result + "'";
 }
 
+// A file of data for variables without an equation, where one lies beside the model.
+std::string data_option(const Case& one) {
+  const fs::path data = one.model.parent_path() / "data.tab";
+  return fs::exists(data) ? " --data " + quoted(data.string()) : "";
+}
+
+// What a model reads lies beside it, and beside its text.
+void bring_data(const Case& one, const fs::path& scratch) {
+  for (const auto& entry : fs::directory_iterator(one.model.parent_path())) {
+    const std::string end = entry.path().extension().string();
+    if (end == ".csv" || end == ".tab" || end == ".xlsx" || end == ".xls")
+      fs::copy_file(entry.path(), scratch / entry.path().filename(),
+                    fs::copy_options::overwrite_existing);
+  }
+}
+
 struct Outcome {
   bool agrees = false;
   std::string says;  // columns compared, or what is wrong
+  std::optional<Series> ours;
 };
+
+std::string words(const Comparison& c) {
+  if (!c.missing.empty())
+    return fmt::format("{} columns agree, missing: {}", c.columns, fmt::join(c.missing, ", "));
+  if (c.cells == 0) return "nothing to compare";
+  if (c.wrong > 0)
+    return fmt::format("{} of {} cells differ, worst: {}", c.wrong, c.cells, c.worst);
+  return fmt::format(
+      "{} columns, {} cells{}", c.columns, c.cells,
+      c.worst.empty() ? "" : fmt::format(", worst {:.1e} of the allowed", c.worst_error));
+}
 
 Outcome try_model(const std::string& program, const Case& one, const fs::path& scratch) {
   const fs::path out = scratch / "out.csv", err = scratch / "err.txt";
-  const std::string command =
-      fmt::format("timeout 60 {} run {} --format csv >{} 2>{}", quoted(program),
-                  quoted(one.model.string()), quoted(out.string()), quoted(err.string()));
+  const std::string command = fmt::format(
+      "timeout 60 {} run {}{} --format csv >{} 2>{}", quoted(program), quoted(one.model.string()),
+      data_option(one), quoted(out.string()), quoted(err.string()));
   if (std::system(command.c_str()) != 0) {
     const std::string text = read(err);
     const size_t error = text.find("error: ");
     const size_t begin = error == std::string::npos ? 0 : error + 7;
-    return {false, "does not run: " + text.substr(begin, text.find('\n', begin) - begin)};
+    return {false, "does not run: " + text.substr(begin, text.find('\n', begin) - begin), {}};
   }
   const auto ours = read_series(read(out));
   const auto theirs = read_series(read(one.output));
-  if (!ours) return {false, "our output: " + ours.error().message};
-  if (!theirs) return {false, "their output: " + theirs.error().message};
-  const Comparison c = compare(*ours, *theirs, kTolerance);
-  if (!c.missing.empty()) {
-    return {false, fmt::format("{} columns agree, missing: {}", c.columns,
-                               fmt::format("{}", fmt::join(c.missing, ", ")))};
+  if (!ours) return {false, "our output: " + ours.error().message, {}};
+  if (!theirs) return {false, "their output: " + theirs.error().message, *ours};
+  const Comparison c = compare(*ours, *theirs, one.tolerance);
+  return {c.agrees(), words(c), *ours};
+}
+
+// ---------------------------------------------------------------- formats of one model
+
+struct Pair {
+  std::string name;
+  Outcome outcome;
+};
+
+// The models of one folder whose files have the same name but for the ending: every column that
+// both have.
+std::vector<Pair> compare_formats(const std::vector<Case>& cases,
+                                  const std::vector<Outcome>& outcomes) {
+  std::vector<Pair> pairs;
+  std::map<fs::path, size_t> firsts;
+  for (size_t i = 0; i < cases.size(); ++i) {
+    if (!outcomes[i].ours) continue;
+    const auto [first, fresh] =
+        firsts.emplace(cases[i].model.parent_path() / cases[i].model.stem(), i);
+    if (fresh) continue;
+    const Series& ours = *outcomes[i].ours;
+    Series theirs = *outcomes[first->second].ours;
+    std::erase_if(theirs.columns,
+                  [&](const auto& column) { return !ours.columns.contains(column.first); });
+    const Comparison c = compare(ours, theirs, kBetweenFormats);
+    pairs.push_back(
+        {fmt::format("{} and {}", cases[first->second].name, cases[i].model.extension().string()),
+         {c.agrees(), words(c), {}}});
   }
-  if (c.cells == 0) return {false, "nothing to compare"};
-  if (c.wrong > 0) {
-    return {false, fmt::format("{} of {} cells differ, worst: {}", c.wrong, c.cells, c.worst)};
-  }
-  return {true,
-          fmt::format(
-              "{} columns, {} cells{}", c.columns, c.cells,
-              c.worst.empty() ? "" : fmt::format(", worst {:.1e} of the allowed", c.worst_error))};
+  return pairs;
 }
 
 // Import, export, import again: every cell as it was. Nothing for a model that does not run.
@@ -112,26 +170,28 @@ std::optional<Outcome> try_round_trip(const std::string& program, const Case& on
     return std::system(fmt::format("timeout 60 {} {} 2>{}", quoted(program), words, at("err.txt"))
                            .c_str()) == 0;
   };
-  if (!call(fmt::format("run {} --format csv >{}", quoted(one.model.string()), at("first.csv"))))
+  if (!call(fmt::format("run {}{} --format csv >{}", quoted(one.model.string()), data_option(one),
+                        at("first.csv"))))
     return std::nullopt;
-  const std::string import =
-      fmt::format("import {} -f -o {}", quoted(one.model.string()), at("model.hr"));
-  if (!call(import)) return Outcome{false, "import: " + read(scratch / "err.txt")};
+  bring_data(one, scratch);
+  const std::string import = fmt::format("import {}{} -f -o {}", quoted(one.model.string()),
+                                         data_option(one), at("model.hr"));
+  if (!call(import)) return Outcome{false, "import: " + read(scratch / "err.txt"), {}};
   if (!call(fmt::format("export {} -f -o {}", at("model.hr"), at("again.xmile")))) {
     const std::string why = read(scratch / "err.txt");
     // What XMILE has no words for is said, each thing at its place; then there is nothing to
     // compare.
     if (why.find("[unsupported]") != std::string::npos) return std::nullopt;
-    return Outcome{false, "export: " + why};
+    return Outcome{false, "export: " + why, {}};
   }
   if (!call(fmt::format("run {} --format csv >{}", at("again.xmile"), at("second.csv"))))
-    return Outcome{false, "does not run again: " + read(scratch / "err.txt")};
+    return Outcome{false, "does not run again: " + read(scratch / "err.txt"), {}};
   const auto first = read_series(read(scratch / "first.csv"));
   const auto second = read_series(read(scratch / "second.csv"));
-  if (!first || !second) return Outcome{false, "no table"};
+  if (!first || !second) return Outcome{false, "no table", {}};
   const Comparison c = compare(*second, *first, 1e-12);
-  if (!c.missing.empty() || c.cells == 0) return Outcome{false, "columns are missing"};
-  return Outcome{c.wrong == 0, fmt::format("{} cells differ, worst: {}", c.wrong, c.worst)};
+  if (!c.missing.empty() || c.cells == 0) return Outcome{false, "columns are missing", {}};
+  return Outcome{c.wrong == 0, fmt::format("{} cells differ, worst: {}", c.wrong, c.worst), {}};
 }
 
 int run_round_trips(const std::string& program, const fs::path& root,
@@ -140,7 +200,7 @@ int run_round_trips(const std::string& program, const fs::path& root,
       fs::temp_directory_path() / fmt::format("headrace-round-trip-{}", getpid());
   fs::create_directories(scratch);
   size_t same = 0, known = 0, failed = 0, passed_over = 0;
-  for (const Case& one : find_cases(root, {"vensim-xmile", "samples"})) {
+  for (const Case& one : find_cases(root)) {
     const auto outcome = try_round_trip(program, one, scratch);
     passed_over += !outcome;
     if (!outcome) continue;
@@ -174,22 +234,55 @@ std::map<std::string, std::string> read_expected(const fs::path& path) {
   return expected;
 }
 
+// As much of it as a cell of a table holds, in characters that a page may have.
+std::string cell(const std::string& text) {
+  constexpr size_t kLongest = 300;
+  std::string out;
+  for (const char c : text.substr(0, kLongest)) out += c >= ' ' && c <= '~' ? c : '?';
+  return text.size() > kLongest ? out + " ..." : out;
+}
+
+std::string row(const std::string& name, const Outcome& outcome,
+                const std::map<std::string, std::string>& expected) {
+  const auto reason = expected.find(name);
+  return fmt::format("| {} | {} | {} | {} |\n", name, outcome.agrees ? "yes" : "no",
+                     cell(outcome.says), reason == expected.end() ? "" : reason->second);
+}
+
 void write_report(const std::string& path, const std::vector<Case>& cases,
-                  const std::vector<Outcome>& outcomes,
+                  const std::vector<Outcome>& outcomes, const std::vector<Pair>& pairs,
                   const std::map<std::string, std::string>& expected) {
-  size_t agree = 0;
-  for (const Outcome& outcome : outcomes) agree += outcome.agrees;
-  std::string page = fmt::format(
+  const auto agree = std::ranges::count_if(outcomes, &Outcome::agrees);
+  const auto same =
+      std::ranges::count_if(pairs, [](const Pair& pair) { return pair.outcome.agrees; });
+  std::string page =
       "# Conformance\n\nModels of other tools, run here and compared with the output of the tool "
-      "they came from: every column, relative tolerance {}.\n{} of {} models agree. Written by "
-      "`conformance_test --report`.\n\n| model | agrees | compared | reason |\n|---|---|---|---|\n",
-      kTolerance, agree, cases.size());
-  for (size_t i = 0; i < cases.size(); ++i) {
-    const auto reason = expected.find(cases[i].name);
-    page += fmt::format("| {} | {} | {} | {} |\n", cases[i].name, outcomes[i].agrees ? "yes" : "no",
-                        outcomes[i].says, reason == expected.end() ? "" : reason->second);
-  }
+      "they came from, every column. Columns that Vensim makes for itself (`#SMOOTH(...)#`) are no "
+      "part of a model and are left out. Relative tolerance:";
+  for (const Folder& folder : kFolders)
+    page += fmt::format(" {} in {}/{}", folder.tolerance, folder.name,
+                        &folder == std::end(kFolders) - 1 ? "." : ",");
+  page += fmt::format(
+      "\n{} of {} models agree. Written by `conformance_test --report`.\n\n| model | agrees | "
+      "compared | reason |\n|---|---|---|---|\n",
+      agree, cases.size());
+  for (size_t i = 0; i < cases.size(); ++i) page += row(cases[i].name, outcomes[i], expected);
+  page += fmt::format(
+      "\n## Two formats of one model\n\nWhat both files hold, run here and compared with each "
+      "other: relative tolerance {}.\n{} of {} pairs agree.\n\n| models | agree | compared | "
+      "reason |\n|---|---|---|---|\n",
+      kBetweenFormats, same, pairs.size());
+  for (const Pair& pair : pairs) page += row(pair.name, pair.outcome, expected);
   std::ofstream(path) << page;
+}
+
+// Whether the outcome is the one that is expected; tells when it is not.
+bool as_expected(const std::string& name, const Outcome& outcome,
+                 const std::map<std::string, std::string>& expected) {
+  if (outcome.agrees != expected.contains(name)) return true;
+  fmt::print("{}: {}\n", name,
+             outcome.agrees ? "agrees, and stands in the list of those that do not" : outcome.says);
+  return false;
 }
 
 int run(const std::string& program, const std::string& expected_path, const std::string& report,
@@ -203,7 +296,7 @@ int run(const std::string& program, const std::string& expected_path, const std:
   }
   const auto expected = read_expected(expected_path);
   if (round_trip) return run_round_trips(program, root, expected);
-  const std::vector<Case> cases = find_cases(root, {"vensim-xmile", "samples"});
+  const std::vector<Case> cases = find_cases(root);
   const fs::path scratch =
       fs::temp_directory_path() / fmt::format("headrace-conformance-{}", getpid());
   fs::create_directories(scratch);
@@ -211,20 +304,18 @@ int run(const std::string& program, const std::string& expected_path, const std:
   size_t failed = 0, agree = 0;
   for (const Case& one : cases) {
     outcomes.push_back(try_model(program, one, scratch));
-    const Outcome& outcome = outcomes.back();
-    const bool wrong_expected = expected.contains(one.name);
-    agree += outcome.agrees;
-    if (outcome.agrees != wrong_expected) continue;
-    ++failed;
-    fmt::print(
-        "{}: {}\n", one.name,
-        outcome.agrees ? "agrees, and stands in the list of those that do not" : outcome.says);
+    agree += outcomes.back().agrees;
+    failed += !as_expected(one.name, outcomes.back(), expected);
   }
   fs::remove_all(scratch);
   fmt::print("{} models, {} agree, {} differ for a known reason, {} failed\n", cases.size(), agree,
              cases.size() - agree - failed, failed);
-  if (!report.empty()) write_report(report, cases, outcomes, expected);
-  return failed == 0 && !cases.empty() ? 0 : 1;
+  const std::vector<Pair> pairs = compare_formats(cases, outcomes);
+  size_t pairs_failed = 0;
+  for (const Pair& pair : pairs) pairs_failed += !as_expected(pair.name, pair.outcome, expected);
+  fmt::print("{} pairs of formats, {} failed\n", pairs.size(), pairs_failed);
+  if (!report.empty()) write_report(report, cases, outcomes, pairs, expected);
+  return failed + pairs_failed == 0 && !cases.empty() && !pairs.empty() ? 0 : 1;
 }
 
 }  // namespace

@@ -8,12 +8,15 @@
 namespace headrace::conformance {
 namespace {
 
-// The cells of a line; a cell in double quotes may hold the separator.
+// The cells of a line; a cell in double quotes may hold the separator, and a quote as two.
 std::vector<std::string> split(const std::string& line, char separator) {
   std::vector<std::string> cells(1);
   bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
+  for (size_t at = 0; at < line.size(); ++at) {
+    const char c = line[at];
+    if (c == '"' && quoted && at + 1 < line.size() && line[at + 1] == '"') {
+      cells.back() += line[++at];
+    } else if (c == '"') {
       quoted = !quoted;
     } else if (c == separator && !quoted) {
       cells.emplace_back();
@@ -51,12 +54,14 @@ double number(const std::string& cell) {
 std::string canonical(const std::string& name) {
   std::string result;
   bool gap = false;
-  for (const char c : name) {
+  for (size_t at = 0; at < name.size(); ++at) {
+    const char c = name[at];
     if (c == ' ' || c == '_' || c == '\t') {
       gap = true;
       continue;
     }
-    if (c == '"') continue;
+    // Vensim writes a quoted name with its quotes, and quotes in it as \".
+    if (c == '"' || (c == '\\' && at + 1 < name.size() && name[at + 1] == '"')) continue;
     const bool tight = c == ',' || c == ']' || c == '[';
     if (gap && !result.empty() && !tight && result.back() != ',') result += ' ';
     gap = false;

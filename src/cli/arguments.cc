@@ -60,6 +60,10 @@ void add_model(CLI::App& app, Arguments& args, const Command& command) {
   app.add_option("words", args.words, "")->expected(0, -1);
   if (command.groups & kModelGroup) {
     app.add_option("-m,--model", args.model, "the model, as MODEL")->envname("HEADRACE_MODEL");
+    app.add_option("--data", args.data,
+                   "a file with the series of variables that have no equation (repeat)")
+        ->expected(1)
+        ->take_all();
   }
 }
 

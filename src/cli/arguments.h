@@ -22,6 +22,7 @@ struct Arguments {
   std::vector<std::string> words;  // positional: MODEL first, see each command
   std::string model;               // -m, or taken from `words`
   std::vector<std::string> scenarios, set;
+  std::vector<std::string> data;  // files with series of variables that have no equation
 
   // The run
   std::optional<uint64_t> draws;

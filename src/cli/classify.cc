@@ -3,16 +3,18 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/law.h"
 #include "cli/terminal.h"
 #include "report/layout.h"
+#include "rules/explain.h"
 #include "text/calendar.h"
 #include "text/markup.h"
+#include "workbench/batch.h"
 
 namespace headrace::cli {
 namespace {
@@ -21,6 +23,7 @@ using Json = nlohmann::ordered_json;
 using rules::Truth;
 using workbench::Classifier;
 using workbench::Ruling;
+using workbench::Stretch;
 
 constexpr size_t kMostBytes = size_t{1} << 30;
 
@@ -75,170 +78,95 @@ const char* word(Truth truth) {
   return truth == Truth::kYes ? "yes" : truth == Truth::kNo ? "no" : "unknown";
 }
 
-// Rules that the outcome asks, the deepest first, as a person reads them.
-void rules_below(const rules::Book& book, int rule, std::vector<int>& order) {
-  for (int inner : book.rules[rule].rules) rules_below(book, inner, order);
-  if (std::find(order.begin(), order.end(), rule) == order.end()) order.push_back(rule);
-}
-
-std::string since_text(const rules::Clause& clause) {
-  return clause.since == rules::kAlways ? "" : "since " + day(clause.since);
-}
-
+// What an open answer hangs on, the first few.
 void add_branches(const Classifier& classifier, const rules::Answer& answer, int type,
                   std::string& out) {
-  size_t shown = 0;
-  for (const rules::Need& need : answer.needs) {
-    if (++shown > 4) break;
+  for (size_t i = 0; i < std::min<size_t>(answer.needs.size(), 3); ++i) {
+    const rules::Need& need = answer.needs[i];
     out += fmt::format("  if {}: {}\n  if {}: {}\n", need.above,
                        code_text(classifier, need.if_above, type, false), need.below,
                        code_text(classifier, need.if_below, type, false));
   }
 }
 
-std::string for_people(Classifier& classifier, const rules::Case& asked, const Ruling& ruling,
-                       const Arguments& args) {
+std::string figures_of(Classifier& classifier, const rules::Case& asked) {
   const auto& book = classifier.law().book;
-  const int type = book.rules[classifier.outcome_rule()].type;
-  const std::string chip = name_of(classifier, asked, "chip");
-  std::string result = ruling.outcome;
-  if (ruling.outcome_answer.determined())
-    result = classifier.words(type, ruling.outcome_answer.code());
-  std::string out = fmt::format("{} to {} on {}: {}\n", chip.empty() ? "A chip" : chip,
-                                name_of(classifier, asked, "destination"), day(asked.date), result);
-  out += fmt::format("  entry: {}\n", ruling.entry);
-  if (!ruling.outcome_answer.determined()) {
-    out += fmt::format("  it is {}\n",
-                       code_text(classifier, ruling.outcome_answer.codes, type, false));
-    add_branches(classifier, ruling.outcome_answer, type, out);
-  }
   std::string figures;
   for (const char* name : {"tpp", "pd", "io", "dram"}) {
     const auto fact = book.find_fact(name);
     if (!fact) continue;
-    const std::string unit = book.facts[*fact].unit.text();
-    figures +=
-        fmt::format("{}{} {}{}", figures.empty() ? "  " : ", ", book.facts[*fact].shown(),
-                    figure(classifier.judge().number(asked, *fact)), unit == "1" ? "" : " " + unit);
+    const std::string value = figure(classifier.judge().number(asked, *fact));
+    const bool plain = value == "unknown" || book.facts[*fact].unit.text() == "1";
+    figures += fmt::format("{}{} {}{}", figures.empty() ? "  " : ", ", book.facts[*fact].shown(),
+                           value, plain ? "" : " GB/s");
   }
-  out += figures + "\n\n";
-  report::Table table{{{"rule"}, {"clause"}, {"condition", false, true}, {"holds"}, {"since"}}, {}};
-  std::vector<int> order;
-  rules_below(book, classifier.outcome_rule(), order);
-  std::vector<std::string> sources;
-  for (int rule : order) {
-    for (const rules::Step& step : classifier.judge().trace(asked, rule)) {
-      table.rows.push_back(
-          {book.rules[rule].name, (step.exception ? "except " : "") + step.clause->label,
-           classifier.condition(*step.clause), word(step.holds), since_text(*step.clause)});
-      if (step.holds == Truth::kNo) continue;
-      for (const std::string& source : step.clause->sources)
-        if (std::find(sources.begin(), sources.end(), source) == sources.end())
-          sources.push_back(source);
-    }
-  }
-  out += report::render(table, look_of(args));
-  out += fmt::format("\n{}", kNoAdvice);
-  if (!sources.empty()) {
-    out += " Sources: headrace rules show";
-    for (const std::string& source : sources) out += " " + source;
-  }
-  return out + "\n";
+  return figures + "\n";
 }
 
-// ---------------------------------------------------------------- for machines
-
-Json answer_json(const Classifier& classifier, const rules::Answer& answer, int rule) {
-  const auto& book = classifier.law().book;
-  const auto& codes = book.enums[book.rules[rule].type].codes;
-  Json out;
-  out["determined"] = answer.determined();
-  out["possible"] = Json::array();
-  for (size_t i = 0; i < codes.size(); ++i)
-    if (answer.codes.test(i)) out["possible"].push_back(codes[i]);
-  out["needs"] = Json::array();
-  for (const rules::Need& need : answer.needs) {
-    out["needs"].push_back(
-        {{"fact", book.facts[need.fact].name},
-         {"given_as_range", need.ranged},
-         {"if", need.above},
-         {"then", code_text(classifier, need.if_above, book.rules[rule].type, false)},
-         {"else", code_text(classifier, need.if_below, book.rules[rule].type, false)}});
+report::Table table_of(const std::vector<rules::Reason>& reasons) {
+  report::Table table{{{"clause"}, {"because", false, true}, {"holds"}, {"since"}}, {}};
+  for (const rules::Reason& reason : reasons) {
+    const std::string label =
+        reason.clause->label.empty() ? reason.rule->name : reason.clause->label;
+    const double since = reason.clause->since;
+    table.rows.push_back({(reason.exception ? "except " : "") + label, reason.because,
+                          word(reason.holds), since == rules::kAlways ? "" : day(since)});
   }
+  return table;
+}
+
+std::string sources_of(const std::vector<rules::Reason>& reasons) {
+  std::vector<std::string> sources;
+  for (const rules::Reason& reason : reasons)
+    if (reason.holds != Truth::kNo)
+      for (const std::string& source : reason.clause->sources)
+        if (std::find(sources.begin(), sources.end(), source) == sources.end())
+          sources.push_back(source);
+  std::string out = sources.empty() ? "" : " Sources: headrace rules show";
+  for (const std::string& source : sources) out += " " + source;
   return out;
 }
 
-std::string for_machines(Classifier& classifier, const rules::Case& asked, const Ruling& ruling) {
-  const auto& book = classifier.law().book;
-  Json out;
-  out["schema"] = "headrace.classify/1";
-  out["date"] = day(asked.date);
-  out["class"] = ruling.entry;
-  out["outcome"] = ruling.outcome;
-  out["reasons"] = ruling.reasons;
-  for (const auto& [key, rule, answer] :
-       {std::tuple{"class_detail", classifier.entry_rule(), &ruling.entry_answer},
-        std::tuple{"outcome_detail", classifier.outcome_rule(), &ruling.outcome_answer}})
-    out[key] = answer_json(classifier, *answer, rule);
-  Json facts = Json::object();
-  for (size_t i = 0; i < book.facts.size(); ++i) {
-    const rules::Fact& fact = book.facts[i];
-    const int index = static_cast<int>(i);
-    if (fact.kind == rules::Fact::Kind::kNumber) {
-      const auto value = classifier.judge().number(asked, index);
-      if (value && value->is_point())
-        facts[fact.name] = value->low;
-      else if (value && asked.facts[i].ranged)
-        facts[fact.name] = {{"low", value->low}, {"high", value->high}};
-      else
-        facts[fact.name] = nullptr;
-    } else if (fact.kind == rules::Fact::Kind::kCode) {
-      const auto codes = classifier.judge().codes(asked, index);
-      facts[fact.name] = codes && codes->count() == 1
-                             ? Json(book.enums[fact.type].codes[codes->_Find_first()])
-                             : Json(nullptr);
-    } else if (asked.facts[i].state == rules::Known::State::kTold) {
-      facts[fact.name] = asked.facts[i].truth == Truth::kYes;
-    }
+std::string for_people(Classifier& classifier, const rules::Case& asked, const Ruling& ruling,
+                       const Arguments& args) {
+  const int type = classifier.law().book.rules[classifier.outcome_rule()].type;
+  const std::string chip = name_of(classifier, asked, "chip");
+  const bool determined = ruling.outcome_answer.determined();
+  std::string out = fmt::format(
+      "{} to {} on {}: {}\n", chip.empty() ? "A chip" : chip,
+      name_of(classifier, asked, "destination"), day(asked.date),
+      determined ? classifier.words(type, ruling.outcome_answer.code()) : ruling.outcome);
+  out += fmt::format("  entry of the list: {}\n", ruling.entry);
+  if (!determined) {
+    out += fmt::format("  possible: {}\n",
+                       code_text(classifier, ruling.outcome_answer.codes, type, false));
+    add_branches(classifier, ruling.outcome_answer, type, out);
   }
-  out["facts"] = facts;
-  out["trace"] = Json::array();
-  std::vector<int> order;
-  rules_below(book, classifier.outcome_rule(), order);
-  for (int rule : order) {
-    for (const rules::Step& step : classifier.judge().trace(asked, rule)) {
-      Json line = {{"rule", book.rules[rule].name},
-                   {"clause", step.clause->label},
-                   {"exception", step.exception},
-                   {"condition", classifier.condition(*step.clause)},
-                   {"holds", word(step.holds)},
-                   {"answer", book.enums[book.rules[rule].type].codes[step.clause->code]}};
-      line["since"] =
-          step.clause->since == rules::kAlways ? Json(nullptr) : Json(day(step.clause->since));
-      line["cite"] = step.clause->cite;
-      line["sources"] = step.clause->sources;
-      out["trace"].push_back(line);
-    }
-  }
-  out["notice"] = kNoAdvice;
-  return out.dump(2) + "\n";
+  out += figures_of(classifier, asked);
+  const auto reasons =
+      rules::explain(classifier.judge(), classifier.law().book, asked, classifier.outcome_rule());
+  if (!reasons.empty()) out += "\n" + report::render(table_of(reasons), look_of(args));
+  return out + fmt::format("\n{}{}\n", kNoAdvice, sources_of(reasons));
 }
 
 // ---------------------------------------------------------------- batches
 
 std::string read_all(const std::string& path) {
-  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
   if (!file) end_with(kIo, fmt::format("cannot read '{}'", path));
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) end_with(kIo, fmt::format("cannot read '{}'", path));
+  std::istream& from = path == "-" ? std::cin : file;
+  std::ostringstream all;
+  all << from.rdbuf();
+  std::string text = std::move(all).str();
+  if (from.bad()) end_with(kIo, fmt::format("cannot read '{}'", path));
   if (text.size() > kMostBytes) end_with(kInvalid, "the table has more than 1 GiB");
   return text;
 }
 
-int run_batch(Classifier& classifier, const Arguments& args) {
+int run_batch(const workbench::LawBook& law, const Arguments& args) {
   const workbench::Batch batch =
-      or_end(workbench::classify_table(classifier, read_all(args.batch)));
+      or_end(workbench::classify_table(law, read_all(args.batch), args.threads));
   write_result(args, batch.text);
   for (const std::string& error : batch.errors) say(error);
   if (batch.wrong > 0)
@@ -248,27 +176,6 @@ int run_batch(Classifier& classifier, const Arguments& args) {
 }
 
 // ---------------------------------------------------------------- over time
-
-struct Stretch {
-  double from = 0;  // kAlways: from the beginning
-  Ruling ruling;
-};
-
-std::vector<Stretch> timeline(Classifier& classifier, rules::Case asked) {
-  std::vector<double> dates = classifier.law().book.changes();
-  dates.insert(dates.begin(), text::to_years({2018, 1, 1}));
-  std::vector<Stretch> stretches;
-  for (double date : dates) {
-    asked.date = date;
-    Ruling ruling = classifier.rule(asked);
-    if (!stretches.empty() && stretches.back().ruling.entry == ruling.entry &&
-        stretches.back().ruling.outcome == ruling.outcome &&
-        stretches.back().ruling.reasons == ruling.reasons)
-      continue;
-    stretches.push_back({date, std::move(ruling)});
-  }
-  return stretches;
-}
 
 const char* colour(const std::string& outcome) {
   if (outcome == "NLR") return "#7fb685";
@@ -318,7 +225,7 @@ std::string drawing(const std::vector<Stretch>& stretches, const std::string& ti
 }
 
 int run_timeline(Classifier& classifier, const rules::Case& asked, const Arguments& args) {
-  const std::vector<Stretch> stretches = timeline(classifier, asked);
+  const std::vector<Stretch> stretches = workbench::over_time(classifier, asked);
   const std::string chip = name_of(classifier, asked, "chip");
   const std::string title = fmt::format("{} to {}", chip.empty() ? "A chip" : chip,
                                         name_of(classifier, asked, "destination"));
@@ -329,13 +236,8 @@ int run_timeline(Classifier& classifier, const rules::Case& asked, const Argumen
   if (args.format == Format::kJson) {
     Json out = {{"schema", "headrace.timeline/1"},
                 {"title", title},
-                {"stretches", Json::array()},
+                {"stretches", workbench::stretches_to_json(stretches)},
                 {"notice", kNoAdvice}};
-    for (const Stretch& each : stretches)
-      out["stretches"].push_back({{"from", day(each.from)},
-                                  {"class", each.ruling.entry},
-                                  {"outcome", each.ruling.outcome},
-                                  {"reasons", each.ruling.reasons}});
     write_result(args, out.dump(2) + "\n");
     return kDone;
   }
@@ -371,13 +273,13 @@ int classify_command(const Arguments& args) {
   check_output(args);
   LawSession session = open_law(args);
   Classifier& classifier = *session.classifier;
-  if (!args.batch.empty()) return run_batch(classifier, args);
+  if (!args.batch.empty()) return run_batch(*session.law, args);
   const rules::Case asked = read_case(classifier, args);
   if (args.timeline || args.svg) return run_timeline(classifier, asked, args);
   const Ruling ruling = classifier.rule(asked);
   switch (args.format.value_or(Format::kTable)) {
     case Format::kJson:
-      write_result(args, for_machines(classifier, asked, ruling));
+      write_result(args, workbench::ruling_to_json(classifier, asked, ruling).dump(2) + "\n");
       break;
     case Format::kCsv: {
       std::string reasons = ruling.reasons;

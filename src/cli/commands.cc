@@ -103,6 +103,9 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace serve models/examples/sir.hr --edit --watch\n"
      "  headrace serve models/race --port 9000 --json",
      kModelGroup | kServeGroup, serve_command},
+    {"verify", "compute a saved chart again and compare", "verify MODEL FILE",
+     "  headrace verify models/race race-us_installed.svg", kModelGroup | kRunGroup,
+     verify_command},
     {"fmt", "put model files into the usual form", "fmt FILE... [--check]",
      "  headrace fmt models/race\n"
      "  headrace fmt --check models/race\n"
@@ -112,8 +115,9 @@ constexpr auto kCommands = std::to_array<Command>({
      "  headrace import model.xmile -o model.hr\n"
      "  headrace import model.stmx --dry-run",
      kModelGroup | kOutGroup | kDryGroup, import_command},
-    {"export", "write a model as XMILE, for other tools", "export MODEL [-o FILE] [--lossy]",
+    {"export", "write a model as XMILE or for Vensim", "export MODEL [-o FILE] [--lossy]",
      "  headrace export model.hr -o model.xmile\n"
+     "  headrace export model.hr -o model.mdl\n"
      "  headrace export model.hr --lossy",
      kModelGroup | kOutGroup | kLossyGroup, export_command},
     {"library", "print the standard library, written in the language", "library",

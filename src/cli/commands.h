@@ -33,6 +33,7 @@ int watch_command(const Arguments& args);
 int optimise_command(const Arguments& args);
 int backtest_command(const Arguments& args);
 int serve_command(const Arguments& args);
+int verify_command(const Arguments& args);
 int audit_command(const Arguments& args);
 int brief_command(const Arguments& args);
 int fmt_command(const Arguments& args);

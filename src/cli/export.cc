@@ -17,15 +17,18 @@ namespace headrace::cli {
 int export_command(const Arguments& args) {
   check_output(args);
   const std::string extension = std::filesystem::path(args.out).extension().string();
-  const bool known = extension.empty() || extension == ".xmile" || extension == ".stmx" ||
+  const bool vensim = extension == ".mdl";
+  const bool known = extension.empty() || vensim || extension == ".xmile" || extension == ".stmx" ||
                      extension == ".itmx" || extension == ".xml";
   if (!known)
-    end_with(kUsage,
-             fmt::format("'{}': this version writes XMILE: .xmile, .stmx or .xml", args.out));
+    end_with(kUsage, fmt::format("'{}': this version writes XMILE (.xmile, .stmx or .xml) and "
+                                 "Vensim's text (.mdl)",
+                                 args.out));
   Session session = open_session(args, model_path(args));
   resolve(session, args);  // A model that does not run is not written.
   text::Diagnostics diagnostics;
-  const std::string text = workbench::to_xmile(*session.project, args.lossy, diagnostics);
+  const std::string text = vensim ? workbench::to_vensim(*session.project, args.lossy, diagnostics)
+                                  : workbench::to_xmile(*session.project, args.lossy, diagnostics);
   const std::string told =
       text::render(diagnostics, session.project->sources, color_on_stderr(args));
   if (diagnostics.has_errors() || !args.quiet) std::fputs(told.c_str(), stderr);

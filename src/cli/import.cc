@@ -1,6 +1,7 @@
 // headrace import: a model of another tool as text of ours.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -12,6 +13,21 @@
 #include "workbench/translation.h"
 
 namespace headrace::cli {
+namespace {
+
+// A model reads files beside or below it only, so its text wants them there, too.
+void warn_of_data_files(const Arguments& args, const workbench::Project& project) {
+  const auto files = workbench::data_files_of(project);
+  if (files.empty() || args.out.empty() || args.out == "-") return;
+  namespace fs = std::filesystem;
+  std::error_code failure;
+  const fs::path folder = fs::weakly_canonical(fs::absolute(args.out), failure).parent_path();
+  if (folder == fs::weakly_canonical(fs::absolute(project.folder), failure)) return;
+  warn(fmt::format("{} reads {}: it must lie there as it lies beside {}", args.out,
+                   fmt::join(files, ", "), model_path(args)));
+}
+
+}  // namespace
 
 int import_command(const Arguments& args) {
   if (!args.dry_run) check_output(args);
@@ -35,6 +51,7 @@ int import_command(const Arguments& args) {
     or_end(replace_file(layout, imported.layout));
   }
   write_result(args, imported.text);
+  warn_of_data_files(args, project);
   return kDone;
 }
 

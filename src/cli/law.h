@@ -7,10 +7,11 @@
 
 #include "cli/arguments.h"
 #include "workbench/classify.h"
+#include "workbench/rulings.h"
 
 namespace headrace::cli {
 
-inline constexpr const char* kNoAdvice = "Not legal advice.";
+using workbench::kNoAdvice;
 
 struct LawSession {
   std::unique_ptr<workbench::LawBook> law;

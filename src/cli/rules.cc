@@ -64,9 +64,9 @@ int list_rules(const LawSession& session, const Arguments& args) {
   const text::CsvTable& acts = session.law->acts;
   report::Table table{{{"id"}, {"from"}, {"to"}, {"by"}, {"kind"}, {"name", false, true}}, {}};
   for (size_t row = 0; row < acts.rows.size(); ++row)
-    table.rows.push_back({cell(acts, row, "id"), cell(acts, row, "effective"),
-                          cell(acts, row, "end"), cell(acts, row, "jurisdiction"),
-                          cell(acts, row, "kind"), cell(acts, row, "name")});
+    table.rows.push_back({cell(acts, row, "id"), cell(acts, row, "date"), cell(acts, row, "end"),
+                          cell(acts, row, "jurisdiction"), cell(acts, row, "kind"),
+                          cell(acts, row, "title")});
   write_table(args, table, "", fmt::format("\n{} More: headrace rules show ID\n", kNoAdvice));
   return kDone;
 }
@@ -94,9 +94,9 @@ int show_rule(const LawSession& session, const Arguments& args) {
       known.push_back(cell(acts, row, "id"));
       if (known.back() != id) continue;
       found = true;
-      out += fmt::format("{}  {}\n", id, cell(acts, row, "name"));
-      for (const char* field : {"effective", "published", "end", "jurisdiction", "kind", "citation",
-                                "confidence", "source"})
+      out += fmt::format("{}  {}\n", id, cell(acts, row, "title"));
+      for (const char* field :
+           {"date", "published", "end", "jurisdiction", "kind", "citation", "confidence", "url"})
         if (const std::string text = cell(acts, row, field); !text.empty())
           out += fmt::format("  {:<13}{}\n", field, text);
       std::string clauses;
@@ -125,13 +125,13 @@ int diff_rules(const LawSession& session, const Arguments& args) {
   const text::CsvTable& acts = session.law->acts;
   std::string before = fmt::format("from {} to {}\n", from, to);
   for (size_t row = 0; row < acts.rows.size(); ++row) {
-    const std::string began = cell(acts, row, "effective"), ended = cell(acts, row, "end");
+    const std::string began = cell(acts, row, "date"), ended = cell(acts, row, "end");
     if (began > from && began <= to)
       before +=
-          fmt::format("+ {}  {}  {}\n", cell(acts, row, "id"), began, cell(acts, row, "name"));
+          fmt::format("+ {}  {}  {}\n", cell(acts, row, "id"), began, cell(acts, row, "title"));
     if (!ended.empty() && ended >= from && ended < to)
       before +=
-          fmt::format("- {}  {}  {}\n", cell(acts, row, "id"), ended, cell(acts, row, "name"));
+          fmt::format("- {}  {}  {}\n", cell(acts, row, "id"), ended, cell(acts, row, "title"));
   }
   Classifier& classifier = *session.classifier;
   const auto& book = session.law->book;

@@ -101,7 +101,7 @@ int run_command(const Arguments& args) {
   Session session = open_session(args, model_path(args));
   if (!args.dump.empty()) return dump(session, args);
   model::Model model = resolve(session, args);
-  const bool single = !workbench::is_uncertain(model) || args.draws == uint64_t{0};
+  const bool single = !workbench::is_uncertain(model) || draws_of(args, model) == 0;
   const Wanted wanted =
       args.variables.empty() ? wanted_by_default(model, args, single) : wanted_by_name(model, args);
   report::RunReportOptions options = report_options(session, args);

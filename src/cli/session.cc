@@ -69,7 +69,7 @@ std::string model_path(const Arguments& args) {
 
 Session open_session(const Arguments& args, const std::string& path) {
   Session session;
-  session.project = or_end(workbench::open(path));
+  session.project = or_end(workbench::open(path, {}, {args.data.begin(), args.data.end()}));
   for (const std::string& word : args.scenarios) {
     const auto stack = or_end(workbench::find_scenarios(*session.project, word));
     session.scenarios.insert(session.scenarios.end(), stack.begin(), stack.end());
@@ -97,9 +97,10 @@ model::Model resolve(Session& session, const Arguments& args,
   text::Diagnostics diagnostics;
   auto model = workbench::resolve(*session.project, {scenarios, session.overlays}, diagnostics);
   // Models of other tools seldom have all their units right; only a check goes into it.
-  const size_t dropped = model && model->loose_units && args.command != "check"
-                             ? diagnostics.drop_warnings(text::Kind::kUnitMismatch)
-                             : 0;
+  // Nor does a run of such a model need to hear what nothing uses.
+  const bool foreign = model && model->loose_units && args.command != "check";
+  const size_t dropped = foreign ? diagnostics.drop_warnings(text::Kind::kUnitMismatch) : 0;
+  if (foreign) diagnostics.drop_warnings(text::Kind::kUnused);
   print_diagnostics(diagnostics, session.project->sources, args);
   if (dropped > 0 && !args.quiet) {
     fmt::print(stderr, "headrace: {} place{} where units do not fit; 'headrace check' shows {}\n",
@@ -130,12 +131,16 @@ std::shared_ptr<const study::Posterior> posterior_for(const model::Model& model,
   return posterior;
 }
 
+uint64_t draws_of(const Arguments& args, const model::Model& model) {
+  return args.draws.value_or(model.loose_units && model.inputs.empty() ? 0 : kDefaultDraws);
+}
+
 run::RunResult simulate(const workbench::Compiled& compiled, const Arguments& args) {
   Progress progress(args, "simulating");
   workbench::RunSettings settings;
   settings.backend = args.backend;
   settings.abandon_compilation = true;  // see main()
-  settings.options.draws = args.draws.value_or(kDefaultDraws);
+  settings.options.draws = draws_of(args, compiled.model);
   settings.options.seed = args.seed;
   settings.options.threads = args.threads;
   settings.options.design = args.design;

@@ -38,6 +38,10 @@ model::Model resolve(Session& session, const Arguments& args,
 std::shared_ptr<const study::Posterior> posterior_for(const model::Model& model,
                                                       const Arguments& args);
 
+// As many as asked, else very many; 0, which is one run, for a model of another tool in which
+// nothing but noise is uncertain, since that is how its own tool runs it.
+uint64_t draws_of(const Arguments& args, const model::Model& model);
+
 run::RunResult simulate(const workbench::Compiled& compiled, const Arguments& args);
 
 report::RunReportOptions report_options(const Session& session, const Arguments& args);

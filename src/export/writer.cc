@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "import/names.h"
 #include "syntax/syntax.h"
 #include "text/calendar.h"
 #include "text/utf8.h"
@@ -58,6 +59,16 @@ std::string in_quotes(const std::string& name) {
   return out + "\"";
 }
 
+// Vensim knows no backslash but that before a quote.
+std::string in_vensim_quotes(const std::string& name) {
+  std::string out = "\"";
+  for (const char c : name) {
+    if (c == '"') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out + "\"";
+}
+
 }  // namespace
 
 Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options,
@@ -77,6 +88,11 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
       tables_[table->name.text] = table;
     if (const auto* dim = std::get_if<syntax::DimDecl>(&statement.node))
       dims_[dim->name.text] = dim;
+    if (const auto* map = std::get_if<syntax::MapDecl>(&statement.node); map && map->name)
+      maps_[map->name->text] = map;
+    if (const auto* data = std::get_if<syntax::DataDecl>(&statement.node);
+        data && !data->dims.empty())
+      arrays_.insert(data->name.text);
     if (const auto* value = std::get_if<syntax::ValueDecl>(&statement.node);
         value && !value->dims.empty())
       arrays_.insert(value->name.text);
@@ -94,15 +110,17 @@ std::vector<const syntax::Statement*> Writer::own() const {
   return all;
 }
 
-// Names that the other tool cannot tell apart get a number.
+// Names that the other tool cannot tell apart get a number; what is internal is marked in another
+// way.
 void Writer::name_all() {
   std::set<std::string> taken;
   const auto add = [&](const syntax::Name& name) {
     if (spelled_.contains(name.text)) return;
-    std::string wanted = name.text;
+    const std::string own = import::visible(name.text);
+    std::string wanted = own;
     for (int k = 2; !taken.insert(canonical(wanted)).second; ++k)
-      wanted = fmt::format("{} {}", name.text, k);
-    if (wanted != name.text)
+      wanted = fmt::format("{} {}", own, k);
+    if (wanted != own)
       passed_over(name.span, fmt::format("`{}` is called `{}` there: names are the same without "
                                          "regard to case",
                                          shown(name.text), shown(wanted)));
@@ -206,7 +224,7 @@ std::string Writer::bare(const std::string& name) const {
 
 std::string Writer::spelled(const std::string& name) const {
   std::string text = bare(name);
-  if (!xmile()) return is_plain(text, true) && !is_reserved(text) ? text : in_quotes(text);
+  if (!xmile()) return is_plain(text, true) && !is_reserved(text) ? text : in_vensim_quotes(text);
   if (!is_plain(text, true) || is_reserved(text)) return in_quotes(text);
   std::ranges::replace(text, ' ', '_');
   return text;
@@ -344,6 +362,10 @@ Said Writer::middle(const syntax::Range& range, const Names& names, Span span) {
           Hold::kProduct};
 }
 
+std::string Writer::reference(const std::string& name, const Names& names, Span span) {
+  return say_reference({{name, span}, {}}, names, span).text;
+}
+
 Said Writer::say_reference(const syntax::Reference& node, const Names& names, Span span) {
   const std::string& name = node.name.text;
   if (const auto local = names.find(name); local != names.end() && node.indexes.empty())
@@ -356,12 +378,19 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
         {"time.end", {"STOPTIME", "FINAL TIME"}},
         {"pi", {"PI", "3.14159265358979"}},
         {"infinity", {"INF", "1e+308"}}};
-    if (const auto word = kWords.find(name); word != kWords.end())
-      return {xmile() ? word->second.first : word->second.second, Hold::kAtom};
+    if (const auto found = kWords.find(name); found != kWords.end()) {
+      const bool clock = name.starts_with("time");
+      return {xmile() ? found->second.first
+              : clock ? word(found->second.second)
+                      : found->second.second,
+              Hold::kAtom};
+    }
     // A member compared with an index is its position; a unit is one of it.
     for (const auto& [dim, decl] : dims_) {
       for (size_t k = 0; k < decl->members.size(); ++k) {
-        if (decl->members[k].text == name) return {number(static_cast<double>(k + 1)), Hold::kAtom};
+        if (decl->members[k].text != name) continue;
+        if (!xmile()) return {member(dim, name), Hold::kAtom};
+        return {number(static_cast<double>(k + 1)), Hold::kAtom};
       }
     }
     return bad(span, fmt::format("`{}`", shown(name)));
@@ -371,15 +400,33 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
     if (!xmile() && arrays_.contains(name)) {
       // Vensim wants the subscripts of every array.
       const auto dims = dims_of(name);
+      std::vector<std::string> places;
       for (const std::string& dim : dims) {
-        if (!names.contains(dim)) return bad(span, fmt::format("`{}` as a whole", shown(name)));
+        const auto local = names.find(dim);
+        if (local == names.end()) return bad(span, fmt::format("`{}` as a whole", shown(name)));
+        places.push_back(local->second);
       }
-      text += fmt::format("[{}]", fmt::join(spelled_all(dims), ","));
+      text += fmt::format("[{}]", fmt::join(places, ","));
+    } else if (!xmile() && in_macro_) {
+      text += "$";
     }
     return {text, Hold::kAtom};
   }
+  if (!xmile() && in_macro_) return bad(span, fmt::format("`{}` within a function", shown(name)));
   std::vector<std::string> places;
-  for (const syntax::Index& each : node.indexes) places.push_back(index(each, names));
+  const std::vector<std::string> dims = xmile() ? std::vector<std::string>() : dims_of(name);
+  for (size_t k = 0; k < node.indexes.size(); ++k) {
+    const syntax::Index& each = node.indexes[k];
+    if (k >= dims.size()) {
+      places.push_back(index(each, names));
+    } else if (each.kind == syntax::Index::Kind::kStar) {
+      places.push_back(spelled(dims[k]) + "!");
+    } else if (each.kind == syntax::Index::Kind::kNumber) {
+      places.push_back(member(dims[k], std::to_string(each.number)));
+    } else {
+      places.push_back(index(each, names));
+    }
+  }
   return {fmt::format("{}[{}]", text, fmt::join(places, xmile() ? ", " : ",")), Hold::kAtom};
 }
 
@@ -393,6 +440,9 @@ std::vector<std::string> Writer::dims_of(const std::string& name) const {
     if (const auto* stock = std::get_if<syntax::StockDecl>(&statement->node);
         stock && stock->name.text == name)
       uses = &stock->dims;
+    if (const auto* data = std::get_if<syntax::DataDecl>(&statement->node);
+        data && data->name.text == name)
+      uses = &data->dims;
     if (!uses) continue;
     for (const auto& use : *uses) dims.push_back(use.dimension.text);
     break;
@@ -400,13 +450,29 @@ std::vector<std::string> Writer::dims_of(const std::string& name) const {
   return dims;
 }
 
-std::vector<std::string> Writer::spelled_all(const std::vector<std::string>& names) const {
-  std::vector<std::string> all;
-  for (const std::string& name : names) all.push_back(spelled(name));
-  return all;
+std::string Writer::member(const std::string& dim, const std::string& name) const {
+  const bool digits = name.find_first_not_of("0123456789") == std::string::npos;
+  if (xmile() || !digits) return spelled(name);
+  const std::string text = bare(dim) + " " + name;
+  return is_plain(text, true) ? text : in_vensim_quotes(text);
+}
+
+// An index read through a map is the range at the map's other end, or the member that a fixed one
+// leads to.
+std::string Writer::mapped(const syntax::Index& index, const Names& names) {
+  const auto found = maps_.find(index.map.text);
+  if (found == maps_.end()) return spelled(index.name.text);
+  const syntax::MapDecl& map = *found->second;
+  const auto local = names.find(index.name.text);
+  const std::string from = local != names.end() ? local->second : spelled(index.name.text);
+  for (const auto& [a, b] : map.pairs) {
+    if (member(map.from.text, a.text) == from) return member(map.to.text, b.text);
+  }
+  return spelled(map.to.text);
 }
 
 std::string Writer::index(const syntax::Index& index, const Names& names) {
+  if (!xmile() && !index.map.text.empty()) return mapped(index, names);
   if (index.kind == syntax::Index::Kind::kStar) {
     if (!xmile()) cannot(index.span, "a `*`");
     return "*";
@@ -564,6 +630,12 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
   const std::string& name = call.function.text;
   if (const auto* found = table(name)) {
     if (call.arguments.size() != 1) return bad(span, fmt::format("this call of `{}`", shown(name)));
+    using Beyond = syntax::TableDecl::Beyond;
+    if (!xmile() && found->beyond != Beyond::kClamp)
+      return {fmt::format("{}({}, {})",
+                          found->beyond == Beyond::kStep ? "LOOKUP BACKWARD" : "LOOKUP EXTRAPOLATE",
+                          spelled(found->name.text), expression(call.arguments[0].value, names)),
+              Hold::kAtom};
     return {fmt::format("{}({})", spelled(found->name.text),
                         expression(call.arguments[0].value, names)),
             Hold::kAtom};
@@ -572,17 +644,26 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
   if (!own_function && is_distribution(name)) return bad(span, "a distribution");
   static const std::set<std::string> kReducers = {"sum", "mean", "product", "any", "all", "count"};
   const bool reduces = (name == "min" || name == "max") && call.arguments.size() == 1;
+  if (!own_function && !xmile()) {
+    if (auto slices = say_slices(call, names, span)) return *slices;
+  }
   if (!own_function && (kReducers.contains(name) || reduces || !call.bindings.empty()))
-    return say_reducer(call, names, span);
+    return xmile() ? say_reducer(call, names, span) : say_vensim_reducer(call, names, span);
   if (name == "size" || name == "position") {
     if (call.arguments.size() != 1) return bad(span, fmt::format("`{}`", name));
+    if (!xmile() && name == "size") {
+      const auto* of = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
+      if (!of || !dims_.contains(of->name.text)) return bad(span, "this call of `size`");
+      return {fmt::format("ELMCOUNT({})", spelled(of->name.text)), Hold::kAtom};
+    }
     const std::string of = expression(call.arguments[0].value, names);
     return {name == "size" ? fmt::format("SIZE({})", of) : of, Hold::kAtom};
   }
   const auto given = arguments(call, names);
   if (!given) return bad(span, fmt::format("this call of `{}`", shown(name)));
   if (!own_function) {
-    if (auto said = say_builtin(name, *given)) return *said;
+    auto said = xmile() ? say_builtin(name, *given) : say_vensim(name, *given);
+    if (said) return *said;
   }
   const auto function = functions_.find(name);
   if (function == functions_.end()) return bad(span, fmt::format("`{}`", shown(name)));

@@ -57,6 +57,8 @@ class Writer {
   // `names` are the indexes and parameters that have another name where the expression stands.
   std::string expression(ExprId id, const Names& names = {});
   std::string number(double value) const;
+  // The variable at the indexes that `names` holds for its dimensions.
+  std::string reference(const std::string& name, const Names& names, Span span);
   // A moment as a number of the model's clock; calendar dates in years.
   std::optional<double> moment(ExprId id) const;
 
@@ -65,6 +67,10 @@ class Writer {
   std::string value_over_time(std::optional<ExprId> base,
                               const std::vector<syntax::Clause>& clauses, const Names& names);
   std::vector<const syntax::Statement*> own() const;
+  // Within a macro of Vensim what is the model's has a `$` behind it.
+  void within_macro(bool inside) { in_macro_ = inside; }
+  // A member of a dimension as brackets hold it: Vensim's cannot be numbers.
+  std::string member(const std::string& dim, const std::string& name) const;
   // Functions that expressions call and that the other tool does not have, to be written as macros.
   std::vector<const syntax::Statement*> take_wanted_functions();
   const syntax::TableDecl* table(const std::string& name) const;
@@ -80,13 +86,21 @@ class Writer {
   Said say_comparison(const syntax::Comparison& node, const Names& names);
   Said say_call(const syntax::Call& call, const Names& names, Span span);
   Said say_reducer(const syntax::Call& call, const Names& names, Span span);
+  // vensim_calls.cc
+  std::optional<Said> say_vensim(const std::string& name, const std::vector<std::string>& a);
+  Said say_vensim_reducer(const syntax::Call& call, const Names& names, Span span);
+  std::optional<Said> say_slices(const syntax::Call& call, const Names& names, Span span);
+  std::optional<Names> running(const syntax::Call& call, const Names& names, const char* mark);
+  std::string word(const std::string& of_the_clock) const {
+    return of_the_clock + (in_macro_ ? "$" : "");
+  }
+  std::string mapped(const syntax::Index& index, const Names& names);
   std::optional<Said> say_builtin(const std::string& name, const std::vector<std::string>& a);
   Said say_function(const std::vector<std::string>& given, const syntax::FunctionDecl& function,
                     Span span);
   std::optional<std::vector<std::string>> arguments(const syntax::Call& call, const Names& names);
   bool is_fixed(ExprId id) const;
   std::vector<std::string> dims_of(const std::string& name) const;
-  std::vector<std::string> spelled_all(const std::vector<std::string>& names) const;
   std::set<uint32_t> sources_of_own() const;
   std::string index(const syntax::Index& index, const Names& names);
   Said middle(const syntax::Range& range, const Names& names, Span span);
@@ -103,10 +117,15 @@ class Writer {
   std::unordered_map<std::string, const syntax::Statement*> function_statements_;
   std::unordered_map<std::string, const syntax::TableDecl*> tables_;
   std::unordered_map<std::string, const syntax::DimDecl*> dims_;
+  std::unordered_map<std::string, const syntax::MapDecl*> maps_;
+  bool in_macro_ = false;
   std::set<std::string> arrays_, own_functions_, wanted_done_;
   std::vector<std::string> wanted_;
 };
 
+// The first `own` top-level statements as Vensim's text.
+std::string write_vensim(const syntax::Tree& tree, size_t own, const import::Layout& layout,
+                         bool lossy, text::Diagnostics& diagnostics);
 // The first `own` top-level statements as an XMILE file; the rest of the tree is the library.
 std::string write_xmile(const syntax::Tree& tree, size_t own, const import::Layout& layout,
                         bool lossy, text::Diagnostics& diagnostics);

@@ -34,7 +34,7 @@ class XmileWriter {
     return fmt::format(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
         "<xmile version=\"1.0\" xmlns=\"http://docs.oasis-open.org/xmile/ns/XMILE/v1.0\" "
-        "xmlns:isee=\"http://iseesystems.com/XMILE\">\n"
+        "xmlns:isee=\"http://iseesystems.com/XMILE\" xmlns:headrace=\"urn:headrace\">\n"
         "<header>\n<name>{}</name>\n<vendor>Headrace</vendor>\n"
         "<product version=\"{}\">Headrace</product>\n</header>\n"
         "{}{}<model>\n<variables>\n{}</variables>\n{}</model>\n{}</xmile>\n",
@@ -70,7 +70,7 @@ class XmileWriter {
   void write_node(const syntax::DimDecl& dim, const Statement&) {
     if (dim.parent || dim.file)
       return writer_.cannot(dim.name.span, dim.parent ? "a sub-range" : "a dimension from a file");
-    dims_ += fmt::format("<dim name=\"{}\"", text::escape_markup(writer_.bare(dim.name.text)));
+    dims_ += fmt::format("<dim name=\"{}\"", attribute(dim.name.text));
     bool numbered = true;
     for (size_t k = 0; k < dim.members.size(); ++k)
       numbered = numbered && dim.members[k].text == std::to_string(k + 1);
@@ -80,8 +80,28 @@ class XmileWriter {
     }
     dims_ += ">\n";
     for (const syntax::Name& member : dim.members)
-      dims_ += fmt::format("<elem name=\"{}\"/>\n", text::escape_markup(member.text));
+      dims_ += fmt::format("<elem name=\"{}\"/>\n", escaped(member.text));
     dims_ += "</dim>\n";
+  }
+
+  // A name as an attribute holds it: backslashes are doubled, for `\\n` is a line break there.
+  static std::string escaped(const std::string& name) {
+    std::string out;
+    for (const char c : name) out += c == '\\' ? std::string("\\\\") : std::string(1, c);
+    return text::escape_markup(out);
+  }
+  std::string attribute(const std::string& name) const { return escaped(writer_.bare(name)); }
+  // An element in a list: in quotes when the commas between would not tell.
+  static std::string in_list(const std::string& name) {
+    if (name.find_first_of(",\"\\") == std::string::npos) return name;
+    std::string out = "\"";
+    for (const char c : name)
+      out += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+    return out + "\"";
+  }
+  // What our own reader understands: other tools show the variable like any other.
+  static const char* mark(const std::string& name) {
+    return name.starts_with('_') ? " headrace:internal=\"true\"" : "";
   }
 
   // ---------------------------------------------------------------- values
@@ -113,8 +133,7 @@ class XmileWriter {
     if (dims.empty()) return "";
     std::string text = "<dimensions>\n";
     for (const syntax::DimensionUse& dim : dims)
-      text += fmt::format("<dim name=\"{}\"/>\n",
-                          text::escape_markup(writer_.bare(dim.dimension.text)));
+      text += fmt::format("<dim name=\"{}\"/>\n", attribute(dim.dimension.text));
     return text + "</dimensions>\n";
   }
 
@@ -152,10 +171,11 @@ class XmileWriter {
     }
     std::string text;
     for (size_t flat = 0; flat < count; ++flat) {
-      std::vector<std::string> element(dims.size());
+      std::vector<std::string> element(dims.size()), spelled(dims.size());
       size_t rest = flat;
       for (size_t i = dims.size(); i-- > 0;) {
         element[i] = spaces[i]->members[rest % spaces[i]->members.size()].text;
+        spelled[i] = in_list(element[i]);
         rest /= spaces[i]->members.size();
       }
       std::optional<ExprId> value = base;
@@ -169,7 +189,7 @@ class XmileWriter {
         continue;
       }
       text += fmt::format("<element subscript=\"{}\">\n{}</element>\n",
-                          text::escape_markup(fmt::format("{}", fmt::join(element, ", "))),
+                          text::escape_markup(fmt::format("{}", fmt::join(spelled, ", "))),
                           eqn(writer_.expression(*value, names)));
     }
     return text;
@@ -193,8 +213,8 @@ class XmileWriter {
       return writer_.passed_over(value.name.span, "a measure");
     const char* tag = value.kind == ValueDecl::Kind::kFlow ? "flow" : "aux";
     variables_ +=
-        fmt::format("<{0} name=\"{1}\">\n{2}{3}{4}</{0}>\n", tag,
-                    text::escape_markup(writer_.bare(value.name.text)), dimensions(value.dims),
+        fmt::format("<{0} name=\"{1}\"{2}>\n{3}{4}{5}</{0}>\n", tag, attribute(value.name.text),
+                    mark(value.name.text), dimensions(value.dims),
                     equations(value.dims, value.value, value.clauses, value.name.span),
                     common(value.unit, value.title, statement.doc, value.provenance));
   }
@@ -210,18 +230,19 @@ class XmileWriter {
     if (stock.net_rate) flows += net_flow(stock);
     if (stock.nonnegative) flows += "<non_negative/>\n";
     variables_ +=
-        fmt::format("<stock name=\"{}\">\n{}{}{}{}</stock>\n",
-                    text::escape_markup(writer_.bare(stock.name.text)), dimensions(stock.dims),
+        fmt::format("<stock name=\"{}\"{}>\n{}{}{}{}</stock>\n", attribute(stock.name.text),
+                    mark(stock.name.text), dimensions(stock.dims),
                     equations(stock.dims, stock.initial, stock.clauses, stock.name.span), flows,
                     common(stock.unit, stock.title, statement.doc, stock.provenance));
   }
 
-  // `d/dt` has no word in XMILE: a flow of that name stands for it.
+  // `d/dt` has no word in XMILE: a flow stands for it.
   std::string net_flow(const StockDecl& stock) {
     const std::string name = writer_.bare(stock.name.text) + " net rate";
-    variables_ += fmt::format(
-        "<flow name=\"{}\">\n{}{}</flow>\n", text::escape_markup(name), dimensions(stock.dims),
-        eqn(writer_.expression(*stock.net_rate, writer_.indexes(stock.dims))));
+    variables_ +=
+        fmt::format("<flow name=\"{}\" headrace:internal=\"true\">\n{}{}</flow>\n", escaped(name),
+                    dimensions(stock.dims),
+                    eqn(writer_.expression(*stock.net_rate, writer_.indexes(stock.dims))));
     return fmt::format("<inflow>{}</inflow>\n", text::escape_markup(writer_.spelled(name)));
   }
 
@@ -237,7 +258,7 @@ class XmileWriter {
                                                             : "continuous";
     variables_ += fmt::format(
         "<aux name=\"{}\">\n<gf type=\"{}\">\n<xpts>{}</xpts>\n<ypts>{}</ypts>\n</gf>\n{}</aux>\n",
-        text::escape_markup(writer_.bare(table.name.text)), type, x, y,
+        attribute(table.name.text), type, x, y,
         common(table.unit, {}, statement.doc, table.provenance));
   }
 
@@ -263,8 +284,7 @@ class XmileWriter {
     }
     std::string inside;
     for (const syntax::StatementId id : function.locals) inside += local(tree_[id], names);
-    macros_ +=
-        fmt::format("<macro name=\"{}\">\n", text::escape_markup(writer_.bare(function.name.text)));
+    macros_ += fmt::format("<macro name=\"{}\">\n", attribute(function.name.text));
     for (const syntax::Parameter& parameter : function.parameters)
       macros_ += fmt::format("<parm>{}</parm>\n",
                              text::escape_markup(writer_.spelled(parameter.name.text)));
@@ -281,7 +301,7 @@ class XmileWriter {
   }
 
   std::string local(const Statement& statement, const Names& names) {
-    const std::string name = text::escape_markup(writer_.bare(local_name(statement)));
+    const std::string name = attribute(local_name(statement));
     if (const auto* value = std::get_if<ValueDecl>(&statement.node)) {
       return fmt::format("<aux name=\"{}\">\n{}</aux>\n", name,
                          eqn(writer_.value_over_time(value->value, value->clauses, names)));
@@ -348,8 +368,8 @@ class XmileWriter {
       const auto at = std::ranges::find(layout_.places, name, &import::Place::name);
       if (at == layout_.places.end()) continue;
       const char* tag = stock ? "stock" : value->kind == ValueDecl::Kind::kFlow ? "flow" : "aux";
-      out += fmt::format("<{} name=\"{}\" x=\"{}\" y=\"{}\"/>\n", tag,
-                         text::escape_markup(writer_.bare(name)), at->x, at->y);
+      out +=
+          fmt::format("<{} name=\"{}\" x=\"{}\" y=\"{}\"/>\n", tag, attribute(name), at->x, at->y);
     }
     return out.empty() ? "" : fmt::format("<views>\n<view>\n{}</view>\n</views>\n", out);
   }

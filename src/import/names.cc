@@ -42,21 +42,12 @@ void append(std::string& out, char32_t c) {
   }
 }
 
-bool is_break(std::string_view text, size_t at) {  // backslash n, as attributes hold it
-  return text[at] == '\\' && at + 1 < text.size() && text[at + 1] == 'n';
-}
-
 }  // namespace
 
 std::string canonical(std::string_view name) {
   std::string out;
   bool gap = false;
   for (size_t at = 0; at < name.size();) {
-    if (is_break(name, at)) {
-      gap = true;
-      at += 2;
-      continue;
-    }
     const text::Decoded step = text::decode(name, at);
     const char32_t c = step.code;
     at += step.length;
@@ -75,11 +66,6 @@ std::string display(std::string_view name) {
   std::string out;
   bool gap = false;
   for (size_t at = 0; at < name.size();) {
-    if (is_break(name, at)) {
-      gap = true;
-      at += 2;
-      continue;
-    }
     const text::Decoded step = text::decode(name, at);
     const char32_t c = step.code;
     at += step.length;
@@ -92,6 +78,39 @@ std::string display(std::string_view name) {
     append(out, c);
   }
   return out;
+}
+
+std::string unescaped(std::string_view name) {
+  std::string out;
+  for (size_t at = 0; at < name.size(); ++at) {
+    const char next = name[at] == '\\' && at + 1 < name.size() ? name[at + 1] : '\0';
+    if (next == 'n' || next == '"' || next == '\\') {
+      out += next == 'n' ? '\n' : next;
+      ++at;
+    } else {
+      out += name[at];
+    }
+  }
+  return out;
+}
+
+std::string identifier(std::string_view text) {
+  std::string out;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\\' && at + 1 < text.size()) {
+      out += unescaped(text.substr(at, 2));
+      ++at;
+    } else if (text[at] != '"') {
+      out += text[at];
+    }
+  }
+  return trimmed(out);
+}
+
+std::string visible(std::string name) {
+  const size_t first = name.find_first_not_of('_');
+  if (first == std::string::npos) return name.empty() ? name : "(" + name + ")";
+  return name.erase(0, first);
 }
 
 std::string trimmed(std::string_view text) {

@@ -43,7 +43,7 @@ bool is_built_in(const std::string& name) {
 #undef BASE
 #undef DERIVED
 #undef SYNONYM
-  return false;
+  return name == "%";
 }
 
 class UnitReader {
@@ -166,6 +166,12 @@ std::string Units::name_of(const std::string& word, Span span) {
 }
 
 std::optional<syntax::UnitExpr> Units::read(const std::string& text, Span span) {
+  const auto unit = read_definition(text, span);
+  if (unit && unit->factor != 1) return sized(display(trimmed(text)), *unit, span);
+  return unit;
+}
+
+std::optional<syntax::UnitExpr> Units::read_definition(const std::string& text, Span span) {
   const std::string word = trimmed(text);
   if (word.empty()) return std::nullopt;
   auto unit = UnitReader(*this, word, span).read();
@@ -173,6 +179,20 @@ std::optional<syntax::UnitExpr> Units::read(const std::string& text, Span span) 
     diagnostics_.warning(text::Kind::kUnknownUnit, span,
                          fmt::format("`{}` is read as no unit",
                                      text::printable(std::string_view(word).substr(0, 80))));
+  return unit;
+}
+
+// `1000 * ton`: a unit of that name, for a declaration holds no numbers.
+syntax::UnitExpr Units::sized(const std::string& name, const syntax::UnitExpr& size, Span span) {
+  syntax::UnitExpr unit;
+  unit.span = span;
+  unit.terms.push_back({{name, span}, 1});
+  const auto [at, fresh] = known_.emplace(canonical(name), name);
+  if (fresh) {
+    const syntax::UnitDecl decl{{{name, span}}, size};
+    tree_.top_level.push_back(tree_.add(syntax::Statement{decl, {}, span}));
+  }
+  unit.terms[0].name.text = at->second;
   return unit;
 }
 
@@ -192,7 +212,7 @@ void Units::declare(const std::string& name, const std::string& definition,
     own = *time;
   } else if (!is_built_in(own)) {
     syntax::UnitDecl decl{{{own, {}}}, {}};
-    if (!definition.empty()) decl.definition = read(definition, {});
+    if (!definition.empty()) decl.definition = read_definition(definition, {});
     tree_.top_level.push_back(tree_.add(syntax::Statement{std::move(decl), {}, {}}));
   }
   known_.emplace(key, own);

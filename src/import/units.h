@@ -31,6 +31,9 @@ class Units {
   std::string name_of(const std::string& word, text::Span span);
 
  private:
+  std::optional<syntax::UnitExpr> read_definition(const std::string& text, text::Span span);
+  syntax::UnitExpr sized(const std::string& name, const syntax::UnitExpr& size, text::Span span);
+
   syntax::Tree& tree_;
   text::Diagnostics& diagnostics_;
   std::map<std::string, std::string> known_;  // canonical -> name in the tree

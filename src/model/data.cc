@@ -1,5 +1,7 @@
 // Numbers from files: arrays and series from CSV, and tables from the text.
 
+#include "model/data.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,7 +11,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "model/context.h"
 #include "sheet/workbook.h"
 #include "text/calendar.h"
 
@@ -17,39 +18,6 @@ namespace headrace::model {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The file beside or below the model, or a diagnostic. Links are followed before looking.
-std::optional<fs::path> inside(Context& context, const syntax::Name& file) {
-  if (file.text.empty() && file.span.begin == file.span.end) return std::nullopt;  // not read
-  std::error_code error;
-  const fs::path written(file.text);
-  const fs::path root = fs::weakly_canonical(
-      context.options.folder.empty() ? fs::path(".") : context.options.folder, error);
-  const fs::path path = fs::weakly_canonical(root / written, error);
-  const auto outside = [&] {
-    context.error(Kind::kOutsidePath, file.span,
-                  fmt::format("`{}` does not lie beside or below the model", file.text));
-    return std::nullopt;
-  };
-  if (error || written.empty() || written.is_absolute()) return outside();
-  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-  if (end != root.end()) return outside();
-  return path;
-}
-
-// `book.xlsx` is its first sheet, `book.xlsx#Prices` the one of that name.
-struct BookName {
-  std::string file, sheet;
-  bool is_book = false;
-};
-
-BookName split(const std::string& text) {
-  const size_t mark = text.find('#');
-  const std::string file = text.substr(0, mark);
-  const bool is_book = file.ends_with(".xlsx") || file.ends_with(".xls") || file.ends_with(".xlsm");
-  if (!is_book) return {text, "", false};
-  return {file, mark == text.npos ? "" : text.substr(mark + 1), true};
-}
 
 std::optional<double> parse_number(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -217,19 +185,7 @@ class DataReader {
 
   std::optional<double> moment(size_t row) {
     const std::string& cell = columns_.table->rows[row][*columns_.time];
-    if (context_.model.clock.calendar) {
-      if (auto date = text::parse_date(cell)) return text::to_years(*date);
-    }
-    if (auto value = parse_number(cell)) {
-      // Spreadsheets hold dates as the days since 1899-12-30.
-      if (!context_.model.clock.calendar || !split(decl_.file.text).is_book || *value < 10'000)
-        return value;
-      const std::chrono::sys_days epoch = std::chrono::year{1899} / 12 / 30;
-      const std::chrono::year_month_day day(
-          epoch + std::chrono::days(static_cast<int>(std::min(*value, 2'900'000.0))));
-      return text::to_years({static_cast<int>(day.year()), static_cast<int>(unsigned(day.month())),
-                             static_cast<int>(unsigned(day.day()))});
-    }
+    if (auto time = moment_of(context_, cell, split_book(decl_.file.text).is_book)) return time;
     context_.error(
         Kind::kBadData, columns_.table->span(row, *columns_.time),
         fmt::format("`{}` is not a {}", cell, context_.model.clock.calendar ? "date" : "time"));
@@ -263,43 +219,16 @@ class DataReader {
     return true;
   }
 
-  bool add_series(size_t flat, std::vector<std::pair<double, double>> points) {
+  bool add_series(size_t flat, SeriesPoints points) {
     std::sort(points.begin(), points.end());
-    const bool step = decl_.interpolation == syntax::DataDecl::Interpolation::kStep;
-    Table table{context_.model.element_name(id_, static_cast<uint32_t>(flat)),
-                {},
-                {},
-                step ? Table::Beyond::kStep : Table::Beyond::kClamp};
-    for (const auto& [x, y] : points) {
-      if (!table.x.empty() && table.x.back() == x) {
-        context_.error(Kind::kOverlap, decl_.name.span,
-                       fmt::format("`{}` has two values at the same time", table.name));
-        return false;
-      }
-      table.x.push_back(x);
-      table.y.push_back(y);
+    for (size_t k = 1; k < points.size(); ++k) {
+      if (points[k].first != points[k - 1].first) continue;
+      context_.error(Kind::kOverlap, decl_.name.span,
+                     fmt::format("`{}` has two values at the same time",
+                                 context_.model.element_name(id_, static_cast<uint32_t>(flat))));
+      return false;
     }
-    const TableId id(context_.model.tables.size());
-    context_.model.tables.push_back(std::move(table));
-    context_.table_units.push_back(context_.var(id_).unit);
-    context_.table_inputs.push_back(context_.clock_unit);
-    const Span span = decl_.name.span;
-    ExprId now = step ? context_.add({StepTime{}, Type::kNumber, context_.clock_unit, span})
-                      : context_.add({TimeNow{}, Type::kNumber, context_.clock_unit, span});
-    if (step) {  // A change at a step's own time counts, whatever the last bit.
-      const ExprId slack =
-          context_.constant(1e-6 * context_.model.clock.step, span, context_.clock_unit);
-      now = context_.apply(Op::kAdd, {now, slack}, Type::kNumber, context_.clock_unit, span);
-    }
-    Piece piece{{}, context_.add({Lookup{id, now}, Type::kNumber, context_.var(id_).unit, span})};
-    for (size_t d = dims().size(); d-- > 0;) {
-      const size_t members = context_.model[dims()[d]].members.size();
-      piece.indexes.insert(piece.indexes.begin(),
-                           context_.add_index(context_.model[dims()[d]].name, dims()[d],
-                                              {static_cast<uint32_t>(flat % members)}));
-      flat /= members;
-    }
-    context_.var(id_).pieces.push_back(std::move(piece));
+    add_series_piece(context_, id_, flat, points, decl_.interpolation, decl_.name.span);
     return true;
   }
 
@@ -310,14 +239,127 @@ class DataReader {
   std::vector<std::unordered_map<std::string, uint32_t>> members_;
 };
 
+// One index for each dimension, each at the element's own place.
+std::vector<IndexId> indexes_at(Context& context, VarId id, size_t flat) {
+  const std::vector<DimId> dims = context.var(id).dims;
+  std::vector<IndexId> indexes(dims.size());
+  for (size_t d = dims.size(); d-- > 0;) {
+    const size_t members = context.model[dims[d]].members.size();
+    indexes[d] = context.add_index(context.model[dims[d]].name, dims[d],
+                                   {static_cast<uint32_t>(flat % members)});
+    flat /= members;
+  }
+  return indexes;
+}
+
 }  // namespace
+
+std::optional<fs::path> data_path(Context& context, const syntax::Name& file) {
+  if (file.text.empty() && file.span.begin == file.span.end) return std::nullopt;  // not read
+  std::error_code error;
+  const fs::path written(file.text);
+  const fs::path root = fs::weakly_canonical(
+      context.options.folder.empty() ? fs::path(".") : context.options.folder, error);
+  const fs::path path = fs::weakly_canonical(root / written, error);
+  const auto outside = [&] {
+    context.error(Kind::kOutsidePath, file.span,
+                  fmt::format("`{}` does not lie beside or below the model", file.text));
+    return std::nullopt;
+  };
+  for (const fs::path& named : context.options.data_files) {
+    if (!error && fs::weakly_canonical(named, error) == path) return path;
+  }
+  if (error || written.empty() || written.is_absolute()) return outside();
+  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  if (end != root.end()) return outside();
+  return path;
+}
+
+BookName split_book(const std::string& text) {
+  const size_t mark = text.find('#');
+  const std::string file = text.substr(0, mark);
+  if (!sheet::is_workbook(file)) return {text, "", false};
+  return {file, mark == text.npos ? "" : text.substr(mark + 1), true};
+}
+
+std::optional<double> moment_of(const Context& context, double number, bool is_book) {
+  if (!context.model.clock.calendar || !is_book || number < 10'000) return number;
+  const std::chrono::sys_days epoch = std::chrono::year{1899} / 12 / 30;
+  const std::chrono::year_month_day day(
+      epoch + std::chrono::days(static_cast<int>(std::min(number, 2'900'000.0))));
+  return text::to_years({static_cast<int>(day.year()), static_cast<int>(unsigned(day.month())),
+                         static_cast<int>(unsigned(day.day()))});
+}
+
+std::optional<double> moment_of(const Context& context, std::string_view cell, bool is_book) {
+  if (context.model.clock.calendar) {
+    if (auto date = text::parse_date(cell)) return text::to_years(*date);
+  }
+  const auto number = parse_number(cell);
+  return number ? moment_of(context, *number, is_book) : std::nullopt;
+}
+
+// A value counts from the step whose time is its own, whatever the last bit: times are compared
+// with a slack of a millionth of a step.
+void add_series_piece(Context& context, VarId id, size_t flat, const SeriesPoints& points,
+                      syntax::DataDecl::Interpolation interpolation, Span span) {
+  using I = syntax::DataDecl::Interpolation;
+  constexpr double kMissing = -649037107316853453566312041152512.0;  // -2^109
+  const double slack = 1e-6 * context.model.clock.step;
+  Table table{context.model.element_name(id, static_cast<uint32_t>(flat)),
+              {},
+              {},
+              interpolation == I::kLinear ? Table::Beyond::kClamp : Table::Beyond::kStep};
+  const auto point = [&](double x, double y) {
+    if (!table.x.empty() && x <= table.x.back()) return;
+    table.x.push_back(x);
+    table.y.push_back(y);
+  };
+  for (size_t k = 0; k < points.size(); ++k) {
+    const auto& [x, y] = points[k];
+    switch (interpolation) {
+      case I::kLinear:
+      case I::kStep:
+        point(x, y);
+        break;
+      case I::kForward:  // holds from behind the point before
+        point(k == 0 ? x : std::nextafter(points[k - 1].first, x), y);
+        break;
+      case I::kRaw:  // the slack is on the input, too
+        if (k == 0) point(x - 2 * slack, kMissing);
+        point(x, y);
+        point(x + 2 * slack, kMissing);
+        break;
+    }
+  }
+  const TableId table_id(context.model.tables.size());
+  context.model.tables.push_back(std::move(table));
+  context.table_units.push_back(context.var(id).unit);
+  context.table_inputs.push_back(context.clock_unit);
+  const Unit unit = context.clock_unit;
+  ExprId now = interpolation == I::kLinear ? context.add({TimeNow{}, Type::kNumber, unit, span})
+                                           : context.add({StepTime{}, Type::kNumber, unit, span});
+  if (interpolation != I::kLinear) {
+    const double shift = interpolation == I::kForward ? -slack : slack;
+    now = context.apply(Op::kAdd, {now, context.constant(shift, span, unit)}, Type::kNumber, unit,
+                        span);
+  }
+  const ExprId value =
+      context.add({Lookup{table_id, now}, Type::kNumber, context.var(id).unit, span});
+  context.var(id).pieces.push_back({indexes_at(context, id, flat), value});
+}
+
+void add_number_piece(Context& context, VarId id, size_t flat, double value, Span span) {
+  const ExprId number = context.constant(value, span, context.var(id).unit);
+  context.var(id).pieces.push_back({indexes_at(context, id, flat), number});
+}
 
 namespace {
 
 // A sheet as the text of a CSV file, so that lines are its rows.
 std::optional<text::SourceId> open_sheet(Context& context, const syntax::Name& file,
                                          const fs::path& path, const BookName& name) {
-  const auto book = sheet::read_xlsx(path);
+  const auto book = sheet::read_workbook(path);
   if (!book) {
     context.error(Kind::kBadData, file.span,
                   fmt::format("cannot read `{}`: {}", name.file, book.error().message));
@@ -344,8 +386,8 @@ const text::CsvTable* open_csv(Context& context, const syntax::Name& file) {
   const auto known = context.files.find(file.text);
   if (known != context.files.end()) return known->second ? &*known->second : nullptr;
   auto& slot = context.files[file.text];
-  const BookName name = split(file.text);
-  const auto path = inside(context, {name.file, file.span});
+  const BookName name = split_book(file.text);
+  const auto path = data_path(context, {name.file, file.span});
   if (!path) return nullptr;
   if (name.is_book && fs::exists(*path)) {
     const auto sheet = open_sheet(context, file, *path, name);
@@ -366,13 +408,17 @@ const text::CsvTable* open_csv(Context& context, const syntax::Name& file) {
 }
 
 void lower_data(Context& context) {
+  sheet::Books own;
+  sheet::Books& books = context.options.books ? *context.options.books : own;
   for (size_t i = 0; i < context.declarations.size(); ++i) {
     Declaration& declaration = context.declarations[i];
     const auto* decl = std::get_if<syntax::DataDecl>(&context.tree[declaration.statement].node);
     if (!decl) continue;
     declaration.unit_known = true;
     declaration.state = Declaration::State::kDone;
-    if (!declaration.bad && !DataReader(context, *decl, VarId(i)).read()) declaration.bad = true;
+    if (!declaration.bad)
+      declaration.bad = decl->parts.empty() ? !DataReader(context, *decl, VarId(i)).read()
+                                            : !read_data_parts(context, *decl, VarId(i), books);
     if (!decl->unit) context.var(VarId(i)).unit_text = "1";
   }
 }

@@ -24,13 +24,22 @@ struct Series {
   Span span;
 };
 
+// With its points as they are in the file: forward and raw series are kept in another form.
+bool is_series(const syntax::DataDecl& data) {
+  if (data.at) return true;
+  using I = syntax::DataDecl::Interpolation;
+  return data.parts.size() == 1 && data.parts[0].cells &&
+         data.parts[0].cells->along != syntax::Cells::Along::kNothing &&
+         (data.parts[0].interpolation == I::kLinear || data.parts[0].interpolation == I::kStep);
+}
+
 std::optional<Series> series_named(const Context& context, const syntax::Reference& reference,
                                    Span span) {
   const auto symbol = context.symbols.find(reference.name.text);
   if (symbol == context.symbols.end() || symbol->second.kind != Symbol::Kind::kVariable)
     return std::nullopt;
   const auto* data = std::get_if<syntax::DataDecl>(&context.tree[symbol->second.statement].node);
-  if (!data || !data->at) return std::nullopt;
+  if (!data || !is_series(*data)) return std::nullopt;
   return Series{reference.name.text, VarId(symbol->second.id), span};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,12 +9,18 @@
 #include "syntax/tree.h"
 #include "text/diagnostic.h"
 
+namespace headrace::sheet {
+class Books;
+}
+
 namespace headrace::model {
 
 struct ResolveOptions {
-  std::filesystem::path folder;                // data files must lie in or below it
-  std::vector<std::string> scenarios;          // applied in this order
-  std::vector<syntax::OverlayEntry> overlays;  // `--set`, applied last; exprs in the same tree
+  std::filesystem::path folder;                   // data files must lie in or below it
+  std::vector<std::string> scenarios;             // applied in this order
+  std::vector<syntax::OverlayEntry> overlays;     // `--set`, applied last; exprs in the same tree
+  std::vector<std::filesystem::path> data_files;  // lie elsewhere, and the user named them
+  std::shared_ptr<sheet::Books> books;            // workbooks read before; may be null
 };
 
 // Gives the tree its meaning: resolves names, puts functions in place, infers and checks types,

@@ -80,6 +80,8 @@ void declare(Context& context, StatementId id, const Decl& decl, VarKind kind) {
   variable.kind = kind;
   variable.doc = context.tree[id].doc;
   variable.span = context.tree[id].span;
+  // Internal, but not what a user may set: an input wants its source, and is shown.
+  variable.made = kind != VarKind::kParam && variable.name.starts_with('_');
   Declaration declaration;
   declaration.statement = id;
   declaration.name_span = decl.name.span;

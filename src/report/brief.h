@@ -17,11 +17,18 @@ struct BriefScenario {
   std::vector<Difference> differences;  // from the base, one a quantity
 };
 
+struct Driver {
+  AuditedInput input;
+  bool guess = false;
+};
+
 struct Brief {
   RunReport run;                     // with the series to draw
   std::vector<Quantity> quantities;  // measures of the base that scenarios are compared by
   std::vector<BriefScenario> scenarios;
-  std::vector<AuditedInput> drivers;  // the most influential inputs, whoever answers for them
+  size_t scenarios_tried = 0;  // when more were run than are shown
+  uint64_t scenario_draws = 0;
+  std::vector<Driver> drivers;  // the most influential inputs, whoever answers for them
   size_t sourced = 0, guesses = 0, unsourced = 0;
 };
 

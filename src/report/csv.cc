@@ -18,6 +18,9 @@ std::string wide(const RunReport& report) {
   for (const Series& series : report.series) out += "," + csv_cell(series.name);
   for (const Quantity& measure : report.measures) out += "," + csv_cell(measure.name);
   out += '\n';
+  constexpr size_t kTypicalCell = 16;  // characters; room asked for once
+  out.reserve(out.size() + report.times.size() * kTypicalCell *
+                               (1 + report.series.size() + report.measures.size()));
   for (size_t save = 0; save < report.times.size(); ++save) {
     out += time_of(report.context, report.times[save]);
     for (const Series& series : report.series) {

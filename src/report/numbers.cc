@@ -91,6 +91,8 @@ std::string odds_in_words(double odds, bool single) {
 
 std::string exact_time(double time, bool calendar) {
   if (std::isinf(time) && time > 0) return "never";
+  // A multiple of a step such as 0.1 carries an error in its last digit.
+  if (!calendar && std::isfinite(time) && time != 0) return fmt::format("{:.15g}", time);
   if (!calendar || !std::isfinite(time)) return exact(time);
   return text::iso(text::from_years(time));
 }

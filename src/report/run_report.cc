@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include "base/check.h"
 #include "report/numbers.h"
@@ -54,9 +55,11 @@ Series make_series(const model::Model& model, const run::SeriesResult& result, b
                 .spreads = {},
                 .variable = variable.name,
                 .element = result.element};
-  for (const model::DimId dim : variable.dims) {
-    series.axes.push_back({model[dim].name, model[dim].members});
+  if (result.element == 0) {
+    for (const model::DimId dim : variable.dims)
+      series.axes.push_back({model[dim].name, model[dim].members});
   }
+  if (single) series.values.reserve(saves.size());
   for (size_t save : saves) {
     if (single) {
       series.values.push_back(result.values[save]);
@@ -68,15 +71,22 @@ Series make_series(const model::Model& model, const run::SeriesResult& result, b
 }
 
 // The results that an output's name means: an element, or all elements of a variable.
-std::vector<const run::SeriesResult*> find_series(const model::Model& model,
-                                                  const run::RunResult& result,
-                                                  const std::string& name) {
-  std::vector<const run::SeriesResult*> found;
-  for (const run::SeriesResult& series : result.series) {
-    if (series.name == name || model[series.variable].name == name) found.push_back(&series);
+class Outputs {
+ public:
+  Outputs(const model::Model& model, const run::RunResult& result) {
+    for (const run::SeriesResult& series : result.series) {
+      const std::string& variable = model[series.variable].name;
+      named_[variable].push_back(&series);
+      if (series.name != variable) named_[series.name].push_back(&series);
+    }
   }
-  return found;
-}
+  const std::vector<const run::SeriesResult*>& operator[](const std::string& name) {
+    return named_[name];
+  }
+
+ private:
+  std::unordered_map<std::string, std::vector<const run::SeriesResult*>> named_;
+};
 
 Quantity make_quantity(const model::Measure& measure, const run::AnswerResult& answer, bool single,
                        bool keep_draws) {
@@ -194,8 +204,9 @@ RunReport make_run_report(const model::Model& model, const run::RunResult& resul
       report.series.push_back(make_series(model, series, result.single, saves));
     }
   }
+  Outputs outputs(model, result);
   for (const std::string& name : options.outputs) {
-    for (const run::SeriesResult* series : find_series(model, result, name)) {
+    for (const run::SeriesResult* series : outputs[name]) {
       report.series.push_back(make_series(model, *series, result.single, saves));
     }
   }

@@ -47,7 +47,7 @@ struct Series {
   std::vector<double> values;   // single runs
   std::vector<Spread> spreads;  // ensembles
   std::string variable = {};    // whose element it is
-  std::vector<Axis> axes = {};  // of the variable
+  std::vector<Axis> axes = {};  // of the variable, with its first element
   uint32_t element = 0;         // its place in the variable, the last axis running fastest
   Spread at(size_t save) const;
 };

@@ -12,15 +12,9 @@
 #include <vector>
 
 #include "rules/book.h"
+#include "rules/interval.h"
 
 namespace headrace::rules {
-
-enum class Truth : uint8_t { kNo, kYes, kOpen };
-
-struct Interval {
-  double low = 0, high = 0;
-  bool is_point() const { return low == high; }
-};
 
 // What is told about one fact.
 struct Known {
@@ -91,6 +85,9 @@ class Judge {
   // What a fact comes to: told, read from the catalogue, or derived. Nothing when not a number.
   std::optional<Interval> number(const Case& asked, int fact);
   std::optional<Codes> codes(const Case& asked, int fact);
+  // What a term of the book comes to.
+  Truth truth(const Case& asked, int term);
+  Interval value(const Case& asked, int term);
   // A case in which both conditions hold, for the check of conflicts.
   bool both_can_hold(const Clause& a, const Clause& b, double date);
 

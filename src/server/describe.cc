@@ -430,6 +430,21 @@ Declared declared(const syntax::Tree& tree, const syntax::StockDecl& decl) {
   return out;
 }
 
+// Where numbers come from, in a few words.
+std::string origin(const syntax::DataDecl& data) {
+  if (data.parts.empty())
+    return data.values.empty() ? fmt::format("column {} of {}", data.column.text, data.file.text)
+                               : "numbers in the text";
+  std::string text;
+  for (const auto& part : data.parts) {
+    const std::string one =
+        part.cells ? fmt::format("cells {} of {}", part.cells->first.text, part.cells->file.text)
+                   : "numbers in the text";
+    text += (text.empty() ? "" : "\n") + one;
+  }
+  return text;
+}
+
 std::map<std::string, Declared> declarations(const workbench::Project& project) {
   std::map<std::string, Declared> out;
   for (syntax::StatementId id : project.tree.top_level) {
@@ -444,8 +459,7 @@ std::map<std::string, Declared> declarations(const workbench::Project& project) 
     } else if (const auto* stock = std::get_if<syntax::StockDecl>(&statement.node)) {
       put(stock->name.text, declared(project.tree, *stock));
     } else if (const auto* data = std::get_if<syntax::DataDecl>(&statement.node)) {
-      put(data->name.text,
-          {fmt::format("column {} of {}", data->column.text, data->file.text), "", {}, {}});
+      put(data->name.text, {origin(*data), "", {}, {}});
     }
   }
   return out;

@@ -46,6 +46,7 @@ Json schemas() {
   const Json question = {{"scenarios", list(text())},
                          {"changes", list(ref("Change"))},
                          {"outputs", list(text())},
+                         {"only", list(text())},
                          {"answers", {{"type", "boolean"}}}};
   out["Question"] = object(question);
   Json run = question;
@@ -65,6 +66,9 @@ Json schemas() {
   explain["view"] = text();
   explain["time"] = number();
   out["Explain"] = object(explain, {"outputs", "time"});
+  out["Case"] =
+      object({{"facts", {{"type", "object"}, {"additionalProperties", text()}}}}, {"facts"});
+  out["Table"] = object({{"text", text()}}, {"text"});
   out["Files"] = object({{"files", list(object({{"name", text()}, {"text", text()}}))}}, {"files"});
   return out;
 }
@@ -88,6 +92,15 @@ std::string openapi() {
   paths["/api/run"] = post("post", "simulate: a preview, then the settled answer", "Run", frames);
   paths["/api/compare"] = post("post", "paired differences of versions", "Compare", frames);
   paths["/api/explain"] = post("post", "what moves an output at a time", "Explain", frames);
+  paths["/api/law"] = get("what the law asks about a sale, and its acts",
+                          answer("facts and acts", "application/json", any));
+  paths["/api/classify"] =
+      post("post", "one sale: what it needs, why, and when that changed", "Case",
+           answer("schema headrace.classify/1, with `stretches`", "application/json", any));
+  paths["/api/catalogue"] = post("post", "the same sale of every chip, and of each TPP and PD",
+                                 "Case", answer("chips and plane", "application/json", any));
+  paths["/api/classify/table"] = post("post", "a table of sales, answered row by row", "Table",
+                                      answer("the table", "application/json", any));
   paths["/api/diagnostics"] = post("post", "what the compiler says about drafts (--edit)", "Files",
                                    answer("the diagnostics", "application/json", any));
   paths["/api/files"] = post("put", "write files of the model (--edit)", "Files",

@@ -102,6 +102,7 @@ workbench::Question read_question(const Json& json) {
     question.changes.push_back(std::move(change));
   }
   question.outputs = texts(json, "outputs", kMostOutputs);
+  if (!member(json, "only").is_null()) question.only = texts(json, "only", kMostChanges);
   const Json& answers = member(json, "answers");
   question.answers = answers.is_null() || (answers.is_boolean() && answers.get<bool>());
   return question;
@@ -169,6 +170,28 @@ base::Result<ExplainRequest> read_explain(std::string_view body) {
     request.draws = whole(json, "draws", request.draws, 32'768);
     request.seed = whole(json, "seed", 1, uint64_t{1} << 53);
     return request;
+  });
+}
+
+base::Result<CaseRequest> read_case(std::string_view body) {
+  return read<CaseRequest>(body, [](const Json& json) {
+    CaseRequest request;
+    request.view = text(json, "view");
+    const Json& facts = member(json, "facts");
+    if (!facts.is_object()) throw Wrong{"'facts' is not an object"};
+    if (facts.size() > kMostFacts)
+      throw Wrong{fmt::format("'facts' has more than {} entries", kMostFacts)};
+    for (const auto& [name, value] : facts.items())
+      request.facts.emplace_back(name, text(facts, name.c_str()));
+    return request;
+  });
+}
+
+base::Result<std::string> read_table(std::string_view body) {
+  return read<std::string>(body, [](const Json& json) {
+    const Json& content = member(json, "text");
+    if (!content.is_string()) throw Wrong{"'text' is not a text"};
+    return content.get<std::string>();
   });
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -16,6 +17,7 @@ namespace headrace::server {
 
 // Stated limits of one request.
 inline constexpr size_t kMostChanges = 200, kMostOutputs = 24, kMostScenarios = 8;
+inline constexpr size_t kMostFacts = 100;
 inline constexpr uint64_t kMostDraws = 1'000'000;
 
 struct RunRequest {
@@ -43,6 +45,17 @@ struct ExplainRequest {
 base::Result<RunRequest> read_run(std::string_view body);
 base::Result<CompareRequest> read_compare(std::string_view body);
 base::Result<ExplainRequest> read_explain(std::string_view body);
+
+// `{"facts": {"chip": "h20", "destination": "CN", "date": "2025-04-20"}}`: facts in words, as
+// workbench::Classifier::tell reads them.
+struct CaseRequest {
+  std::string view;
+  std::vector<std::pair<std::string, std::string>> facts;
+};
+base::Result<CaseRequest> read_case(std::string_view body);
+
+// `{"text": "chip,date,destination\n..."}`
+base::Result<std::string> read_table(std::string_view body);
 
 // `{"files": [{"name": ..., "text": ...}]}`
 struct TextFile {

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -198,6 +199,20 @@ TEST_F(Serving, ChoicesGiveWhatScenariosGive) {
             median(R"("changes":[{"input":"deaths","mode":"pin","value":0.3}])"));
 }
 
+TEST_F(Serving, PartsOfAScenarioGiveThatPart) {
+  std::ofstream(file_, std::ios::app) << "scenario two { deaths = 0.3; births = 0.5 }\n";
+  serve();
+  const auto median = [&](const std::string& part) {
+    const auto frames =
+        frames_of(request("POST", "/api/run", R"({"preview":false,"draws":3000,)" + part + "}"));
+    return frames.at(0).second["measures"][0]["stats"]["p50"].get<double>();
+  };
+  EXPECT_EQ(median(R"("scenarios":["two"],"only":["deaths"])"), median(R"("scenarios":["harsh"])"));
+  EXPECT_EQ(median(R"("scenarios":["two"],"only":[])"), median(R"("scenarios":[])"));
+  EXPECT_EQ(median(R"("scenarios":["two"],"only":["births","deaths"])"),
+            median(R"("scenarios":["two"])"));
+}
+
 TEST_F(Serving, EqualVersionsDifferByExactlyNothing) {
   serve();
   const auto frames = frames_of(
@@ -225,6 +240,69 @@ TEST_F(Serving, ARunWithoutAnswersSavesSeriesAlone) {
   ASSERT_EQ(frames.size(), 1u);
   EXPECT_EQ(frames[0].second["outputs"][0]["name"], "pond");
   EXPECT_FALSE(frames[0].second.contains("claims"));
+}
+
+Json json_of(const std::string& answer) {
+  return Json::parse(answer.substr(answer.find("\r\n\r\n") + 4));
+}
+
+TEST_F(Serving, ALawThatTheModelCitesCanBeAsked) {
+  std::ofstream(file_, std::ios::app) << "source R011 \"A rule\" date 2023-11-17\n";
+  serve();
+  EXPECT_EQ(json_of(request("GET", "/api/model"))["law"], "built-in");
+  const Json law = json_of(request("GET", "/api/law"));
+  EXPECT_EQ(law["facts"][0]["name"], "chip");
+  EXPECT_TRUE(
+      std::ranges::any_of(law["acts"], [](const Json& act) { return act["id"] == "R011"; }));
+  const auto outcome = [&](const std::string& facts) {
+    const Json ruling = json_of(request("POST", "/api/classify", R"({"facts":{)" + facts + "}}"));
+    return ruling["outcome"].get<std::string>();
+  };
+  const std::string sale =
+      R"("destination":"CN","date":"2024-06-01","datacenter":"yes","io":"0","dram":"0","pd":"3")";
+  EXPECT_EQ(outcome(sale + R"(,"tpp":"4800")"), "LICENCE_PD");
+  EXPECT_EQ(outcome(sale + R"(,"tpp":"4799")"), "NAC_25D");
+  EXPECT_EQ(outcome(sale + R"(,"tpp":"4600..5000")"), "DEPENDS");
+  EXPECT_EQ(outcome(R"("destination":"CN","date":"2024-06-01","pd":"3")"), "UNDETERMINED");
+}
+
+TEST_F(Serving, TheCatalogueAgreesWithSingleAnswers) {
+  serve();
+  const std::string sale = R"("destination":"CN","origin":"US","date":"2026-02-01")";
+  const Json found = json_of(request("POST", "/api/catalogue", R"({"facts":{)" + sale + "}}"));
+  ASSERT_GT(found["chips"].size(), 40u);
+  for (size_t i = 0; i < found["chips"].size(); i += 9) {
+    const Json& chip = found["chips"][i];
+    const Json alone = json_of(
+        request("POST", "/api/classify",
+                R"({"facts":{"chip":")" + chip["id"].get<std::string>() + "\"," + sale + "}}"));
+    EXPECT_EQ(chip["stretches"], alone["stretches"]) << chip["id"];
+  }
+  const Json& plane = found["plane"];
+  EXPECT_EQ(plane["cells"].size() + 1, plane["pd"].size());
+  EXPECT_EQ(plane["cells"][0].size() + 1, plane["tpp"].size());
+  const std::vector<double> lines = plane["tpp"];
+  EXPECT_THAT(lines, testing::IsSupersetOf({1600.0, 2400.0, 4800.0}));
+}
+
+TEST_F(Serving, AWrongSaleSaysWhatIsWrong) {
+  serve();
+  EXPECT_EQ(json_of(request("GET", "/api/model"))["law"], "");
+  const auto classify = [&](const std::string& facts) {
+    return request("POST", "/api/classify", R"({"facts":)" + facts + "}");
+  };
+  EXPECT_THAT(classify(R"({"destination":"XX"})"), HasSubstr("unknown destination 'XX'"));
+  EXPECT_THAT(classify(R"({"chip":"h20"})"), HasSubstr("where to?"));
+  EXPECT_THAT(classify(R"({"destination":"CN","date":"soon"})"), HasSubstr("is no date"));
+  EXPECT_THAT(classify(R"({"destination":7})"), HasSubstr("'destination' is not a text"));
+  EXPECT_THAT(classify("[]"), HasSubstr("'facts' is not an object"));
+  const Json table =
+      json_of(request("POST", "/api/classify/table",
+                      R"({"text":"chip,date,destination\nh20,2024-01-01,CN\nx,2024-01-01,CN"})"));
+  EXPECT_EQ(table["rows"], 2);
+  EXPECT_EQ(table["wrong"], 1);
+  EXPECT_THAT(request("POST", "/api/classify/table", R"({"text":7})"),
+              HasSubstr("'text' is not a text"));
 }
 
 TEST_F(Serving, WrongQuestionsGetAnAnswer) {

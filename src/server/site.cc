@@ -18,6 +18,7 @@
 #include "server/describe.h"
 #include "server/openapi.h"
 #include "text/diagnostic.h"
+#include "workbench/rulings.h"
 
 namespace headrace::server {
 namespace {
@@ -81,6 +82,7 @@ std::string key_of(const RunRequest& request) {
   const workbench::Question& q = request.question;
   std::string key = fmt::format("{}|{}|{}|{}|{}", fmt::join(q.scenarios, "+"),
                                 fmt::join(q.outputs, "\t"), q.answers, request.draws, request.seed);
+  if (q.only) key += fmt::format("|only {}", fmt::join(*q.only, "+"));
   for (const workbench::Change& c : q.changes) {
     key += fmt::format("|{}\t{}\t{}\t{}\t{}\t{}", c.input, static_cast<int>(c.mode), c.value, c.low,
                        c.high, c.text);
@@ -135,7 +137,7 @@ base::Result<void> replace(const fs::path& path, const std::string& text) {
 
 Site::Site(const ServeOptions& options, std::unique_ptr<workbench::Live> live)
     : options_(options), live_(std::move(live)) {
-  model_json_ = text_of(describe(*live_));
+  model_json_ = described();
   hash_ = live_->project().hash();
   stamp_ = stamp();
   warm_up();
@@ -145,10 +147,20 @@ Site::~Site() { close(); }
 
 void Site::close() {
   queue_.close();
+  clerk_.close();
   tell("bye", "{}");
   std::lock_guard lock(mutex_);
   for (const Shared& listener : events_) listener->end();
   events_.clear();
+}
+
+std::string Site::described() {
+  Json json = describe(*live_);
+  std::shared_ptr<Law> law = open_law(options_.model);
+  if (law) add_law(*law, json);
+  std::lock_guard lock(mutex_);
+  law_ = std::move(law);
+  return text_of(json);
 }
 
 // Computes what the first page shows before anybody asks for it.
@@ -270,6 +282,7 @@ void Site::get(const Request& request, const Shared& exchange) {
     reply.headers.emplace_back("X-Headrace-Edit", options_.edit ? "yes" : "no");
     return exchange->reply(std::move(reply));
   }
+  if (request.path == "/api/law") return law(request, exchange);
   if (request.path == "/api/claims") {
     Queue::Work work;
     work.thorough = [this, exchange](const std::atomic<bool>& stop) {
@@ -300,6 +313,10 @@ void Site::post(const Request& request, const Shared& exchange) {
   if (request.path == "/api/run") return run(request, exchange);
   if (request.path == "/api/compare") return compare(request, exchange);
   if (request.path == "/api/explain") return explain(request, exchange);
+  if (request.path == "/api/classify" || request.path == "/api/classify/table" ||
+      request.path == "/api/catalogue") {
+    return law(request, exchange);
+  }
   if (request.path == "/api/diagnostics" || request.path == "/api/files") {
     if (!options_.edit) {
       return exchange->reply(problem(403, "the model is read-only; start with --edit"));
@@ -448,6 +465,40 @@ void Site::explain(const Request& request, const Shared& exchange) {
   stream(exchange, std::move(work), 0);
 }
 
+// ------------------------------------------------------------ law
+
+void Site::law(const Request& request, const Shared& exchange) {
+  std::shared_ptr<Law> law;
+  {
+    std::lock_guard lock(mutex_);
+    law = law_;
+  }
+  if (!law) return exchange->reply(problem(404, "there are no rules"));
+  Queue::Work work;
+  work.quick = [law, exchange, path = request.path, body = request.body](const auto&) {
+    const auto about_case = [&](auto&& answer) -> base::Result<Json> {
+      const auto asked = read_case(body);
+      if (!asked) return std::unexpected(asked.error());
+      return answer(*law, *asked);
+    };
+    const auto answer = [&]() -> base::Result<Json> {
+      if (path == "/api/law") return workbench::law_to_json(*law->classifier);
+      if (path == "/api/classify") return about_case(answer_case);
+      if (path == "/api/catalogue") return about_case(answer_catalogue);
+      const auto table = read_table(body);
+      if (!table) return std::unexpected(table.error());
+      return answer_table(*law, *table);
+    }();
+    exchange->reply(answer ? json(200, text_of(*answer))
+                           : problem(status_of(answer.error().kind), answer.error().message));
+    return true;
+  };
+  work.end = [exchange](Queue::End end) {
+    if (end != Queue::End::kDone) exchange->reply(problem(503, "the server is closing"));
+  };
+  if (!clerk_.submit(std::move(work))) exchange->reply(problem(503, "too much work waits"));
+}
+
 // ------------------------------------------------------------ editing
 
 void Site::diagnose(const Request& request, const Shared& exchange) {
@@ -523,7 +574,7 @@ void Site::reload() {
     return;
   }
   live_ = std::move(*live);
-  const std::string described = text_of(describe(*live_));
+  const std::string described = this->described();
   {
     std::lock_guard lock(mutex_);
     model_json_ = described;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/http.h"
+#include "server/law.h"
 #include "server/queue.h"
 #include "server/requests.h"
 #include "server/server.h"
@@ -42,9 +43,12 @@ class Site {
   void run(const Request& request, const Shared& exchange);
   void compare(const Request& request, const Shared& exchange);
   void explain(const Request& request, const Shared& exchange);
+  void law(const Request& request, const Shared& exchange);
   void diagnose(const Request& request, const Shared& exchange);
   void save(const Request& request, const Shared& exchange);
   void stream(const Shared& exchange, Queue::Work work, uint32_t sequence);
+  // The model's description, with the law it is under, which is opened here.
+  std::string described();
   void warm_up();
   void reload();
   void tell(const std::string& event, const std::string& data);
@@ -58,9 +62,12 @@ class Site {
   std::map<std::string, std::string> settled_;  // by request: answers that were computed before
   std::vector<std::string> settled_order_;
   std::vector<Shared> events_;
+  std::shared_ptr<Law> law_;  // asked by the clerk's thread alone
   std::string stamp_;
   int quiet_ticks_ = 0;
-  Queue queue_;  // last: its thread uses everything above
+  // Last: their threads use everything above. The clerk answers about law, so that neither a
+  // simulation nor a long table holds up the other.
+  Queue queue_, clerk_;
 };
 
 }  // namespace headrace::server

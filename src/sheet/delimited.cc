@@ -56,8 +56,8 @@ base::Result<Sheet> read_delimited(std::string_view text, char delimiter, const 
       const auto value = quoted ? std::nullopt : number(cell);
       sheet.rows = at.row + 1;
       sheet.columns = std::max(sheet.columns, at.column + 1);
-      sheet.cells.emplace(at, value ? Cell{Cell::Kind::kNumber, *value, ""}
-                                    : Cell{Cell::Kind::kText, 0, std::move(cell)});
+      sheet.cells.emplace_back(at, value ? Cell{Cell::Kind::kNumber, *value, ""}
+                                         : Cell{Cell::Kind::kText, 0, std::move(cell)});
     }
     ++i;
     at = ends ? Address{at.row + 1, 0} : Address{at.row, at.column + 1};

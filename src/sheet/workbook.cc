@@ -54,8 +54,8 @@ std::string show(Address address) {
 }
 
 const Cell* Sheet::at(Address address) const {
-  const auto found = cells.find(address);
-  return found == cells.end() ? nullptr : &found->second;
+  const auto found = std::ranges::lower_bound(cells, address, {}, &std::pair<Address, Cell>::first);
+  return found == cells.end() || found->first != address ? nullptr : &found->second;
 }
 
 const Sheet* Workbook::find_sheet(std::string_view name) const {
@@ -63,9 +63,15 @@ const Sheet* Workbook::find_sheet(std::string_view name) const {
   return at == sheets.end() ? nullptr : &*at;
 }
 
-const Workbook::Name* Workbook::find_name(std::string_view name) const {
-  const auto at = std::ranges::find_if(names, [&](const Name& n) { return same(n.name, name); });
-  return at == names.end() ? nullptr : &*at;
+const Workbook::Name* Workbook::find_name(std::string_view name,
+                                          std::optional<uint32_t> sheet) const {
+  const Name* found = nullptr;
+  for (const Name& each : names) {
+    if (!same(each.name, name)) continue;
+    if (each.scope && sheet && each.scope == sheet) return &each;
+    if (!found || (found->scope && !each.scope)) found = &each;
+  }
+  return found;
 }
 
 std::string to_csv(const Sheet& sheet) {

@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -50,7 +50,7 @@ struct Cell {
 
 struct Sheet {
   std::string name;
-  std::map<Address, Cell> cells;  // those with content
+  std::vector<std::pair<Address, Cell>> cells;  // those with content, row by row
   uint32_t rows = 0, columns = 0;
 
   const Cell* at(Address address) const;  // null: empty
@@ -62,16 +62,21 @@ struct Workbook {
     std::string name;
     uint32_t sheet = 0;
     Area area;
+    std::optional<uint32_t> scope = {};  // the sheet whose formulas alone see it
   };
   std::vector<Name> names;  // those that mean an area of one sheet
 
-  // Names are compared without regard to case, as spreadsheets do.
+  // Names are compared without regard to case, as spreadsheets do. A name of the sheet in front of
+  // one of the whole workbook.
   const Sheet* find_sheet(std::string_view name) const;
-  const Name* find_name(std::string_view name) const;
+  const Name* find_name(std::string_view name, std::optional<uint32_t> sheet = {}) const;
 };
 
-// Reads an .xlsx file. The older .xls is refused with what to do about it.
+// Reads an .xlsx file, or an .xls one; which of them it is, its first bytes say.
+base::Result<Workbook> read_workbook(const std::filesystem::path& path, const Limits& limits = {});
 base::Result<Workbook> read_xlsx(const std::filesystem::path& path, const Limits& limits = {});
+// The older format (BIFF, Excel 97 to 2003), without its defined names.
+base::Result<Workbook> read_xls(const std::filesystem::path& path, const Limits& limits = {});
 
 // One sheet of CSV text; quotes as in RFC 4180, cells that are numbers become numbers.
 base::Result<Sheet> read_delimited(std::string_view text, char delimiter,

@@ -45,7 +45,8 @@ TEST(Xlsx, HasNumbersTextsErrorsAndNames) {
 TEST(Xlsx, RefusesWhatIsNoWorkbook) {
   const auto path = std::filesystem::path(::testing::TempDir()) / "old.xls";
   std::ofstream(path, std::ios::binary) << "\xd0\xcf\x11\xe0 and so on";
-  EXPECT_NE(message(read_xlsx(path)).find("save it as .xlsx"), std::string::npos);
+  EXPECT_NE(message(read_xlsx(path)).find("behind a password"), std::string::npos);
+  EXPECT_EQ(message(read_workbook(path)), "it is not an .xls workbook, or damaged");
   std::ofstream(path, std::ios::binary) << "plain text";
   EXPECT_NE(message(read_xlsx(path)).find("not an .xlsx workbook"), std::string::npos);
   EXPECT_EQ(fault({{"other.txt", "x"}}),

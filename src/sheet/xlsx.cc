@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <zip.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
@@ -45,6 +46,11 @@ class Reader {
   }
 
  private:
+  struct NameText {
+    std::string name, text;
+    std::optional<uint32_t> scope;
+  };
+
   bool fail(std::string message) {
     error_ = {Error::Kind::kInvalid, std::move(message)};
     return false;
@@ -57,7 +63,7 @@ class Reader {
     file.read(reinterpret_cast<char*>(head), sizeof head);
     if (head[0] == 0xd0 && head[1] == 0xcf && head[2] == 0x11 && head[3] == 0xe0)
       return Error{Error::Kind::kInvalid,
-                   "this is an old .xls workbook; save it as .xlsx in the spreadsheet program"};
+                   "this is an .xlsx workbook behind a password, or an older .xls one"};
     std::error_code code;
     if (std::filesystem::file_size(path_, code) > limits_.file_bytes)
       return Error{Error::Kind::kInvalid,
@@ -122,8 +128,11 @@ class Reader {
       }
       pending_.push_back({sheet.attribute("name").value(), relation, ""});
     }
-    for (pugi::xml_node name : child(root, "definedNames").children())
-      name_texts_.emplace_back(name.attribute("name").value(), name.text().get());
+    for (pugi::xml_node name : child(root, "definedNames").children()) {
+      NameText text{name.attribute("name").value(), name.text().get(), {}};
+      if (const auto scope = name.attribute("localSheetId")) text.scope = scope.as_uint();
+      name_texts_.push_back(std::move(text));
+    }
     if (pending_.empty()) return fail("it has no sheets");
     return load("xl/_rels/workbook.xml.rels", true);
   }
@@ -164,11 +173,22 @@ class Reader {
       if (sheet.part.find("worksheets/") == std::string::npos) continue;  // a chart
       if (!load(sheet.part, true) || !read_sheet(book_.sheets.back())) return false;
     }
-    for (const auto& [name, text] : name_texts_) add_name(name, text);
+    for (const NameText& name : name_texts_) add_name(name);
     return true;
   }
 
   bool read_sheet(Sheet& sheet) {
+    if (!read_rows(sheet)) return false;
+    // Rows and cells ascend in what spreadsheets write; of a cell that stands twice the last
+    // counts.
+    auto& cells = sheet.cells;
+    std::ranges::stable_sort(cells, {}, &std::pair<Address, Cell>::first);
+    const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+    cells.erase(cells.begin(), std::unique(cells.rbegin(), cells.rend(), same).base());
+    return true;
+  }
+
+  bool read_rows(Sheet& sheet) {
     Address at;
     for (pugi::xml_node row : child(xml_.document_element(), "sheetData").children()) {
       if (const unsigned number = row.attribute("r").as_uint()) at.row = number - 1;
@@ -220,12 +240,13 @@ class Reader {
       return fail(fmt::format("it has more than {} cells", limits_.cells));
     sheet.rows = std::max(sheet.rows, at.row + 1);
     sheet.columns = std::max(sheet.columns, at.column + 1);
-    sheet.cells[at] = std::move(cell);
+    sheet.cells.emplace_back(at, std::move(cell));
     return true;
   }
 
   // Sheet1!$A$1:$B$2, 'My sheet'!$A$1; formulas and several areas are no area.
-  void add_name(const std::string& name, std::string_view text) {
+  void add_name(const NameText& name) {
+    const std::string_view text = name.text;
     const size_t mark = text.rfind('!');
     if (mark == text.npos) return;
     std::string sheet(text.substr(0, mark));
@@ -243,8 +264,10 @@ class Reader {
     const auto last = colon == area.npos ? first : parse_address(area.substr(colon + 1));
     const Sheet* found = book_.find_sheet(sheet);
     if (!first || !last || !found) return;
-    book_.names.push_back(
-        {name, static_cast<uint32_t>(found - book_.sheets.data()), {*first, *last}});
+    book_.names.push_back({name.name,
+                           static_cast<uint32_t>(found - book_.sheets.data()),
+                           {*first, *last},
+                           name.scope});
   }
 
   struct Pending {
@@ -256,7 +279,7 @@ class Reader {
   std::unique_ptr<zip_t, Close> archive_;
   pugi::xml_document xml_;
   std::vector<Pending> pending_;
-  std::vector<std::pair<std::string, std::string>> name_texts_;
+  std::vector<NameText> name_texts_;
   std::vector<std::string> texts_;
   Workbook book_;
   Error error_;

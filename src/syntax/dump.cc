@@ -105,6 +105,30 @@ class Dumper {
     provenance(clause.provenance);
   }
 
+  void interpolation(DataDecl::Interpolation interpolation) {
+    static constexpr std::string_view kKinds[] = {"linear", "step", "forward", "raw"};
+    if (interpolation != DataDecl::Interpolation::kLinear)
+      line("{}", kKinds[static_cast<int>(interpolation)]);
+  }
+
+  void part(const DataDecl::Part& part) {
+    line("part");
+    Inside inside(*this);
+    indexes(part.pattern);
+    for (const double value : part.values) line("value {}", value);
+    if (!part.cells) return;
+    static constexpr std::string_view kAlong[] = {"", "row", "column", "cells"};
+    named("file", part.cells->file);
+    text("delimiter", part.cells->delimiter);
+    named("first", part.cells->first);
+    named("last", part.cells->last);
+    if (part.cells->transposed) line("transposed");
+    if (part.cells->along != Cells::Along::kNothing)
+      line("at {} {}", kAlong[static_cast<int>(part.cells->along)], part.cells->times.text);
+    if (part.cells->gaps) line("gaps");
+    interpolation(part.interpolation);
+  }
+
   // ---------------------------------------------------------------- expressions
 
   void dump_node(const Bad&) { line("bad"); }
@@ -229,12 +253,13 @@ class Dumper {
     text("title", data.title);
     unit("unit", data.unit);
     for (const double value : data.values) line("value {}", value);
-    if (data.values.empty()) {
+    if (data.values.empty() && data.parts.empty()) {
       named("file", data.file);
       named("column", data.column);
     }
     named("at", data.at);
-    if (data.interpolation == DataDecl::Interpolation::kStep) line("step");
+    interpolation(data.interpolation);
+    for (const DataDecl::Part& each : data.parts) part(each);
     provenance(data.provenance);
   }
   void dump_node(const ValueDecl& value) {

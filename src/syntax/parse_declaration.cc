@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "syntax/parser.h"
 
 namespace headrace::syntax {
@@ -176,9 +178,8 @@ MapDecl Parser::parse_map() {
   return map;
 }
 
-// data = "data" name [dims] [title] [":" unitexpr]
-//        (("from" string "column" name ["at" name] ["linear" | "step"]) | ("=" signed (","
-//        signed)*)) provenance
+// data = "data" name [dims] [title] [":" unitexpr] (column | part) provenance part*
+// column = "from" string "column" name ["at" name] ["linear" | "step"]
 DataDecl Parser::parse_data() {
   DataDecl data;
   expect(K::kData);
@@ -186,26 +187,103 @@ DataDecl Parser::parse_data() {
   data.dims = parse_dims();
   data.title = parse_title();
   data.unit = parse_unit_annotation();
-  if (take(K::kAssign)) {
-    do data.values.push_back(parse_signed("a number"));
-    while (!failed_ && take(K::kComma));
-    parse_provenance(data.provenance);
-    check_finished("`,`, a source or the end of the statement");
-    return data;
+  const bool patterned = is(K::kOpenBracket) || at_provenance();
+  if (!patterned) {
+    DataDecl::Part part = parse_data_part();
+    if (part.cells && part.cells->first.text.empty()) {  // a column
+      data.file = std::move(part.cells->file);
+      if (!failed_ && !take_word("column")) fail_expected("`column` or `cells`");
+      data.column = parse_name("a column");
+      if (take(K::kAt)) data.at = parse_name("the column with the dates");
+      parse_interpolation(data.interpolation);
+    } else if (!part.cells) {
+      data.values = std::move(part.values);
+    } else {
+      data.parts.push_back(std::move(part));
+    }
   }
-  expect(K::kFrom, "and the path of a CSV file, or `=` and numbers");
-  data.file = {"", span(peek())};
-  data.file.text = parse_text("the path of a CSV file in quotes");
-  if (!failed_ && !take_word("column")) fail_expected("`column`");
-  data.column = parse_name("a column");
-  if (take(K::kAt)) data.at = parse_name("the column with the dates");
+  parse_provenance(data.provenance);
+  if (patterned && !is(K::kOpenBracket) && !failed_)
+    fail_expected("`from` and the path of a file, `=` and numbers, or members in brackets");
+  if (data.column.text.empty() && is(K::kOpenBracket)) {
+    if (!data.values.empty())
+      data.parts.push_back({{}, {}, {}, std::exchange(data.values, {}), data.name.span});
+    while (!failed_ && is(K::kOpenBracket)) data.parts.push_back(parse_data_part());
+  }
+  check_finished("`,`, members in brackets, a source or the end of the statement");
+  return data;
+}
+
+// part = [pattern] (cells | "=" signed ("," signed)*)
+DataDecl::Part Parser::parse_data_part() {
+  const size_t begin = pos_;
+  DataDecl::Part part;
+  part.pattern = parse_pattern();
+  if (take(K::kAssign)) {
+    do part.values.push_back(parse_signed("a number"));
+    while (!failed_ && take(K::kComma));
+  } else {
+    expect(K::kFrom, "and the path of a file, or `=` and numbers");
+    parse_cells(part);
+  }
+  part.span = span_from(begin);
+  return part;
+}
+
+// cells = string ["delimited" string] "cells" name ["to" name] ["transposed"]
+//         ["at" times interpolation]
+void Parser::parse_cells(DataDecl::Part& part) {
+  Cells& cells = part.cells.emplace();
+  cells.file = {"", span(peek())};
+  cells.file.text = parse_text("the path of a file in quotes");
+  if (take_word("delimited")) {
+    cells.delimiter = parse_text("the character between cells, in quotes");
+    if (!failed_ && cells.delimiter->size() != 1)
+      fail(Kind::kSyntax, span(tokens_[pos_ - 1]), "cells are parted by one character");
+  }
+  if (!failed_ && is_word("column") && part.pattern.empty() && !cells.delimiter) return;
+  if (!failed_ && !take_word("cells")) {
+    fail_expected(part.pattern.empty() ? "`column` or `cells`" : "`cells`");
+    return;
+  }
+  cells.first = parse_name("the first cell, such as B2, or the name of a range");
+  if (take(K::kTo)) cells.last = parse_name("the last cell");
+  cells.transposed = take_word("transposed");
+  if (take(K::kAt)) {
+    parse_times(cells);
+    parse_interpolation(part.interpolation);
+  }
+}
+
+// times = ("row" integer | "column" name | "cells" name) ["gaps"]
+void Parser::parse_times(Cells& cells) {
+  cells.times = {"", span(peek())};
+  if (take_word("row")) {
+    cells.along = Cells::Along::kRow;
+    cells.times = {"", span(peek())};
+    cells.times.text = std::to_string(parse_integer("the number of a row", 1'048'576).value_or(0));
+  } else if (take_word("column")) {
+    cells.along = Cells::Along::kColumn;
+    cells.times = parse_name("the letters of a column");
+  } else if (take_word("cells")) {
+    cells.along = Cells::Along::kCells;
+    cells.times = parse_name("the name of a range");
+  } else {
+    fail_expected("`row`, `column` or `cells` and where the times stand");
+  }
+  cells.gaps = take_word("gaps");
+}
+
+// ["linear" | "step" | "forward" | "raw"]
+void Parser::parse_interpolation(DataDecl::Interpolation& interpolation) {
   if (take_word("step"))
-    data.interpolation = DataDecl::Interpolation::kStep;
+    interpolation = DataDecl::Interpolation::kStep;
+  else if (take_word("forward"))
+    interpolation = DataDecl::Interpolation::kForward;
+  else if (take_word("raw"))
+    interpolation = DataDecl::Interpolation::kRaw;
   else
     take_word("linear");
-  parse_provenance(data.provenance);
-  check_finished("`linear`, `step`, a source or the end of the statement");
-  return data;
 }
 
 // table = "table" name "(" name [":" unitexpr] ")" [":" unitexpr] "=" point+

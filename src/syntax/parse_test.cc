@@ -149,7 +149,7 @@ TEST(Parse, FaultsAreTold) {
       {"dim d = 5..1", "1:9 this range has no members (write the smaller end first)"},
       {"dim d = 1..2000000", "1:9 more than 1000000 numbered members"},
       {"map a to b = c", "1:15 expected `:` and the member it maps to, found the end"},
-      {"data d from x", "1:13 expected the path of a CSV file in quotes, found the name `x`"},
+      {"data d from x", "1:13 expected the path of a file in quotes, found the name `x`"},
       {"table t(x) = (0, 1), (2, 3)", "1:20 points are not separated (write `(0, 1) (2, 3)`)"},
       {"correlate a, b = 0.3 (pearson)", "1:23 expected `rank`, found the name `pearson`"},
       {"claim a : x = 3",

@@ -145,6 +145,10 @@ class Parser {
   void parse_numbered_members(DimDecl& dim);
   MapDecl parse_map();
   DataDecl parse_data();
+  DataDecl::Part parse_data_part();
+  void parse_cells(DataDecl::Part& part);
+  void parse_times(Cells& cells);
+  void parse_interpolation(DataDecl::Interpolation& interpolation);
   TableDecl parse_table();
   CorrelateDecl parse_correlate();
   ClaimDecl parse_claim();

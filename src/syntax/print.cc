@@ -177,20 +177,74 @@ class StatementPrinter {
     line(indent, text);
   }
 
+  static std::string_view word(DataDecl::Interpolation interpolation) {
+    switch (interpolation) {
+      case DataDecl::Interpolation::kLinear:
+        return "";
+      case DataDecl::Interpolation::kStep:
+        return " step";
+      case DataDecl::Interpolation::kForward:
+        return " forward";
+      case DataDecl::Interpolation::kRaw:
+        return " raw";
+    }
+    return "";
+  }
+
+  static std::string cells(const Cells& cells) {
+    std::string text = " from " + quote(cells.file.text);
+    if (cells.delimiter) text += " delimited " + quote(*cells.delimiter);
+    text += " cells " + name(cells.first);
+    if (cells.last) text += " to " + name(*cells.last);
+    if (cells.transposed) text += " transposed";
+    switch (cells.along) {
+      case Cells::Along::kNothing:
+        break;
+      case Cells::Along::kRow:
+        text += " at row " + cells.times.text;
+        break;
+      case Cells::Along::kColumn:
+        text += " at column " + name(cells.times);
+        break;
+      case Cells::Along::kCells:
+        text += " at cells " + name(cells.times);
+        break;
+    }
+    return text + (cells.gaps ? " gaps" : "");
+  }
+
+  static std::string numbers(const std::vector<double>& values) {
+    std::string text;
+    std::string_view comma = " = ";
+    for (const double value : values) {
+      text += fmt::format("{}{}", comma, print_number(value));
+      comma = ", ";
+    }
+    return text;
+  }
+
+  static std::string part(const DataDecl::Part& part) {
+    const std::string brackets = part.pattern.empty() ? "" : print_indexes(part.pattern);
+    if (!part.cells) return brackets + numbers(part.values);
+    return brackets + cells(*part.cells) + std::string(word(part.interpolation));
+  }
+
   void print_node(const DataDecl& data, const std::string& indent) {
     std::string text = "data " + name(data.name) + dims(data.dims) + optional_text("", data.title) +
                        unit(data.unit);
-    if (!data.values.empty()) {
-      std::string_view comma = " = ";
-      for (const double value : data.values) {
-        text += fmt::format("{}{}", comma, print_number(value));
-        comma = ", ";
-      }
-      return line(indent, text + provenance(data.provenance));
+    if (!data.parts.empty()) {
+      const bool whole = data.parts.front().pattern.empty();
+      if (whole) text += part(data.parts.front());
+      line(indent, text + provenance(data.provenance));
+      for (size_t k = whole ? 1 : 0; k < data.parts.size(); ++k)
+        line(indent + "  ", part(data.parts[k]));
+      return;
     }
+    if (!data.values.empty())
+      return line(indent, text + numbers(data.values) + provenance(data.provenance));
     text += " from " + quote(data.file.text) + " column " + name(data.column);
     if (data.at) text += " at " + name(*data.at);
-    if (data.interpolation == DataDecl::Interpolation::kStep) text += " step";
+    text += word(data.interpolation);
     line(indent, text + provenance(data.provenance));
   }
 

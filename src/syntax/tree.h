@@ -181,8 +181,29 @@ struct MapDecl {
   std::vector<std::pair<Name, Name>> pairs;
   std::optional<Name> name = {};  // map older from cohort to cohort: used only as older(c)
 };
+// Numbers in the cells of a sheet: `from "book.xlsx#Sheet" cells B2 at row 1 step`.
+struct Cells {
+  enum class Along { kNothing, kRow, kColumn, kCells };  // where the times stand
+  Name file;
+  std::optional<std::string> delimiter;  // of a text file, where it is not the usual one
+  Name first;                            // a cell, or a name that the workbook defines
+  std::optional<Name> last;              // nothing beyond this cell is read
+  bool transposed = false;
+  Along along = Along::kNothing;
+  Name times;         // "4", "A", "time" as `along` says
+  bool gaps = false;  // of the times: cells without a number are passed over
+};
 struct DataDecl {
-  enum class Interpolation { kLinear, kStep };
+  // Between two points: on the line between them, the earlier, the later; kRaw has no value there.
+  enum class Interpolation { kLinear, kStep, kForward, kRaw };
+  // The numbers of some elements: in cells, or written.
+  struct Part {
+    std::vector<Index> pattern;  // empty: all elements
+    std::optional<Cells> cells;
+    Interpolation interpolation = Interpolation::kLinear;
+    std::vector<double> values;  // one for each element, or one for all of them
+    text::Span span;
+  };
   Name name;
   std::vector<DimensionUse> dims;
   std::optional<std::string> title;
@@ -192,6 +213,7 @@ struct DataDecl {
   Interpolation interpolation = Interpolation::kLinear;
   Provenance provenance;
   std::vector<double> values;  // in the text itself, row by row, in place of a file
+  std::vector<Part> parts;     // in place of both
 };
 struct ValueDecl {
   enum class Kind { kParam, kLet, kFlow, kMeasure };

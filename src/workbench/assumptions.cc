@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "syntax/syntax.h"
 
@@ -57,7 +58,27 @@ std::string own_value(const Project& project, const std::string& name) {
   return "as it is";
 }
 
+void gather_entries(const Project& project, const std::string& name,
+                    const std::vector<std::string>& names, std::set<std::string>& applied,
+                    std::vector<syntax::OverlayEntry>& out) {
+  const syntax::ScenarioDecl* scenario = find_scenario(project, name);
+  if (!scenario || !applied.insert(name).second) return;
+  for (const syntax::Name& base : scenario->base)
+    gather_entries(project, base.text, names, applied, out);
+  for (const syntax::OverlayEntry& entry : scenario->entries)
+    if (std::find(names.begin(), names.end(), entry.name.text) != names.end()) out.push_back(entry);
+}
+
 }  // namespace
+
+std::vector<syntax::OverlayEntry> entries_for(const Project& project,
+                                              const std::vector<std::string>& scenarios,
+                                              const std::vector<std::string>& names) {
+  std::vector<syntax::OverlayEntry> out;
+  std::set<std::string> applied;
+  for (const std::string& name : scenarios) gather_entries(project, name, names, applied, out);
+  return out;
+}
 
 std::vector<ChangedInput> changed_inputs(const Project& project,
                                          const std::vector<std::vector<std::string>>& versions) {

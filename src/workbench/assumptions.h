@@ -20,4 +20,10 @@ struct ChangedInput {
 std::vector<ChangedInput> changed_inputs(const Project& project,
                                          const std::vector<std::vector<std::string>>& versions);
 
+// What a stack of scenarios sets for the quantities called `names` alone, in the order in which
+// the scenarios apply.
+std::vector<syntax::OverlayEntry> entries_for(const Project& project,
+                                              const std::vector<std::string>& scenarios,
+                                              const std::vector<std::string>& names);
+
 }  // namespace headrace::workbench

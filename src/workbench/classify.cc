@@ -111,19 +111,31 @@ std::optional<int> Classifier::find_code(int type, std::string_view word) const 
   return at == codes_[type].end() ? std::nullopt : std::optional(at->second);
 }
 
+std::optional<int> Classifier::fact_named(std::string_view name) const {
+  const auto at = columns_.find(std::string(name));
+  return at == columns_.end() ? std::nullopt : std::optional(at->second);
+}
+
 base::Result<void> Classifier::tell(rules::Case& asked, std::string_view name,
                                     std::string_view value) const {
+  if (name == "date") return tell_date(asked, value);
+  if (const auto fact = fact_named(name)) return tell_fact(asked, *fact, value);
+  return wrong(fmt::format("there is no fact '{}'", name));
+}
+
+base::Result<void> Classifier::tell_date(rules::Case& asked, std::string_view value) const {
   value = trimmed(value);
   if (value.empty()) return {};
-  if (name == "date") {
-    const auto date = text::parse_date(value);
-    if (!date) return wrong(fmt::format("'{}' is no date; write 2023-11-17", value));
-    asked.date = text::to_years(*date);
-    return {};
-  }
-  const auto at = columns_.find(std::string(name));
-  if (at == columns_.end()) return wrong(fmt::format("there is no fact '{}'", name));
-  const int index = at->second;
+  const auto date = text::parse_date(value);
+  if (!date) return wrong(fmt::format("'{}' is no date; write 2023-11-17", value));
+  asked.date = text::to_years(*date);
+  return {};
+}
+
+base::Result<void> Classifier::tell_fact(rules::Case& asked, int index,
+                                         std::string_view value) const {
+  value = trimmed(value);
+  if (value.empty()) return {};
   const Fact& fact = law_.book.facts[index];
   switch (fact.kind) {
     case Fact::Kind::kNumber: {
@@ -142,14 +154,18 @@ base::Result<void> Classifier::tell(rules::Case& asked, std::string_view name,
     case Fact::Kind::kCode:
       break;
   }
-  if (const auto code = find_code(fact.type, value)) {
-    asked.tell_code(index, *code);
-    return {};
-  }
+  const auto code = find_code(fact.type, value);
+  if (!code) return unknown_code(fact, value);
+  asked.tell_code(index, *code);
+  return {};
+}
+
+std::unexpected<Error> Classifier::unknown_code(const Fact& fact, std::string_view value) const {
   const rules::Enum& decl = law_.book.enums[fact.type];
   std::vector<std::string> known = decl.codes;
   known.insert(known.end(), decl.titles.begin(), decl.titles.end());
-  const std::string near = value.size() < 60 ? text::nearest(value, known) : "";
+  // Every word of two letters is near some country.
+  const std::string near = value.size() > 2 && value.size() < 60 ? text::nearest(value, known) : "";
   return base::fail(Error::Kind::kNotFound,
                     fmt::format("unknown {} '{}'{}", fact.shown(), value.substr(0, 60),
                                 near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
@@ -190,8 +206,9 @@ std::string Classifier::state(const Answer& answer, int type, bool short_form) c
     if (unknown == need.ranged) continue;
     if (unknown && std::find(named.begin(), named.end(), need.fact) != named.end()) continue;
     named.push_back(need.fact);
-    list +=
-        (list.empty() ? "" : ", ") + (unknown ? law_.book.facts[need.fact].shown() : need.above);
+    const Fact& fact = law_.book.facts[need.fact];
+    const std::string& name = fact.kind == Fact::Kind::kNumber ? fact.shown() : fact.name;
+    list += (list.empty() ? "" : ", ") + (unknown ? name : need.above);
   }
   return fmt::format("{}({}{})", unknown ? "UNDETERMINED" : "DEPENDS",
                      unknown ? "needs " : "on whether ", list);
@@ -202,8 +219,7 @@ const std::string& Classifier::reason(const rules::Clause* clause) {
   if (!clause) return kNone;
   auto [at, fresh] = reasons_.try_emplace(clause);
   if (fresh) {
-    at->second = clause->label.empty() ? condition(*clause)
-                                       : fmt::format("{}: {}", clause->label, condition(*clause));
+    at->second = clause->label.empty() ? condition(*clause) : clause->label;
     if (!clause->cite.empty()) at->second += fmt::format(" [{}]", clause->cite);
   }
   return at->second;
@@ -225,143 +241,21 @@ Ruling Classifier::rule(const rules::Case& asked) {
     if (answer->determined()) {
       add(reason(answer->clause));
     } else {
-      for (const rules::Need& need : answer->needs) add("depends on whether " + need.above);
+      for (const rules::Need& need : answer->needs) {
+        const std::string text = "depends on whether " + need.above;
+        if (ruling.reasons.find(text) == std::string::npos) add(text);
+      }
     }
   }
-  if (ruling.reasons.empty()) ruling.reasons = "no clause applies";
+  if (ruling.reasons.empty())
+    ruling.reasons = "no clause applies";
+  else if (ruling.outcome_answer.determined() && !ruling.outcome_answer.clause)
+    ruling.reasons += "; no licence rule reaches this sale";
   if (decision.conflict) {
     add(fmt::format("conflict in {}: '{}' and '{}' both hold", decision.conflict->rule->name,
                     decision.conflict->first->label, decision.conflict->second->label));
   }
   return ruling;
-}
-
-// ---------------------------------------------------------------- batches
-
-namespace {
-
-// One record of RFC 4180 text; a quoted cell may hold line breaks. False when a quote never closes.
-bool read_record(std::string_view text, size_t& at, std::vector<std::string>& cells,
-                 std::string_view& record) {
-  const size_t begin = at;
-  size_t count = 0;
-  const auto next_cell = [&]() -> std::string& {
-    if (count == cells.size()) cells.emplace_back();
-    cells[count].clear();
-    return cells[count++];
-  };
-  std::string* cell = &next_cell();
-  bool quoted = false, closed = true;
-  for (;; ++at) {
-    if (at == text.size()) break;
-    const char c = text[at];
-    if (quoted) {
-      if (c != '"') {
-        *cell += c;
-      } else if (at + 1 < text.size() && text[at + 1] == '"') {
-        *cell += c, ++at;
-      } else {
-        quoted = false, closed = true;
-      }
-    } else if (c == '"' && cell->empty()) {
-      quoted = true, closed = false;
-    } else if (c == ',') {
-      cell = &next_cell();
-    } else if (c == '\n') {
-      break;
-    } else if (c != '\r') {
-      *cell += c;
-    }
-  }
-  record = text.substr(begin, at - begin);
-  while (!record.empty() && record.back() == '\r') record.remove_suffix(1);
-  if (at < text.size()) ++at;
-  cells.resize(count);
-  return closed;
-}
-
-void append_cell(std::string& out, std::string_view text) {
-  if (text.find_first_of(",\"\n\r") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
-}  // namespace
-
-base::Result<Batch> classify_table(Classifier& classifier, std::string_view text) {
-  Batch batch;
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  std::vector<std::string> header, cells;
-  std::string_view record;
-  size_t at = 0;
-  while (at < text.size() && (text[at] == '\n' || text[at] == '\r')) ++at;
-  const size_t begin = at;
-  if (at == text.size()) return wrong("the table is empty");
-  if (!read_record(text, at, header, record))
-    return wrong("a quote in the first line never closes");
-  for (std::string& name : header) name = trimmed(name);
-  const bool has_header = std::find(header.begin(), header.end(), "date") != header.end();
-  if (has_header) {
-    batch.text = std::string(record) + ",class,outcome,reasons\n";
-  } else {
-    if (header.size() != 3)
-      return wrong(
-          "the first line names no column 'date', and is not of the form chip,date,destination");
-    header = {"chip", "date", "destination"};
-    batch.text = "chip,date,destination,class,outcome,reasons\n";
-    at = begin;
-  }
-  for (const char* needed : {"date", "destination"}) {
-    if (std::find(header.begin(), header.end(), needed) == header.end())
-      return wrong(fmt::format("there is no column '{}'", needed));
-  }
-  rules::Case blank(classifier.law().book), asked = blank;
-  size_t number = has_header ? 1 : 0;
-  while (at < text.size()) {
-    const bool closed = read_record(text, at, cells, record);
-    ++number;
-    if (record.empty()) continue;
-    ++batch.rows;
-    asked = blank;
-    std::string problem;
-    if (!closed) problem = fmt::format("row {}: a quote never closes", number);
-    if (problem.empty() && cells.size() != header.size())
-      problem = fmt::format("row {}: {} cells, and the header has {}", number, cells.size(),
-                            header.size());
-    for (size_t i = 0; i < cells.size() && problem.empty(); ++i) {
-      const bool needed = header[i] == "date" || header[i] == "destination";
-      if (needed && trimmed(cells[i]).empty())
-        problem = fmt::format("row {}, column {}: empty", number, header[i]);
-      else if (classifier.knows(header[i])) {
-        if (auto told = classifier.tell(asked, header[i], cells[i]); !told)
-          problem = fmt::format("row {}, column {}: {}", number, header[i], told.error().message);
-      }
-    }
-    batch.text += record;
-    batch.text += ',';
-    if (problem.empty()) {
-      const Ruling ruling = classifier.rule(asked);
-      append_cell(batch.text, ruling.entry);
-      batch.text += ',';
-      append_cell(batch.text, ruling.outcome);
-      batch.text += ',';
-      append_cell(batch.text, ruling.reasons);
-    } else {
-      batch.text += ",,";
-      append_cell(batch.text, "error: " + problem);
-      ++batch.wrong;
-      if (batch.errors.size() < 100) batch.errors.push_back(problem);
-    }
-    batch.text += '\n';
-  }
-  return batch;
 }
 
 }  // namespace headrace::workbench

@@ -29,6 +29,9 @@ class Classifier {
   // Tells the case one fact in words; "" leaves it unknown. Names are those of facts and of the
   // columns of batch files: date, io_GBps, dram_GBps. A name that is no fact is an error.
   base::Result<void> tell(rules::Case& asked, std::string_view name, std::string_view value) const;
+  base::Result<void> tell_fact(rules::Case& asked, int fact, std::string_view value) const;
+  base::Result<void> tell_date(rules::Case& asked, std::string_view value) const;
+  std::optional<int> fact_named(std::string_view name) const;
   bool knows(std::string_view name) const;
   Ruling rule(const rules::Case& asked);
 
@@ -45,6 +48,7 @@ class Classifier {
 
  private:
   explicit Classifier(const LawBook& law);
+  std::unexpected<base::Error> unknown_code(const rules::Fact& fact, std::string_view value) const;
   std::string state(const rules::Answer& answer, int type, bool short_form) const;
   const std::string& reason(const rules::Clause* clause);
 
@@ -55,14 +59,5 @@ class Classifier {
   std::unordered_map<std::string, int> columns_;             // fact by the name of a column
   std::vector<std::unordered_map<std::string, int>> codes_;  // by lower-case code and words
 };
-
-// A table of sales, answered row by row: the input's text with `class,outcome,reasons` after each
-// row. A wrong row says so in `reasons`, and is counted in `wrong` with its message in `errors`.
-struct Batch {
-  std::string text;
-  std::vector<std::string> errors;  // the first hundred
-  size_t rows = 0, wrong = 0;
-};
-base::Result<Batch> classify_table(Classifier& classifier, std::string_view text);
 
 }  // namespace headrace::workbench

@@ -1,4 +1,4 @@
-// The rules of models/controls against published and worked cases, and against a second
+// The rules of models/race/controls against published and worked cases, and against a second
 // reading of the same law, written in C++ without a look at the rules. A slip in either shows.
 
 #include "workbench/classify.h"
@@ -13,6 +13,7 @@
 
 #include "text/calendar.h"
 #include "text/csv.h"
+#include "workbench/batch.h"
 
 namespace headrace::workbench {
 namespace {
@@ -36,7 +37,7 @@ TEST(Controls, HaveNoFaults) {
 
 TEST(Controls, AnswerEveryCase) {
   text::SourceSet sources;
-  const auto source = sources.load("models/controls/rule_cases.csv");
+  const auto source = sources.load("models/race/controls/rule_cases.csv");
   ASSERT_TRUE(source.has_value());
   text::Diagnostics diagnostics;
   const auto table = text::read_csv(sources, *source, diagnostics);
@@ -305,7 +306,7 @@ TEST(Controls, AskAFoundryToShowThatAChipIsFree) {
 }
 
 TEST(Batch, AnswersTheRestWhenARowIsWrong) {
-  const auto batch = classify_table(classifier(),
+  const auto batch = classify_table(law(),
                                     "date,destination,tpp,pd,datacenter,note\n"
                                     "2023-12-01,CN,5000,1,1,\"a, b\"\n"
                                     "2023-02-30,CN,5000,1,1,\n"
@@ -325,6 +326,35 @@ TEST(Batch, AnswersTheRestWhenARowIsWrong) {
             std::string::npos);
   EXPECT_EQ(batch->errors[2], "row 5, column pd: PD is below 0: '-1'");
   EXPECT_EQ(batch->errors[3], "row 6: 3 cells, and the header has 6");
+}
+
+TEST(Batch, AnswersTheSameForAnyNumberOfThreads) {
+  std::string table = "date,destination,tpp,pd,datacenter\n";
+  for (int i = 0; i < 9000; ++i)
+    table +=
+        fmt::format("20{}-{:02}-01,{},{},{},{}\n", 22 + i % 5, 1 + i % 12, i % 97 ? "CN" : "QQ",
+                    1000 + 37 * (i % 130), 0.1 * (i % 71), i % 3 ? 1 : 0);
+  const auto one = classify_table(law(), table, 1), three = classify_table(law(), table, 3);
+  ASSERT_TRUE(one.has_value() && three.has_value());
+  EXPECT_EQ(one->rows, 9000u);
+  EXPECT_EQ(one->wrong, 93u);
+  EXPECT_EQ(one->text, three->text);
+  EXPECT_EQ(one->errors, three->errors);
+}
+
+TEST(Batch, ReadsQuotesAsATableHasThem) {
+  const auto batch = classify_table(law(),
+                                    "date,destination,note,tpp\r\n"
+                                    "2022-01-01,CN,\"two\nlines, and \"\"quotes\"\"\",1\r\n"
+                                    "\n"
+                                    "2022-01-01,CN,5\" wide,2\n"
+                                    "2022-01-01,CN,\"open,3\n");
+  ASSERT_TRUE(batch.has_value());
+  EXPECT_EQ(batch->text,
+            "date,destination,note,tpp,class,outcome,reasons\n"
+            "2022-01-01,CN,\"two\nlines, and \"\"quotes\"\"\",1,none,NLR,no clause applies\n"
+            "2022-01-01,CN,5\" wide,2,none,NLR,no clause applies\n"
+            "2022-01-01,CN,\"open,3\n,,,error: row 5: a quote never closes\n");
 }
 
 }  // namespace

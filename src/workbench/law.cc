@@ -15,7 +15,8 @@ struct BuiltInFile {
   const char* name;
   const char* text;
 };
-std::span<const BuiltInFile> built_in_law();  // made from models/controls when the program is built
+std::span<const BuiltInFile>
+built_in_law();  // made from models/race/controls when the program is built
 
 namespace {
 
@@ -80,7 +81,7 @@ rules::OpenFile files_beside(text::SourceSet& sources, const std::string& folder
           return base::fail(Error::Kind::kInvalid,
                             fmt::format("`{}` does not lie beside or below the model", name));
         }
-        return sources.load(path);
+        return sources.load((beside / name).lexically_normal());  // as the reader wrote it
       };
 }
 

@@ -9,6 +9,7 @@
 
 #include "ir/lower.h"
 #include "math/adjust.h"
+#include "workbench/assumptions.h"
 #include "workbench/levers.h"
 
 namespace headrace::workbench {
@@ -53,6 +54,12 @@ std::string rendered(const text::Diagnostics& found, const Project& project) {
   return text;
 }
 
+std::string scenarios_key(const Question& question) {
+  std::string key = fmt::format("{}", fmt::join(question.scenarios, "+"));
+  if (question.only) key += fmt::format(" only {}", fmt::join(*question.only, "+"));
+  return key;
+}
+
 }  // namespace
 
 std::vector<Choice> choices(const model::Model& model) {
@@ -77,9 +84,14 @@ base::Result<std::unique_ptr<Live>> Live::open(const std::string& path, Backend 
   return live;
 }
 
+Variant Live::variant(const Question& question) const {
+  if (!question.only) return {question.scenarios, {}};
+  return {{}, entries_for(*project_, question.scenarios, *question.only)};
+}
+
 base::Result<std::unique_ptr<Live::Version>> Live::make_version(const Question& question) {
   text::Diagnostics found;
-  auto model = resolve(*project_, {question.scenarios, {}}, found);
+  auto model = resolve(*project_, variant(question), found);
   if (!model) return base::fail(Error::Kind::kInvalid, rendered(found, *project_));
   for (const Change& change : question.changes) {
     if (find_input(*model, change.input)) continue;
@@ -111,7 +123,7 @@ base::Result<Live::Version*> Live::find_version(const Question& question) {
   }
   std::sort(freed.begin(), freed.end());
   const std::string key =
-      fmt::format("{}\n{}\n{}\n{}", fmt::join(question.scenarios, "+"), fmt::join(freed, "\t"),
+      fmt::format("{}\n{}\n{}\n{}", scenarios_key(question), fmt::join(freed, "\t"),
                   fmt::join(question.outputs, "\t"), question.answers);
   for (auto it = versions_.begin(); it != versions_.end(); ++it) {
     if ((*it)->key != key) continue;
@@ -133,7 +145,7 @@ base::Result<Live::Version*> Live::find_version(const Question& question) {
 
 base::Result<math::Distribution> Live::replaced(const Question& question, const Change& change) {
   const std::string key =
-      fmt::format("{}\n{}\n{}", fmt::join(question.scenarios, "+"), change.input, change.text);
+      fmt::format("{}\n{}\n{}", scenarios_key(question), change.input, change.text);
   for (const Replacement& known : replacements_) {
     if (known.key == key) return known.distribution;
   }
@@ -141,7 +153,9 @@ base::Result<math::Distribution> Live::replaced(const Question& question, const 
   auto entry = parse_set(*project_, change.input + "=" + change.text);
   if (!entry) return std::unexpected(entry.error());
   text::Diagnostics found;
-  auto model = resolve(*project_, {question.scenarios, {*entry}}, found);
+  Variant wanted = variant(question);
+  wanted.overlays.push_back(*entry);
+  auto model = resolve(*project_, wanted, found);
   if (!model) return base::fail(Error::Kind::kUsage, rendered(found, *project_));
   std::optional<math::Distribution> made;
   if (const model::Input* input = find_input(*model, change.input)) {

@@ -9,6 +9,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct Question {
   std::vector<Change> changes;         // at most one an input
   std::vector<std::string> outputs;    // variables or elements to save over time
   bool answers = true;                 // measures, claims and checks, too
+  // When there: of what the scenarios set, only what they set for these quantities.
+  std::optional<std::vector<std::string>> only;
 };
 
 // A scalar of the model that is one plain number and may be set: what a person chooses.
@@ -93,6 +96,7 @@ class Live {
   };
 
   Live(Backend backend, unsigned threads) : backend_(backend), threads_(threads) {}
+  Variant variant(const Question& question) const;
   base::Result<Version*> find_version(const Question& question);
   base::Result<std::unique_ptr<Version>> make_version(const Question& question);
   base::Result<math::Distribution> replaced(const Question& question, const Change& change);

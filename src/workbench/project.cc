@@ -11,6 +11,7 @@
 #include "model/resolve.h"
 #include "rules/decide.h"
 #include "rules/expand.h"
+#include "sheet/books.h"
 #include "syntax/syntax.h"
 #include "workbench/law.h"
 
@@ -78,9 +79,13 @@ base::Result<void> read_file(Project& project, const fs::path& file, const Draft
     // Added again as UTF-8, so that positions mean the text that is read.
     source = project.sources.add(file.string(), import::to_utf8(project.sources[*source].text),
                                  file.lexically_normal());
-    const auto import = extension == ".mdl" ? import::vensim::import : import::xmile::import;
-    import(project.sources, *source, {project.folder, {}}, project.tree, project.layout,
-           project.diagnostics);
+    const import::ImportOptions options{project.folder, project.data_files, project.books};
+    if (extension == ".mdl")
+      import::vensim::import(project.sources, *source, options, project.tree, project.layout,
+                             project.diagnostics);
+    else
+      import::xmile::import(project.sources, *source, options, project.tree, project.layout,
+                            project.diagnostics);
   } else {
     syntax::parse(project.sources, *source, project.tree, project.diagnostics);
   }
@@ -117,11 +122,14 @@ base::Result<std::vector<fs::path>> model_files(const fs::path& folder) {
 
 base::Result<std::unique_ptr<Project>> open(const std::string& path) { return open(path, {}); }
 
-base::Result<std::unique_ptr<Project>> open(const std::string& path, const Drafts& drafts) {
+base::Result<std::unique_ptr<Project>> open(const std::string& path, const Drafts& drafts,
+                                            const std::vector<fs::path>& data_files) {
   const fs::path root = path.empty() ? fs::path(".") : fs::path(path);
   auto files = find_files(root);
   if (!files) return std::unexpected(files.error());
   auto project = std::make_unique<Project>();
+  project->books = std::make_shared<sheet::Books>();
+  project->data_files = data_files;
   project->folder = fs::is_directory(root) ? root : root.parent_path();
   if (project->folder.empty()) project->folder = ".";
   for (const fs::path& file : *files) {

@@ -14,6 +14,10 @@
 #include "text/diagnostic.h"
 #include "text/source.h"
 
+namespace headrace::sheet {
+class Books;
+}
+
 namespace headrace::workbench {
 
 struct Project {
@@ -24,6 +28,8 @@ struct Project {
   size_t own_statements = 0;          // top-level ones of the files; the library's follow
   import::Layout layout;              // of an imported model
   text::Diagnostics diagnostics;      // what reading found
+  std::vector<std::filesystem::path> data_files;  // that the user named beside the model
+  std::shared_ptr<sheet::Books> books;            // read so far
 
   // Twelve hexadecimal digits that change with any byte of the model's own text.
   std::string hash() const;
@@ -39,7 +45,9 @@ base::Result<std::unique_ptr<Project>> open(const std::string& path);
 // Texts that stand in for those of files, by the name of the file as in Project::sources: what an
 // editor holds and has not saved.
 using Drafts = std::map<std::string, std::string>;
-base::Result<std::unique_ptr<Project>> open(const std::string& path, const Drafts& drafts);
+base::Result<std::unique_ptr<Project>> open(
+    const std::string& path, const Drafts& drafts,
+    const std::vector<std::filesystem::path>& data_files = {});
 
 // The `.hr` files of a folder and its subfolders, sorted by path; hidden and build folders are
 // left out. At most 10,000.

@@ -22,15 +22,37 @@ Imported to_model_text(const Project& project) {
           project.layout.places.empty() ? "" : exports::to_layout_json(project.layout)};
 }
 
+// Where the variables stand: as the file says, or the layout beside it.
+static import::Layout places_of(const Project& project) {
+  if (!project.layout.places.empty() || project.files.size() != 1) return project.layout;
+  std::ifstream in(layout_path(project.sources[project.files[0]].path), std::ios::binary);
+  std::string text;
+  if (in) text.assign(std::istreambuf_iterator<char>(in), {});
+  return exports::read_layout_json(text);
+}
+
 std::string to_xmile(const Project& project, bool lossy, text::Diagnostics& diagnostics) {
-  import::Layout layout = project.layout;
-  if (layout.places.empty() && project.files.size() == 1) {
-    std::ifstream in(layout_path(project.sources[project.files[0]].path), std::ios::binary);
-    std::string text;
-    if (in) text.assign(std::istreambuf_iterator<char>(in), {});
-    layout = exports::read_layout_json(text);
+  return exports::write_xmile(project.tree, project.own_statements, places_of(project), lossy,
+                              diagnostics);
+}
+
+std::string to_vensim(const Project& project, bool lossy, text::Diagnostics& diagnostics) {
+  return exports::write_vensim(project.tree, project.own_statements, places_of(project), lossy,
+                               diagnostics);
+}
+
+std::set<std::string> data_files_of(const Project& project) {
+  std::set<std::string> files;
+  for (const syntax::StatementId id : project.tree.top_level) {
+    const auto* data = std::get_if<syntax::DataDecl>(&project.tree[id].node);
+    if (!data) continue;
+    if (!data->file.text.empty()) files.insert(data->file.text);
+    for (const auto& part : data->parts) {
+      if (part.cells)
+        files.insert(part.cells->file.text.substr(0, part.cells->file.text.find('#')));
+    }
   }
-  return exports::write_xmile(project.tree, project.own_statements, layout, lossy, diagnostics);
+  return files;
 }
 
 std::filesystem::path layout_path(const std::filesystem::path& model) {

@@ -3,6 +3,7 @@
 // Models of other tools as model text.
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "model/model.h"
@@ -24,6 +25,11 @@ Imported to_model_text(const Project& project);
 // The model as an XMILE file. Faults are in `diagnostics`: errors for what numbers hang on, unless
 // `lossy`; warnings for what else has no word there. Places come from the layout beside the model.
 std::string to_xmile(const Project& project, bool lossy, text::Diagnostics& diagnostics);
+// The same as Vensim's text.
+std::string to_vensim(const Project& project, bool lossy, text::Diagnostics& diagnostics);
+
+// The files that the model's data statements read, as they name them.
+std::set<std::string> data_files_of(const Project& project);
 
 // Where the places of a model file lie: beside it, `bank.layout.json` for `bank.hr`.
 std::filesystem::path layout_path(const std::filesystem::path& model);

@@ -15,6 +15,8 @@ std::optional<model::Model> resolve(Project& project, const Variant& variant,
   options.folder = project.folder;
   options.scenarios = variant.scenarios;
   options.overlays = variant.overlays;
+  options.data_files = project.data_files;
+  options.books = project.books;
   model::Model model = model::resolve(project.tree, project.sources, options, found);
   if (found.has_errors()) return std::nullopt;
   return model;

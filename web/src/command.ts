@@ -1,6 +1,7 @@
 // The view as a command line that gives the same numbers.
 
 import type { Change, Model } from './api/types'
+import { isoMonth } from './format'
 import type { View } from './state/url'
 
 const quote = (text: string) => (/^[A-Za-z0-9_./=+-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`)
@@ -49,7 +50,8 @@ function shifted(text: string, by: number, kind: string): string | null {
   }
 }
 
-export function inCommand(model: Model, view: View): string {
+// `at`: a time to ask about.
+export function inCommand(model: Model, view: View, at?: number): string {
   const parts = ['headrace', 'run', model.files[0]?.name.replace(/\/[^/]*$/, '') || 'MODEL']
   if (model.files.length === 1) parts[2] = model.files[0]!.name
   for (const scenario of view.scenarios) parts.push('-s', quote(scenario))
@@ -61,5 +63,6 @@ export function inCommand(model: Model, view: View): string {
   }
   const names = view.outputs.length ? view.outputs : model.headline.slice(0, 4)
   if (names.length) parts.push('-y', quote(names.join(',')))
+  if (at !== undefined) parts.push('--at', model.calendar ? isoMonth(at) : String(at))
   return parts.join(' ') + (left.length ? `   # not in one expression: ${left.join(', ')}` : '')
 }

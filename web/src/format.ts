@@ -51,8 +51,8 @@ export function shown(value: Finite, type: ValueType, calendar: boolean): string
 }
 
 // `chip/year`, or nothing for the dimensionless `1`.
-export const unitOf = (unit: string) => (unit === '1' || unit === '' ? '' : unit)
-export const withUnit = (text: string, unit: string) => (unitOf(unit) ? `${text} ${unit}` : text)
+export const unitOf = (unit: string) => (unit === '1' ? '' : unit.replaceAll('_', ' '))
+export const withUnit = (text: string, unit: string) => (unitOf(unit) ? `${text} ${unitOf(unit)}` : text)
 
 export function odds(value: Finite, single: boolean): string {
   if (typeof value !== 'number') return 'not known'
@@ -70,3 +70,9 @@ export const percent = (share: number) =>
 
 // 100 000
 export const grouped = (n: number) => String(n).replace(/\B(?=(\d{3})+$)/g, ' ')
+
+// `2025-06`
+export function isoMonth(time: number): string {
+  const month = Math.floor((time + 1e-4) * 12)
+  return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`
+}

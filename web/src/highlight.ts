@@ -6,11 +6,11 @@ export interface Token {
   text: string
 }
 
-const statements = new Set(
-  'model time unit dim map data param correlate stock flow let table function measure claim check scenario source observe'.split(' '),
+export const statements = new Set(
+  'model time unit dim map data param correlate stock flow let table function measure claim check scenario source observe enum fact group rule'.split(' '),
 )
-const words = new Set(
-  'if then else and or not to at over for in out from with true false assumed note cite step save d/dt nonnegative column by'.split(' '),
+export const words = new Set(
+  'if then else and or not to at over for in out from with true false assumed note cite step save d/dt nonnegative column by when under except cite called on of'.split(' '),
 )
 const pattern =
   /(##[^\n]*)|(#[^\n]*)|("(?:\\.|[^"\\\n])*"?)|(@"[^"\n]*"?|@[A-Za-z0-9_.-]+)|(\b\d{4}-\d{2}(?:-\d{2})?\b|\b\d{4}Q[1-4]\b|\b\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?%?)|([A-Za-z_][A-Za-z0-9_.]*)|(\s+)|([^])/g

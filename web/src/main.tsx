@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import './style.css'
+import { saveAs } from './charts/export'
 import { grouped, moment } from './format'
 import {
   broken,
@@ -13,12 +14,15 @@ import {
   link,
   model,
   notices,
+  problem,
   redo,
   resetAll,
   retry,
   run,
   setTheme,
+  frozen,
   start,
+  still,
   theme,
   undo,
   view,
@@ -26,9 +30,11 @@ import {
 } from './state/state'
 import { pages, type Page } from './state/url'
 import { inCommand } from './command'
+import { NumberCard } from './views/number'
 import { Overview } from './views/overview'
 import { Explore } from './views/explore'
 import { Scenarios } from './views/scenarios'
+import { Chips } from './views/chips'
 import { Evidence } from './views/evidence'
 import { ModelPage } from './views/model'
 
@@ -36,24 +42,30 @@ const names: Record<Page, string> = {
   overview: 'Overview',
   explore: 'Explore',
   scenarios: 'Scenarios',
+  chips: 'Chips & rules',
   evidence: 'Evidence',
   model: 'Model',
 }
-const keys: Record<string, Page> = { o: 'overview', e: 'explore', s: 'scenarios', v: 'evidence', d: 'model' }
+const keys: Record<string, Page> = { o: 'overview', e: 'explore', s: 'scenarios', c: 'chips', v: 'evidence', d: 'model' }
+
+// Pages that the model has nothing for stay away.
+const offered = (page: Page) =>
+  still.value ? page !== 'chips' && page !== 'scenarios' : page !== 'chips' || !!model.value?.law
 
 // A preview is hollow, a settled answer is filled.
 function Light() {
   const answer = run.value
   const page = view.value.page
-  if (page === 'scenarios' || !answer) return <span class="light muted">{working.value ? 'simulating…' : ''}</span>
+  if (page === 'scenarios' || page === 'chips' || !answer) return <span class="light muted">{working.value ? 'simulating…' : ''}</span>
   const failed = answer.failed
-  const state = gone.value ? 'gone' : answer.settled ? 'settled' : 'preview'
+  // What is on screen answers an older question until the newest one's frame is there.
+  const state = gone.value ? 'gone' : answer.settled && !working.value ? 'settled' : 'preview'
   const text = answer.single ? 'one run' : `${grouped(answer.draws)} futures`
   return (
     <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence}>
       <i aria-hidden="true" />
-      {gone.value ? 'engine stopped' : `${text} · ${Math.round(answer.ms)} ms`}
-      {!answer.settled && !gone.value && <span class="sr"> (preview)</span>}
+      {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${Math.round(answer.ms)} ms`}
+      {state === 'preview' && <span class="sr"> (preview)</span>}
       {failed > 0 && <span class="warn"> {grouped(failed)} failed</span>}
     </span>
   )
@@ -71,9 +83,25 @@ function Share() {
     <details class="menu">
       <summary class="button">Share</summary>
       <div class="sheet">
-        <button onClick={() => copy(location.origin + '/' + link.value, 'link')}>Copy link</button>
+        <button onClick={() => copy(location.href.replace(/#.*$/, '') + link.value, 'link')}>Copy link</button>
         <button onClick={() => copy(inCommand(model.value!, view.value), 'command')}>Copy as command</button>
         <button onClick={() => window.print()}>Print</button>
+        {!still.value && (
+          <button
+            onClick={() => {
+              done.value = 'settling…'
+              frozen().then(
+                (text) => {
+                  saveAs(`${model.value!.name}.html`, new Blob([text], { type: 'text/html' }))
+                  done.value = 'saved'
+                },
+                (reason: Error) => (done.value = `not saved: ${reason.message}`),
+              )
+            }}
+          >
+            Save as one page
+          </button>
+        )}
         {done.value && <p class="small" role="status">{done.value}</p>}
       </div>
     </details>
@@ -82,12 +110,13 @@ function Share() {
 
 function Help({ close }: { close: () => void }) {
   const rows: [string, string][] = [
-    ['g then o e s v d', 'Overview, Explore, Scenarios, eVidence, moDel'],
+    ['g then o e s c v d', 'Overview, Explore, Scenarios, Chips, eVidence, moDel'],
     ['/', 'find'],
     ['1 to 8', 'focus a chart'],
     ['← →', 'in a chart: read values, with Shift a year'],
     ['l, t, x', 'in a chart: logarithmic, table, save as SVG'],
     ['Enter', 'in a chart: select the time'],
+    ['s', 'in a chart: the card behind the number'],
     ['Delete', 'on a slider: back to the model'],
     ['Ctrl+Z, Ctrl+Shift+Z', 'undo, redo a change'],
     ['R', 'take all changes back'],
@@ -111,6 +140,26 @@ function Help({ close }: { close: () => void }) {
   )
 }
 
+function Elsewhere() {
+  return (
+    <section class="empty">
+      <h1>Not in this file</h1>
+      <p>This page was saved on {still.value}; what needs the engine is not part of it.</p>
+      <button onClick={() => go('overview')}>To the overview</button>
+    </section>
+  )
+}
+
+function NoLaw() {
+  return (
+    <section class="empty">
+      <h1>Chips &amp; rules</h1>
+      <p>This model has no rules and names none of the acts on export controls.</p>
+      <button onClick={() => go('overview')}>To the overview</button>
+    </section>
+  )
+}
+
 function App() {
   const help = useSignal(false)
   const pending = useSignal('')
@@ -130,7 +179,7 @@ function App() {
         return
       }
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return
-      if (pending.value === 'g' && keys[event.key]) {
+      if (pending.value === 'g' && keys[event.key] && offered(keys[event.key]!)) {
         pending.value = ''
         go(keys[event.key]!)
         return
@@ -184,7 +233,7 @@ function App() {
           <span>{m.name}</span>
         </div>
         <nav aria-label="Pages">
-          {pages.map((each) => (
+          {pages.filter(offered).map((each) => (
             <a
               key={each}
               href={`#/${each}`}
@@ -204,10 +253,10 @@ function App() {
             {changed > 0 && ` · ${changed} ${changed === 1 ? 'change' : 'changes'}`}
           </span>
           <Light />
-          <span class="group">
+          {!still.value && <span class="group">
             <button class="mini" disabled={!canUndo.value} onClick={undo} title="Undo (Ctrl+Z)" aria-label="Undo">↶</button>
             <button class="mini" disabled={!canRedo.value} onClick={redo} title="Redo (Ctrl+Shift+Z)" aria-label="Redo">↷</button>
-          </span>
+          </span>}
           <Share />
           <button class="mini" onClick={() => setTheme(dark ? 'light' : 'dark')} title="Light or dark" aria-label={dark ? 'Light theme' : 'Dark theme'}>◐</button>
           <button class="mini" onClick={() => (help.value = !help.value)} title="Keyboard (?)" aria-label="Keyboard shortcuts">?</button>
@@ -224,6 +273,12 @@ function App() {
           The model's text has errors; the last good model is in use. <button onClick={() => go('model')}>See them</button>
         </p>
       )}
+      {problem.value && (page === 'overview' || page === 'evidence' || page === 'model') && (
+        <p class="banner" role="alert">
+          The question cannot be answered: {problem.value}{' '}
+          <button onClick={resetAll}>Take all changes back</button>
+        </p>
+      )}
       {notices.value.map((notice, i) => (
         <p class="banner" role="status" key={notice}>
           {notice} <button onClick={() => (notices.value = notices.value.filter((_, k) => k !== i))}>Dismiss</button>
@@ -235,7 +290,8 @@ function App() {
       <main id="main" tabIndex={-1}>
         {page === 'overview' && <Overview />}
         {page === 'explore' && <Explore />}
-        {page === 'scenarios' && <Scenarios />}
+        {page === 'scenarios' && (offered(page) ? <Scenarios /> : <Elsewhere />)}
+        {page === 'chips' && (offered(page) ? <Chips /> : still.value ? <Elsewhere /> : <NoLaw />)}
         {page === 'evidence' && <Evidence />}
         {page === 'model' && <ModelPage />}
       </main>
@@ -246,6 +302,7 @@ function App() {
         {run.value && <span>seed {run.value.seed}</span>}
         <span>conditional on the assumptions shown</span>
       </footer>
+      <NumberCard />
       {help.value && <Help close={() => (help.value = false)} />}
     </>
   )

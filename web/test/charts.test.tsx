@@ -46,3 +46,16 @@ test('a frame holds what was observed', () => {
   const domain = fanDomain(bands({}, [1, 2, 3]), false, false, [{ from: 0, to: 0, low: 0.5, mid: 5, high: 50, label: '' }])
   expect(domain).toEqual([0.5, 50])
 })
+
+test('a version without any value is an empty frame beside the others', () => {
+  const svg = render(
+    <Fan width={400} height={200} times={[2020, 2021, 2022]} bands={bands({}, [NaN, NaN, NaN])} single={false} calendar log={false} domain={[0, 50]} title="A chart" />,
+  )
+  expect(svg).not.toMatch(/NaN|Infinity/)
+  expect(svg).toContain('>40<')
+})
+
+test('what lies on the floor of a logarithmic axis is said', () => {
+  expect(draw(bands({ p5: [0, 0, 1] }, [10, 20, 30]), true)).toContain('0 and below')
+  expect(draw(bands({ p5: [1, 1, 1] }, [10, 20, 30]), true)).not.toContain('0 and below')
+})

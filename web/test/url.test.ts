@@ -17,7 +17,8 @@ const full: View = {
   log: ['gap'],
   compared: ['hbm_lifted'],
   focus: 'größe',
-  rest: [['q', 'later']],
+  facts: { chip: 'h20', io_GBps: '4600..5000', 'a~b': 'c,d' },
+  rest: [['later', 'yes']],
 }
 
 test('a link gives the view back', () => {
@@ -33,6 +34,21 @@ test('every view survives, whatever its names hold', () => {
     const view: View = { ...emptyView, scenarios: [name], outputs: [name], focus: name, changes: [{ input: name, mode: 'pin', value: 1 }] }
     expect(decode(encode(view)).view).toEqual(view)
   }
+})
+
+test('a long link is packed and gives the view back', () => {
+  const many: View = {
+    ...emptyView,
+    page: 'explore',
+    changes: Array.from({ length: 120 }, (_, i) => ({ input: `an_input_with_a_name[${i}, ü]`, mode: 'pin' as const, value: i / 7 })),
+  }
+  const link = encode(many)
+  expect(link).toContain('&z=')
+  expect(link.length).toBeLessThan(2500)
+  expect(decode(link)).toEqual({ view: many, notices: [] })
+  const cut = decode(link.slice(0, -40))
+  expect(cut.view.page).toBe('explore')
+  expect(cut.notices.length).toBe(1)
 })
 
 test('bad values become notices and the page still works', () => {

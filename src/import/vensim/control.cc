@@ -1,5 +1,5 @@
-// The clock: INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER, which may be expressions of
-// constants.
+// The clock: INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER, which may be expressions of constants
+// and of the time itself. Then the run ends where Vensim would end it; steps stay equal.
 
 #include <fmt/format.h>
 
@@ -13,59 +13,17 @@
 namespace headrace::import::vensim {
 namespace {
 
-using F = Formula::Kind;
-
-constexpr int kDeepest = 60;
-
-std::optional<double> value_of(const Translation& t, const std::string& name, int depth) {
-  const auto found = t.symbols.find(name);
-  if (found == t.symbols.end() || found->second.equations.size() != 1) return std::nullopt;
-  const Equation& equation = *found->second.equations.front();
-  if (equation.kind != Equation::Kind::kValue || !equation.places.empty()) return std::nullopt;
-  return constant_value(t, equation.value, depth);
-}
-
-std::optional<double> binary_value(const std::string& op, double a, double b) {
-  if (op == "+") return a + b;
-  if (op == "-") return a - b;
-  if (op == "*") return a * b;
-  if (op == "/") return a / b;
-  if (op == "^") return std::pow(a, b);
-  if (op == "<") return a < b;
-  if (op == "<=") return a <= b;
-  if (op == ">") return a > b;
-  if (op == ">=") return a >= b;
-  if (op == "=") return a == b;
-  if (op == "<>") return a != b;
-  if (op == "AND") return a != 0 && b != 0;
-  if (op == "OR") return a != 0 || b != 0;
-  return std::nullopt;
-}
-
-std::optional<double> call_value(const Translation& t, const Formula& formula, int depth) {
-  const std::string name = canonical(formula.text);
-  std::vector<double> values;
-  for (const FormulaId child : formula.children) {
-    const auto value = constant_value(t, child, depth);
-    if (!value) return std::nullopt;
-    values.push_back(*value);
-  }
-  if (name == "if_then_else" && values.size() == 3) return values[0] != 0 ? values[1] : values[2];
-  if (name == "max" && values.size() == 2) return std::max(values[0], values[1]);
-  if (name == "min" && values.size() == 2) return std::min(values[0], values[1]);
-  if (name == "integer" && values.size() == 1) return std::trunc(values[0]);
-  if ((name == "initial" || name == "game") && values.size() == 1) return values[0];
-  return std::nullopt;
-}
-
 class Control {
  public:
   explicit Control(Translation& t) : t_(t) {}
 
   void write() {
-    const auto start = number("initial_time", 0), end = number("final_time", 100);
-    const auto step = number("time_step", 1);
-    if (!start || !end || !step) return;
+    const auto start = number("initial_time", 0, 0.0);
+    if (!start) return stand_in();
+    auto end = number("final_time", 100, *start), step = number("time_step", 1, *start);
+    if (!end || !step) return stand_in();
+    if (is_moving("saveper")) t_.moving.insert("saveper");
+    if (!t_.moving.empty() && *step > 0) follow(*start, *end, *step);
     if (!(*step > 0)) return bad_time("time_step", "the step must be above 0");
     if (*end < *start) return bad_time("final_time", "the end lies before the start");
     save_ = save_step(*step);
@@ -86,21 +44,55 @@ class Control {
     return found == t_.symbols.end() ? Span{} : found->second.equations.front()->span;
   }
 
+  // After an error, so that what needs a clock does not complain as well.
+  void stand_in() { add_time(0, 1, 1); }
+
   void bad_time(const std::string& name, std::string message) {
     t_.diagnostics.error(Kind::kBadTime, span(name), std::move(message));
   }
 
-  std::optional<double> number(const std::string& name, double otherwise) {
+  // A clock whose parts change with the time: where it stops, and the smallest of its steps.
+  void follow(double start, double& end, double& step) {
+    constexpr int kMostSteps = 100'000;
+    const double first = step;
+    double time = start;
+    for (int k = 0; k < kMostSteps; ++k) {
+      end = at("final_time", time).value_or(end);
+      const double here = at("time_step", time).value_or(first);
+      if (here > 0) step = std::min(step, here);
+      if (const auto save = at("saveper", time); save && *save > 0)
+        least_save_ = std::min(least_save_.value_or(*save), *save);
+      if (time >= end - 1e-6 * step || !(here > 0)) break;
+      time += here;
+    }
+    if (t_.moving.contains("final_time")) end = time;
+    if (step < first || t_.moving.contains("time_step"))
+      t_.diagnostics.warning(
+          Kind::kPassedOver, span("time_step"),
+          fmt::format("`TIME STEP` changes during the run; its smallest, {}, is used throughout",
+                      step));
+  }
+
+  bool is_moving(const std::string& name) const {
+    return t_.symbols.contains(name) && !constant_value(t_, name) && constant_value(t_, name, 0.0);
+  }
+
+  std::optional<double> at(const std::string& name, double time) const {
+    return constant_value(t_, name, time);
+  }
+
+  std::optional<double> number(const std::string& name, double otherwise, double time) {
     if (!t_.symbols.contains(name)) {
       t_.diagnostics.warning(
           Kind::kMissingTime, {},
           fmt::format("the model does not say `{}`, taken as {}", spelled(name), otherwise));
       return otherwise;
     }
-    const auto value = value_of(t_, name, 0);
+    const auto value = at(name, time);
+    if (is_moving(name)) t_.moving.insert(name);
     if (value && std::isfinite(*value)) return value;
-    bad_time(name,
-             fmt::format("`{}` must be a number that the model's constants tell", spelled(name)));
+    bad_time(name, fmt::format("`{}` must hang on nothing but the model's constants and the time",
+                               spelled(name)));
     return std::nullopt;
   }
 
@@ -112,7 +104,12 @@ class Control {
   // A whole number of steps; nothing saves every step.
   std::optional<double> save_step(double step) {
     if (!t_.symbols.contains("saveper")) return std::nullopt;
-    const auto value = value_of(t_, "saveper", 0);
+    auto value = constant_value(t_, "saveper");
+    if (!value && least_save_) {
+      value = least_save_;
+      t_.diagnostics.warning(Kind::kPassedOver, span("saveper"),
+                             "`SAVEPER` changes during the run; its smallest is used throughout");
+    }
     if (!value || !(*value > 0)) {
       t_.diagnostics.warning(Kind::kBadTime, span("saveper"),
                              "`SAVEPER` is no number that the model's constants tell; every step "
@@ -120,11 +117,10 @@ class Control {
       return std::nullopt;
     }
     const double steps = std::max(1.0, std::round(*value / step));
-    if (std::fabs(steps * step - *value) > 1e-6 * *value)
-      t_.diagnostics.warning(
-          Kind::kBadTime, span("saveper"),
-          fmt::format("values are saved every {}, a whole number of steps", steps * step));
-    return steps * step;
+    if (std::fabs(steps * step - *value) <= 1e-6 * *value) return steps * step;
+    t_.diagnostics.warning(Kind::kBadTime, span("saveper"),
+                           "`SAVEPER` is no whole number of steps; every step is saved");
+    return std::nullopt;
   }
 
   void add_time(double start, double end, double step) {
@@ -160,55 +156,26 @@ class Control {
          {std::pair("initial_time", "time.start"), std::pair("final_time", "time.end"),
           std::pair("time_step", "time.step"), std::pair("saveper", "")}) {
       const auto found = t_.symbols.find(name);
-      if (found == t_.symbols.end()) continue;
+      if (found == t_.symbols.end() || t_.moving.contains(name)) continue;
       const Build build = t_.build(span(name));
       syntax::ValueDecl decl;
       decl.name = build.word(found->second.name);
-      decl.value =
-          std::string_view(word).empty() ? build.number(save_.value_or(step)) : build.name(word);
+      decl.value = std::string_view(word).empty()
+                       ? build.number(save_.value_or(constant_value(t_, "saveper").value_or(step)))
+                       : build.name(word);
       if (std::string_view(word).empty()) decl.kind = syntax::ValueDecl::Kind::kLet;
       t_.add({std::move(decl), found->second.equations.front()->comment, span(name)});
     }
   }
 
   Translation& t_;
-  std::optional<double> save_;
+  std::optional<double> save_, least_save_;
 };
 
 }  // namespace
 
 bool is_control(const std::string& name) {
   return name == "initial_time" || name == "final_time" || name == "time_step" || name == "saveper";
-}
-
-std::optional<double> constant_value(const Translation& t, FormulaId id, int depth) {
-  if (!id.valid() || ++depth > kDeepest) return std::nullopt;
-  const Formula& formula = t.formulas[id];
-  switch (formula.kind) {
-    case F::kNumber:
-      return formula.value;
-    case F::kName:
-      if (!formula.places.empty()) return std::nullopt;
-      return value_of(t, canonical(formula.text), depth);
-    case F::kUnary: {
-      const auto inner = constant_value(t, formula.children[0], depth);
-      if (!inner) return std::nullopt;
-      return formula.text == "NOT" ? static_cast<double>(*inner == 0) : -*inner;
-    }
-    case F::kBinary: {
-      const auto left = constant_value(t, formula.children[0], depth);
-      const auto right = left ? constant_value(t, formula.children[1], depth) : std::nullopt;
-      return right ? binary_value(formula.text, *left, *right) : std::nullopt;
-    }
-    case F::kCall:
-      return call_value(t, formula, depth);
-    case F::kBad:
-    case F::kMissing:
-    case F::kString:
-    case F::kPoints:
-      return std::nullopt;
-  }
-  return std::nullopt;
 }
 
 void write_control(Translation& t) { Control(t).write(); }

@@ -89,7 +89,7 @@ struct Equation {
   FormulaId value, implied;
   std::vector<double> numbers;
   Points points;
-  std::vector<std::string> items;  // of a range; numeric ones are written out
+  std::vector<std::string> items;  // of a range; numeric ones are written out. kString: the text
   std::vector<Mapping> mappings;
   Interpolation interpolation = Interpolation::kLinear;
   bool unchangeable = false;  // ==

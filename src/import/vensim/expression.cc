@@ -177,9 +177,27 @@ ExprId symbol_reference(Translation& t, const Scope& scope, const Symbol& symbol
   return build.element(symbol.name, std::move(*indexes));
 }
 
+// The name and the places of the equation's left side.
+bool is_left_side(const Equation& equation, const Formula& formula) {
+  return formula.kind == F::kName && canonical(formula.text) == canonical(equation.name) &&
+         std::ranges::equal(formula.places, equation.places, [](const Place& a, const Place& b) {
+           return !a.bang && canonical(a.name) == canonical(b.name);
+         });
+}
+
+ExprId name(Translation& t, const Scope& scope, const Formula& formula);
+
+ExprId held_value(Translation& t, const Scope& scope, const Formula& formula) {
+  Scope inner = scope;
+  inner.held = nullptr;
+  return t.build(formula.span)
+      .call("previous", {name(t, inner, formula), translate(t, inner, scope.held_initial)});
+}
+
 ExprId name(Translation& t, const Scope& scope, const Formula& formula) {
   const Build build = t.build(formula.span);
   const std::string wanted = canonical(formula.text);
+  if (scope.held && is_left_side(*scope.held, formula)) return held_value(t, scope, formula);
   if (scope.locals) {
     if (const auto local = scope.locals->find(wanted); local != scope.locals->end())
       return build.name(local->second);
@@ -189,7 +207,7 @@ ExprId name(Translation& t, const Scope& scope, const Formula& formula) {
         return symbol_reference(t, scope, *symbol, formula);
     }
   }
-  if (wanted == "time" || is_control(wanted)) {
+  if (wanted == "time" || (is_control(wanted) && !t.moving.contains(wanted))) {
     if (const auto value = word(build, wanted)) return *value;
   }
   if (const Symbol* symbol = find_symbol(t, formula.text))
@@ -305,11 +323,40 @@ ExprId unknown_name(Translation& t, const Formula& formula) {
   return t.build(formula.span).bad();
 }
 
+// Where the formula names the left side of its own equation.
+std::optional<FormulaId> own_name(const Translation& t, const Equation& equation, FormulaId id) {
+  std::vector<FormulaId> open{id};
+  while (!open.empty()) {
+    const FormulaId at = open.back();
+    open.pop_back();
+    if (is_left_side(equation, t.formulas[at])) return at;
+    const auto& children = t.formulas[at].children;
+    open.insert(open.end(), children.begin(), children.end());
+  }
+  return std::nullopt;
+}
+
+ExprId translate_right(Translation& t, const Scope& scope, const Equation& equation) {
+  const auto own = is_call_of(t, equation.value, "sample_if_true")
+                       ? own_name(t, equation, equation.value)
+                       : std::nullopt;
+  const Formula sample = t.formulas[equation.value];
+  if (!own || sample.children.size() != 3) return translate(t, scope, equation.value);
+  Scope inner = scope;
+  inner.held = &equation;
+  inner.held_initial = sample.children[2];
+  return t.build(sample.span)
+      .choose(translate(t, inner, sample.children[0]), translate(t, inner, sample.children[1]),
+              translate(t, inner, *own));
+}
+
 ExprId translate(Translation& t, const Scope& scope, FormulaId id) {
   const Formula formula = t.formulas[id];  // calls may add to the formulas
   const Build build = t.build(formula.span);
   switch (formula.kind) {
-    case F::kBad:
+    case F::kBad:  // told by the parser, but for an argument that is left out
+      if (!t.diagnostics.has_errors())
+        t.diagnostics.error(Kind::kBadCall, formula.span, "an argument is missing here");
       return build.bad();
     case F::kNumber:
       return build.number(formula.value);

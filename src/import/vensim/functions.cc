@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "import/names.h"
+#include "import/vensim/dates.h"
 #include "import/vensim/translation.h"
 #include "text/utf8.h"
 
@@ -16,7 +18,7 @@ using F = Formula::Kind;
 
 std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
-enum class Form { kSame, kReducer, kOwn, kNot };
+enum class Form { kSame, kReducer, kVector, kOwn, kNot };
 
 struct Function {
   std::string_view name;
@@ -38,6 +40,10 @@ const Function* find_function(std::string_view name) {
 
 // ---------------------------------------------------------------- reducers
 
+bool runs_bangs(const Function& function) {
+  return function.form == Form::kReducer || function.name == "vector_select";
+}
+
 // The ranges that carry a `!` in the formula, each once, those of inner reducers left out.
 void find_bangs(Translation& t, FormulaId id, std::vector<std::pair<size_t, Span>>& found) {
   std::vector<FormulaId> open{id};
@@ -53,17 +59,18 @@ void find_bangs(Translation& t, FormulaId id, std::vector<std::pair<size_t, Span
     }
     if (formula.kind == F::kCall) {
       const Function* inner = find_function(canonical(formula.text));
-      if (inner && inner->form == Form::kReducer) continue;
+      if (inner && runs_bangs(*inner)) continue;
     }
     open.insert(open.end(), formula.children.rbegin(), formula.children.rend());
   }
 }
 
-// The formula's indexes with `!` in scope, and the bindings that run them.
-std::vector<syntax::Binding> bind_bangs(Translation& t, Scope& scope, FormulaId id,
+// The formulas' indexes with `!` in scope, and the bindings that run them.
+std::vector<syntax::Binding> bind_bangs(Translation& t, Scope& scope,
+                                        std::initializer_list<FormulaId> formulas,
                                         const Build& build) {
   std::vector<std::pair<size_t, Span>> found;
-  find_bangs(t, id, found);
+  for (const FormulaId id : formulas) find_bangs(t, id, found);
   ++scope.depth;
   std::vector<syntax::Binding> bindings;
   for (const auto& [range, span] : found) {
@@ -102,6 +109,8 @@ class Call {
         return build_.call(std::string(function.target), arguments());
       case Form::kReducer:
         return reduce(function);
+      case Form::kVector:
+        return translate_vector(t_, scope_, formula_, function.name);
       case Form::kOwn:
       case Form::kNot:
         break;
@@ -119,7 +128,20 @@ class Call {
           .labels.push_back({macro.span, "defined here"});
       return build_.bad();
     }
-    std::string target = t_.macro_names.at(&macro);
+    NamedLookups lookups;
+    std::vector<ExprId> values;
+    for (size_t i = 0; i < count(); ++i) {
+      const Formula& given = t_.formulas[formula_.children[i]];
+      auto lookup = given.kind == F::kName ? find_lookup(t_, scope_, given) : std::nullopt;
+      if (!lookup) {
+        values.push_back(argument(i));
+      } else if (fixed(*lookup, given.span)) {
+        lookups.emplace(canonical(macro.inputs[i]), std::move(*lookup));
+      } else {
+        return build_.bad();
+      }
+    }
+    std::string target = macro_copy(t_, macro, std::move(lookups)).name;
     if (formula_.output >= 0) {
       if (static_cast<size_t>(formula_.output) >= macro.outputs.size()) {
         t_.diagnostics.error(
@@ -129,7 +151,7 @@ class Call {
       }
       target += "." + macro.outputs[static_cast<size_t>(formula_.output)];
     }
-    return build_.call(target, arguments());
+    return build_.call(target, values);
   }
 
   std::vector<ExprId> arguments() {
@@ -140,6 +162,21 @@ class Call {
 
  private:
   size_t count() const { return formula_.children.size(); }
+
+  // A macro has no indexes of its caller.
+  bool fixed(const NamedLookup& lookup, Span span) {
+    for (const Place& place : lookup.places) {
+      if (!find_range(t_, place.name)) continue;
+      t_.diagnostics
+          .error(
+              Kind::kUnsupported, span,
+              fmt::format("a macro cannot be given the lookups of all of `{}`", shown(place.name)))
+          .hint = "write a call for each element";
+      return false;
+    }
+    return true;
+  }
+
   ExprId argument(size_t place) {
     if (place >= count()) return build_.bad();
     return translate(t_, scope_, formula_.children[place]);
@@ -147,10 +184,25 @@ class Call {
 
   ExprId reduce(const Function& function) {
     Scope inner = scope_;
-    auto bindings = bind_bangs(t_, inner, formula_.children[0], build_);
+    auto bindings = bind_bangs(t_, inner, {formula_.children[0]}, build_);
     const ExprId body = translate(t_, inner, formula_.children[0]);
     if (bindings.empty()) return body;  // of a single value
     return build_.call(std::string(function.target), {body}, std::move(bindings));
+  }
+
+  // VECTOR SELECT(chosen[Range!], value[Range!], missing, action, errors)
+  ExprId select() {
+    Scope inner = scope_;
+    auto bindings = bind_bangs(t_, inner, {formula_.children[0], formula_.children[1]}, build_);
+    if (bindings.empty()) {
+      t_.diagnostics.error(Kind::kBadCall, formula_.span,
+                           "VECTOR SELECT wants a subscript with `!` to run over");
+      return build_.bad();
+    }
+    std::vector<ExprId> values;
+    for (size_t i = 0; i < count(); ++i)
+      values.push_back(translate(t_, i < 2 ? inner : scope_, formula_.children[i]));
+    return build_.call("vector_select", values, std::move(bindings));
   }
 
   ExprId own(const Function& function) {
@@ -162,7 +214,7 @@ class Call {
       return build_.add(argument(0), build_.multiply(argument(1), build_.name("time")));
     if (name == "smooth_n" || name == "delay_n")  // (x, time, initial, n)
       return build_.call(std::string(function.target),
-                         {argument(0), argument(1), argument(3), argument(2)});
+                         {argument(0), argument(1), stages(), argument(2)});
     if (name == "delayp") {
       return build_.call(formula_.output == 0 ? "vensim_delayp_pipe" : "delay3",
                          {argument(0), argument(1)});
@@ -173,9 +225,64 @@ class Call {
     if (name == "npve")
       return build_.multiply(build_.call("vensim_npve", {argument(0), argument(1), argument(2)}),
                              argument(3));
+    if (name == "get_time_value") return translate_time_value(t_, scope_, formula_);
+    if (name == "depreciate_straightline") return depreciation();
+    if (name == "sinteg") return bounded();
+    if (name == "delay_material") return belt();
     if (name == "elmcount") return elements();
+    if (name == "vector_select") return select();
+    if (name == "vector_elm_map") return translate_element_map(t_, scope_, formula_);
     if (name.starts_with("random")) return chance(name);
     return lookup(name);
+  }
+
+  // As many as at the start, even where their number changes later.
+  ExprId stages() {
+    // Within a macro names are others'.
+    const auto number = scope_.locals ? std::nullopt : value_at_start(t_, formula_.children[3]);
+    return number ? build_.number(std::round(*number)) : argument(3);
+  }
+
+  ExprId unsupported(std::string_view what) {
+    t_.unsupported[std::string(what)].push_back(formula_.span);
+    return build_.bad();
+  }
+
+  // DELAY MATERIAL(input, delay, initial, what there is where nothing arrives): a belt with a place
+  // for each step of the run.
+  ExprId belt() {
+    if (!scope_.locals && constant_value(t_, formula_.children[1]))
+      return build_.call("delay_fixed", {argument(0), argument(1), argument(2)});
+    if (constant_value(t_, formula_.children[3]) != 0)
+      return unsupported("DELAY MATERIAL with a value where nothing arrives");
+    const auto start = constant_value(t_, "initial_time"), end = constant_value(t_, "final_time"),
+               step = constant_value(t_, "time_step");
+    if (!start || !end || !step || !(*step > 0) || !((*end - *start) / *step <= 5000))
+      return unsupported("DELAY MATERIAL in a run of more than 5000 steps");
+    return build_.call("vensim_delay_material",
+                       {argument(0), argument(1), argument(2),
+                        build_.number(std::max(1.0, std::ceil((*end - *start) / *step) + 1))});
+  }
+
+  // DEPRECIATE STRAIGHTLINE(stream, time, fiscal period, initial): what is left of the time before
+  // the start is in `initial`, in a form of its own.
+  ExprId depreciation() {
+    if (constant_value(t_, formula_.children[3]) != 0)
+      return unsupported("DEPRECIATE STRAIGHTLINE that does not begin with 0");
+    return build_.call("vensim_depreciate", {argument(0), argument(1)});
+  }
+
+  // SINTEG(rate, initial, min, max, quantum, special value, its nearness), each of the last five
+  // :NA: for none.
+  ExprId bounded() {
+    const auto given = [&](size_t place) {
+      return t_.formulas[formula_.children[place]].kind != F::kMissing;
+    };
+    if (given(4) || given(5) || given(6))
+      return unsupported("SINTEG with a quantum or a special value");
+    return build_.call("vensim_sinteg",
+                       {argument(0), argument(1), given(2) ? argument(2) : build_.number(-1e300),
+                        given(3) ? argument(3) : build_.number(1e300)});
   }
 
   ExprId elements() {
@@ -191,9 +298,11 @@ class Call {
     return build_.add(argument(shift), build_.multiply(argument(shift + 1), value));
   }
 
-  // (least, most, ...) in front of each but the first
+  // (least, most, ...) in front of each but the first; shift, stretch and seed at the end of most
   ExprId chance(std::string_view name) {
     if (name == "random_0_1") return build_.call("noise_uniform", {});
+    if (name == "random_pink_noise")
+      return build_.call("noise_pink", {argument(0), argument(1), argument(2)});
     if (name == "random_uniform")
       return build_.add(argument(0), build_.multiply(build_.subtract(argument(1), argument(0)),
                                                      build_.call("noise_uniform", {})));
@@ -202,36 +311,56 @@ class Call {
       return within(stretched(build_.call("noise_exponential", {build_.number(1)}), 2));
     if (name == "random_triangular")
       return within(build_.call("noise_triangular", {argument(2), argument(3), argument(4)}));
-    // random_weibull(least, most, shape, shift, stretch, seed)
-    return within(stretched(build_.call("noise_weibull", {argument(2), build_.number(1)}), 3));
+    if (name == "random_weibull")
+      return within(stretched(build_.call("noise_weibull", {argument(2), build_.number(1)}), 3));
+    if (name == "random_gamma")
+      return within(stretched(build_.call("noise_gamma", {argument(2), build_.number(1)}), 3));
+    if (name == "random_poisson")
+      return within(stretched(build_.call("noise_poisson", {argument(2)}), 3));
+    if (name == "random_beta")
+      return within(stretched(build_.call("noise_beta", {argument(2), argument(3)}), 4));
+    if (name == "random_binomial")  // (least, most, chance, trials, ...)
+      return within(stretched(build_.call("noise_binomial", {argument(3), argument(2)}), 4));
+    // Failures before so many successes: Poisson around a mean that is gamma.
+    const ExprId odds = build_.divide(build_.subtract(build_.number(1), argument(2)), argument(2));
+    const ExprId mean = build_.call("noise_gamma", {argument(3), odds});
+    return within(stretched(build_.call("noise_poisson", {mean}), 4));
   }
 
   ExprId lookup(std::string_view name) {
-    using B = syntax::TableDecl::Beyond;
     if (name == "with_lookup") {
       const Formula points = t_.formulas[formula_.children[1]];
       if (points.kind == F::kPoints) {
         const std::string wanted =
             (scope_.variable.empty() ? std::string("lookup") : scope_.variable) + " (lookup)";
-        return build_.call(add_table(t_, points.points, wanted, points.span, B::kClamp),
-                           {argument(0)});
+        return build_.call(add_table(t_, points.points, wanted, points.span), {argument(0)});
       }
-      return with_table(formula_.children[1], argument(0), B::kClamp);
+      const auto table = named(formula_.children[1]);
+      return table ? read(*table, argument(0), Reading::kHeld) : build_.bad();
     }
-    const B beyond = name == "lookup_extrapolate" || name == "tabxl" ? B::kExtrapolate
-                     : name == "lookup_backward"                     ? B::kStep
-                                                                     : B::kClamp;
-    return with_table(formula_.children[0], argument(1), beyond);
+    const auto table = named(formula_.children[0]);
+    if (!table) return build_.bad();
+    return read(*table, argument(1), reading(name));
   }
 
-  ExprId with_table(FormulaId id, ExprId input, syntax::TableDecl::Beyond beyond) {
-    const Formula table = t_.formulas[id];
-    const Symbol* symbol = table.kind == F::kName ? find_symbol(t_, table.text) : nullptr;
-    if (symbol && symbol->role == Symbol::Role::kTable)
-      return call_table(t_, scope_, *symbol, table.places, input, formula_.span, beyond);
-    t_.diagnostics.error(Kind::kBadCall, table.span,
-                         fmt::format("`{}` wants a lookup", shown(formula_.text)));
-    return build_.bad();
+  static Reading reading(std::string_view name) {
+    if (name == "lookup_extrapolate" || name == "tabxl") return Reading::kExtrapolated;
+    if (name == "lookup_backward") return Reading::kBackward;
+    if (name == "lookup_forward") return Reading::kForward;
+    return name == "lookup_invert" ? Reading::kInverted : Reading::kHeld;
+  }
+
+  std::optional<NamedLookup> named(FormulaId id) {
+    const Formula& table = t_.formulas[id];
+    auto found = find_lookup(t_, scope_, table);
+    if (!found)
+      t_.diagnostics.error(Kind::kBadCall, table.span,
+                           fmt::format("`{}` wants a lookup", shown(formula_.text)));
+    return found;
+  }
+
+  ExprId read(const NamedLookup& table, ExprId input, Reading reading) {
+    return call_table(t_, scope_, *table.symbol, table.places, input, formula_.span, reading);
   }
 
   Translation& t_;
@@ -242,6 +371,19 @@ class Call {
 
 }  // namespace
 
+std::optional<NamedLookup> find_lookup(const Translation& t, const Scope& scope,
+                                       const Formula& formula) {
+  const std::string name = canonical(formula.text);
+  if (scope.lookups) {
+    if (const auto given = scope.lookups->find(name); given != scope.lookups->end())
+      return given->second;
+  }
+  if (scope.locals && scope.locals->contains(name)) return std::nullopt;
+  const Symbol* symbol = find_symbol(t, formula.text);
+  if (!symbol || symbol->role != Symbol::Role::kTable) return std::nullopt;
+  return NamedLookup{symbol, formula.places};
+}
+
 ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
   const Formula formula = t.formulas[id];
   const Build build = t.build(formula.span);
@@ -249,16 +391,17 @@ ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
   Call call(t, scope, formula);
   if (const auto macro = t.macros.find(name); macro != t.macros.end())
     return call.macro(*macro->second);
-  const Symbol* symbol = find_symbol(t, formula.text);
-  if (symbol && symbol->role == Symbol::Role::kTable) {
+  if (const auto lookup = find_lookup(t, scope, formula)) {
     if (formula.children.size() == 1) {
       const ExprId input = translate(t, scope, formula.children[0]);
-      return call_table(t, scope, *symbol, formula.places, input, formula.span);
+      return call_table(t, scope, *lookup->symbol, lookup->places, input, formula.span);
     }
-    t.diagnostics.error(Kind::kBadCall, formula.span,
-                        fmt::format("the lookup `{}` wants one argument", shown(symbol->name)));
+    t.diagnostics.error(
+        Kind::kBadCall, formula.span,
+        fmt::format("the lookup `{}` wants one argument", shown(lookup->symbol->name)));
     return build.bad();
   }
+  if (const auto value = data_function(t, scope, formula)) return *value;
   if (const Function* function = formula.quoted ? nullptr : find_function(name))
     return call.function(*function);
   if (name == "a_function_of") {

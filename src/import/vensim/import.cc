@@ -24,18 +24,22 @@ void declare_units(Translation& t) {
 
 }  // namespace
 
-void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions&,
+void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions& options,
             syntax::Tree& tree, Layout& layout, text::Diagnostics& diagnostics) {
-  const Document document = read(sources, source, diagnostics);
-  Translation t(document, sources, tree, diagnostics);
+  Document document = read(sources, source, diagnostics);
+  Translation t(document, options, sources, tree, diagnostics);
   write_model(t, sources[source], {source, 0, 0});
   declare_units(t);
+  fill_ranges(t, document);
   declare_ranges(t);
+  expand_external(t, document);
+  read_data_files(t);
   declare_symbols(t);
   name_macros(t);
   write_control(t);
   write_tables(t);
   write_variables(t);
+  write_checks(t);
   write_macros(t);
   write_ranges(t);
   report(t);

@@ -19,7 +19,7 @@ constexpr std::string_view kKeywords[] = {
     "AND",          "OR",          "NOT",           "NA",
     "EXCEPT",       "INTERPOLATE", "RAW",           "HOLD BACKWARD",
     "LOOK FORWARD", "IMPLIES",     "THE CONDITION", "TEST INPUT",
-    "IS",           "SUP"};
+    "IS",           "SUP",         "CROSSING",      "AT LEAST ONCE"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "import/names.h"
 #include "import/vensim/translation.h"
@@ -20,12 +21,14 @@ std::string shown(std::string_view name) { return text::printable(name.substr(0,
 
 class MacroWriter {
  public:
-  MacroWriter(Translation& t, const Macro& macro)
-      : t_(t), macro_(macro), build_(t.build(macro.span)) {
-    for (const std::string& input : macro.inputs) declare(input);
-    for (const Equation& equation : macro.equations) declare(equation.name);
+  MacroWriter(Translation& t, const MacroCopy& copy)
+      : t_(t), macro_(*copy.macro), build_(t.build(macro_.span)), lookups_(copy.lookups) {
+    for (const std::string& input : macro_.inputs) declare(input);
+    for (const Equation& equation : macro_.equations) declare(equation.name);
+    for (const Equation& equation : macro_.equations) hold_lookup(equation);
     scope_.locals = &locals_;
-    scope_.variable = macro.name;
+    scope_.lookups = &lookups_;
+    scope_.variable = macro_.name;
   }
 
   void write(const std::string& name, const std::string& result) {
@@ -34,12 +37,13 @@ class MacroWriter {
     std::set<std::string> inputs;
     for (const std::string& input : macro_.inputs) {
       inputs.insert(canonical(input));
+      if (lookups_.contains(canonical(input))) continue;
       decl.parameters.push_back({build_.word(locals_.at(canonical(input))), {}, {}, {}});
     }
     std::set<std::string> seen;
     for (const Equation& equation : macro_.equations) {
       const std::string own = canonical(equation.name);
-      if (inputs.contains(own) || !seen.insert(own).second) continue;
+      if (inputs.contains(own) || lookups_.contains(own) || !seen.insert(own).second) continue;
       if (const auto statement = local(equation)) decl.locals.push_back(*statement);
     }
     const auto value = locals_.find(canonical(result));
@@ -54,31 +58,51 @@ class MacroWriter {
   }
 
  private:
+  bool is_named(const std::string& name) const {
+    const auto same = [&](const std::string& other) { return canonical(other) == canonical(name); };
+    return std::ranges::any_of(macro_.inputs, same) ||
+           std::ranges::any_of(macro_.equations, same, &Equation::name);
+  }
+
   void declare(const std::string& name) {
     std::string own = name;
-    if (canonical(name) == canonical(macro_.name)) own += " value";
+    if (canonical(name) == canonical(macro_.name)) {
+      do own += " value";
+      while (is_named(own));
+    }
     locals_.emplace(canonical(name), std::move(own));
+  }
+
+  // A lookup within a macro is the same for all its calls.
+  void hold_lookup(const Equation& equation) {
+    const std::string own = canonical(equation.name);
+    if (equation.kind != K::kLookup || !equation.places.empty() || lookups_.contains(own)) return;
+    for (const Symbol& known : t_.macro_lookups) {
+      if (known.equations.front() == &equation) {
+        lookups_[own] = {&known, {}};
+        return;
+      }
+    }
+    Symbol symbol;
+    symbol.name = t_.fresh(macro_.name + "." + equation.name);
+    symbol.role = Symbol::Role::kTable;
+    symbol.equations = {&equation};
+    lookups_[own] = {&t_.macro_lookups.emplace_back(std::move(symbol)), {}};
   }
 
   std::optional<syntax::StatementId> local(const Equation& equation) {
     const Build build = t_.build(equation.span);
     const std::string& name = locals_.at(canonical(equation.name));
-    if (!equation.places.empty() || (equation.kind != K::kValue && equation.kind != K::kLookup)) {
+    if (!equation.places.empty() || equation.kind != K::kValue) {
       t_.diagnostics.error(
           Kind::kUnsupported, equation.span,
           fmt::format("`{}`: within a macro variables are single numbers", shown(equation.name)));
       return std::nullopt;
     }
-    if (equation.kind == K::kLookup) {
-      t_.diagnostics.error(
-          Kind::kUnsupported, equation.span,
-          fmt::format("`{}`: a lookup within a macro is not read", shown(equation.name)));
-      return std::nullopt;
-    }
     if (!is_call_of(t_, equation.value, "integ")) {
       syntax::ValueDecl decl;
       decl.name = build.word(name);
-      decl.value = translate(t_, scope_, equation.value);
+      decl.value = translate_right(t_, scope_, equation);
       return t_.tree.add(syntax::Statement{std::move(decl), equation.comment, equation.span});
     }
     const Formula integ = t_.formulas[equation.value];
@@ -98,7 +122,51 @@ class MacroWriter {
   Build build_;
   Scope scope_;
   std::map<std::string, std::string> locals_;
+  NamedLookups lookups_;
 };
+
+// Parameters that something within the macro calls: they want lookups.
+using Wanted = std::set<std::pair<const Macro*, std::string>>;
+
+void find_wanted(const Translation& t, const Macro& macro, const Formula& formula, Wanted& wanted) {
+  const auto mark = [&](const std::string& name) {
+    const bool input = std::ranges::any_of(
+        macro.inputs, [&](const std::string& parameter) { return canonical(parameter) == name; });
+    if (input) wanted.emplace(&macro, name);
+  };
+  if (formula.kind != Formula::Kind::kCall) return;
+  const std::string name = canonical(formula.text);
+  mark(name);
+  const auto argument = [&](size_t k) { return canonical(t.formulas[formula.children[k]].text); };
+  if (name.find("lookup") != std::string::npos && !formula.children.empty()) mark(argument(0));
+  const auto called = t.macros.find(name);
+  if (called == t.macros.end()) return;
+  const std::vector<std::string>& inputs = called->second->inputs;
+  for (size_t k = 0; k < std::min(inputs.size(), formula.children.size()); ++k) {
+    if (wanted.contains({called->second, canonical(inputs[k])})) mark(argument(k));
+  }
+}
+
+Wanted find_wanted(const Translation& t) {
+  Wanted wanted;
+  for (bool more = true; more;) {  // what one passes on to another
+    const size_t before = wanted.size();
+    for (const auto& [name, macro] : t.macros) {
+      std::vector<FormulaId> open;
+      for (const Equation& equation : macro->equations) {
+        if (equation.value.valid()) open.push_back(equation.value);
+      }
+      while (!open.empty()) {
+        const Formula& formula = t.formulas[open.back()];
+        open.pop_back();
+        find_wanted(t, *macro, formula, wanted);
+        open.insert(open.end(), formula.children.begin(), formula.children.end());
+      }
+    }
+    more = wanted.size() > before;
+  }
+  return wanted;
+}
 
 // Written in small letters it might take the place of a function of the library that other calls
 // mean.
@@ -109,12 +177,36 @@ std::string tree_name(Translation& t, const Macro& macro) {
 
 }  // namespace
 
+const MacroCopy& macro_copy(Translation& t, const Macro& macro, NamedLookups lookups) {
+  std::string key, label;
+  for (const auto& [parameter, lookup] : lookups) {
+    std::string given = lookup.symbol->name;
+    for (const Place& place : lookup.places) given += "," + place.name;
+    key += fmt::format("{}={};", parameter, given);
+    label += (label.empty() ? " of " : ", ") + given;
+  }
+  const auto [at, fresh] = t.macro_copies.emplace(std::pair(&macro, key), MacroCopy{});
+  if (fresh) {
+    const std::string& own = t.macro_names.at(&macro);
+    at->second = {&macro, label.empty() ? own : t.fresh(own + label), std::move(lookups)};
+    t.open_macros.push_back(&at->second);
+  }
+  return at->second;
+}
+
 void write_macros(Translation& t) {
-  for (const auto& [name, macro] : t.macros) {
-    const std::string own = t.macro_names.at(macro);
-    MacroWriter(t, *macro).write(own, macro->name);
-    for (const std::string& output : macro->outputs)
-      MacroWriter(t, *macro).write(own + "." + output, output);
+  const Wanted wanted = find_wanted(t);
+  for (const auto& [name, macro] : t.macros) {  // and those that nothing calls
+    const auto first = wanted.lower_bound({macro, ""});
+    if (first == wanted.end() || first->first != macro) macro_copy(t, *macro, {});
+  }
+  while (!t.open_macros.empty()) {  // one may call others
+    const std::vector<const MacroCopy*> copies = std::exchange(t.open_macros, {});
+    for (const MacroCopy* copy : copies) {
+      MacroWriter(t, *copy).write(copy->name, copy->macro->name);
+      for (const std::string& output : copy->macro->outputs)
+        MacroWriter(t, *copy).write(copy->name + "." + output, output);
+    }
   }
 }
 

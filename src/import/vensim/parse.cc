@@ -176,6 +176,8 @@ class Parser {
     } else if (take(":=")) {
       equation.data = true;
       right_side(equation);
+    } else if (peek().is("(") && peek(1).kind == T::kName) {  // x(GET XLS LOOKUPS(...))
+      equation.value = parenthesised();
     } else if (peek().is("(")) {
       equation.kind = Equation::Kind::kLookup;
       equation.points = lookup_points();
@@ -186,7 +188,7 @@ class Parser {
       range(equation);
     } else if (take_keyword("IS")) {
       equation.kind = Equation::Kind::kString;
-      if (peek().kind == T::kString) ++at_;
+      if (peek().kind == T::kString) equation.items.push_back(tokens_[at_++].text);
     } else if (take_keyword("THE CONDITION")) {
       condition(equation);
     } else if (take_keyword("TEST INPUT")) {
@@ -199,6 +201,11 @@ class Parser {
 
   void condition(Equation& equation) {
     equation.kind = Equation::Kind::kCondition;
+    for (const Token& token : tokens_) {  // asks about a whole run, not a step
+      if (!token.is_keyword("CROSSING") && !token.is_keyword("AT LEAST ONCE")) continue;
+      at_ = tokens_.size() - 1;
+      return;
+    }
     equation.value = expression(0);
     if (take_keyword("IMPLIES")) equation.implied = expression(0);
   }
@@ -579,7 +586,9 @@ class Parser {
     const auto list = [&](std::vector<FormulaId>& to) {
       do {
         if (peek().is(",") || peek().is(")")) {  // an argument that is left out
-          to.push_back(bad());
+          Formula nothing;
+          nothing.span = peek().span;
+          to.push_back(formulas_.add(std::move(nothing)));
           continue;
         }
         to.push_back(expression(0));

@@ -42,8 +42,7 @@ class Declaring {
           .labels.push_back({t_.ranges[at->second].equation->name_span, "first here"});
       return;
     }
-    if (equation.value.valid()) t_.unsupported["GET SUBSCRIPT of a file"].push_back(equation.span);
-    t_.ranges.push_back({t_.fresh(equation.name), {}, 0, {}, &equation});
+    t_.ranges.push_back({t_.fresh(equation.name), {}, {}, 0, {}, &equation});
     state_.push_back(0);
   }
 
@@ -57,9 +56,10 @@ class Declaring {
       return;
     }
     state_[range] = 1;
-    std::vector<uint32_t> elements;
+    std::vector<uint32_t> elements, listed;
     std::set<uint32_t> seen;
     const auto take = [&](uint32_t element) {
+      listed.push_back(element);
       if (seen.insert(element).second) elements.push_back(element);
     };
     for (const std::string& item : equation.items) {
@@ -68,12 +68,13 @@ class Declaring {
         ++depth_;
         fill(inner->second);
         --depth_;
-        for (const uint32_t element : t_.ranges[inner->second].elements) take(element);
+        for (const uint32_t element : t_.ranges[inner->second].listed) take(element);
       } else {
         take(element(item, range));
       }
     }
     t_.ranges[range].elements = std::move(elements);
+    t_.ranges[range].listed = std::move(listed);
     state_[range] = 2;
   }
 
@@ -121,7 +122,7 @@ class Declaring {
     if (t_.ranges[largest].elements.size() != all.size()) {
       largest = t_.ranges.size();
       t_.ranges.push_back(
-          {t_.fresh(t_.ranges[members.front()].name + " (all)"), all, family, {}, nullptr});
+          {t_.fresh(t_.ranges[members.front()].name + " (all)"), all, all, family, {}, nullptr});
       state_.push_back(2);
     }
     t_.families.push_back({largest});
@@ -163,8 +164,8 @@ class Declaring {
   }
 
   void by_position(size_t range, const Mapping& mapping, Link& link) {
-    const auto& from = t_.ranges[range].elements;
-    const auto& to = t_.ranges[link.target].elements;
+    const auto& from = t_.ranges[range].listed;
+    const auto& to = t_.ranges[link.target].listed;
     if (from.size() != to.size()) {
       t_.diagnostics.error(
           Kind::kShapeMismatch, mapping.span,
@@ -182,7 +183,7 @@ class Declaring {
     if (mapping.items.size() == equation.items.size()) {
       for (const std::string& item : equation.items) own.push_back(group(item));
     } else {
-      for (const uint32_t element : t_.ranges[range].elements) own.push_back({element});
+      for (const uint32_t element : t_.ranges[range].listed) own.push_back({element});
     }
     if (own.size() != mapping.items.size()) {
       t_.diagnostics.error(
@@ -264,7 +265,7 @@ size_t range_of(Translation& t, size_t family, std::vector<uint32_t> elements) {
   if (found != t.ranges_by_elements.end()) return found->second;
   const size_t range = t.ranges.size();
   const std::string name = t.ranges[t.families[family].root].name + " (part)";
-  t.ranges.push_back({t.fresh(name), elements, family, {}, nullptr});
+  t.ranges.push_back({t.fresh(name), elements, elements, family, {}, nullptr});
   t.ranges_by_elements.emplace(std::move(elements), range);
   return range;
 }
@@ -314,7 +315,7 @@ std::string place_array(Translation& t, size_t range, Span span) {
   const auto [at, fresh] = t.place_arrays.emplace(range, "");
   if (!fresh) return at->second;
   const Build build = t.build(span);
-  at->second = t.fresh(fmt::format("place in {}", t.ranges[range].name));
+  at->second = t.fresh(fmt::format("_place in {}", t.ranges[range].name));
   syntax::DataDecl data;
   data.name = build.word(at->second);
   data.dims.push_back({build.word(t.ranges[range].name), {}});

@@ -12,8 +12,10 @@ namespace {
 
 std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
-void tell(Translation& t, Kind kind, const std::vector<Span>& places, std::string message) {
+void tell(Translation& t, Kind kind, const std::vector<Span>& places, std::string message,
+          std::string hint = {}) {
   auto& diagnostic = t.diagnostics.error(kind, places.front(), std::move(message));
+  diagnostic.hint = std::move(hint);
   for (size_t i = 1; i < places.size(); ++i) diagnostic.labels.push_back({places[i], "and here"});
 }
 
@@ -43,6 +45,25 @@ void tell_unfilled(Translation& t) {
        fmt::format("no equation has been written for {}", list));
 }
 
+void tell_without_data(Translation& t) {
+  if (t.without_data.empty()) return;
+  std::vector<Span> places;
+  std::string list;
+  std::set<uint32_t> told;
+  for (const auto& [span, name] : t.without_data) {
+    if (!told.insert(span.begin).second) continue;
+    places.push_back(span);
+    if (places.size() <= 20) list += fmt::format("{}`{}`", list.empty() ? "" : ", ", shown(name));
+  }
+  if (places.size() > 20) list += fmt::format(" and {} more", places.size() - 20);
+  const bool files = !t.options.data_files.empty();
+  tell(t, Kind::kMissingFile, places,
+       files ? fmt::format("no data file holds {}", list)
+             : fmt::format("{} {} no equation: a file of data holds the values", list,
+                           places.size() == 1 ? "has" : "have"),
+       files ? "" : "name it: --data FILE");
+}
+
 }  // namespace
 
 void report(Translation& t) {
@@ -55,7 +76,12 @@ void report(Translation& t) {
   for (const auto& [key, entry] : by_name(t.unsupported))
     tell(t, Kind::kUnsupported, entry.second,
          fmt::format("this version does not read {}", entry.first));
+  for (const auto& [what, places] : t.passed_over) {
+    auto& note = t.diagnostics.warning(Kind::kPassedOver, places.front(), "passed over: " + what);
+    for (size_t i = 1; i < places.size(); ++i) note.labels.push_back({places[i], "and here"});
+  }
   tell_unfilled(t);
+  tell_without_data(t);
 }
 
 }  // namespace headrace::import::vensim

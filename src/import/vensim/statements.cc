@@ -22,16 +22,6 @@ std::string shown(std::string_view name) { return text::printable(name.substr(0,
 
 // ---------------------------------------------------------------- numbers
 
-std::optional<double> literal(const Translation& t, FormulaId id) {
-  if (!id.valid()) return std::nullopt;
-  const Formula& formula = t.formulas[id];
-  if (formula.kind == F::kNumber) return formula.value;
-  if (formula.kind == F::kMissing) return kMissingValue;
-  if (formula.kind != F::kUnary || formula.text != "-") return std::nullopt;
-  const auto inner = literal(t, formula.children[0]);
-  return inner ? std::optional(-*inner) : std::nullopt;
-}
-
 bool is_numbers(const Translation& t, const Equation& equation) {
   return equation.kind == K::kNumbers ||
          (equation.kind == K::kValue && literal(t, equation.value).has_value());
@@ -57,10 +47,14 @@ bool collect_terms(const Translation& t, const Symbol& stock, FormulaId id, bool
   const std::string name = canonical_of(formula.text);
   const auto symbol = t.symbols.find(name);
   if (symbol == t.symbols.end() || symbol->second.role != Symbol::Role::kValue ||
-      symbol->second.constant || symbol->second.bad || is_control(name))
+      symbol->second.constant || symbol->second.bad || is_control(name) ||
+      is_data(t, symbol->second))
     return false;
   const Equation& left = *stock.equations.front();
-  if (formula.places.size() != left.places.size()) return false;
+  const size_t places = left.places.size();
+  if (formula.places.size() != places || symbol->second.axes.size() != places ||
+      stock.axes.size() != places)
+    return false;
   for (size_t d = 0; d < left.places.size(); ++d) {
     const auto own = find_range(t, left.places[d].name);
     if (!own || find_range(t, formula.places[d].name) != own ||
@@ -108,6 +102,7 @@ class Writer {
   void write() {
     if (symbol_.bad || !find_pieces()) return;
     if (symbol_.role == Symbol::Role::kStock) return write_stock();
+    if (is_data(t_, symbol_)) return write_data();
     if (symbol_.constant && pieces_.size() > 0 && (elements_ > kFewNumbers) && missing_ == 0)
       return write_numbers();
     write_value();
@@ -243,6 +238,19 @@ class Writer {
     finish(std::move(decl));
   }
 
+  void write_data() {
+    syntax::DataDecl decl;
+    decl.parts = data_parts(t_, symbol_);
+    if (decl.parts.empty()) return;
+    if (missing_ > 0) {
+      std::vector<syntax::Clause> rest;
+      add_missing(rest);
+      for (syntax::Clause& clause : rest)
+        decl.parts.push_back({std::move(clause.pattern), {}, {}, {kMissingValue}, clause.span});
+    }
+    finish(std::move(decl));
+  }
+
   // A clause for each number, or one that reads an array of them.
   void add_numbers(std::vector<syntax::Clause>& clauses, const Part& part) {
     std::vector<std::pair<size_t, double>> numbers;
@@ -267,7 +275,7 @@ class Writer {
 
   ExprId number_array(const Part& part, const std::vector<std::pair<size_t, double>>& numbers) {
     syntax::DataDecl decl;
-    const std::string name = t_.fresh(symbol_.name + " (numbers)");
+    const std::string name = t_.fresh("_" + symbol_.name + " (numbers)");
     decl.name = build_.word(name);
     std::vector<syntax::Index> indexes;
     std::vector<size_t> ranges;
@@ -299,14 +307,14 @@ class Writer {
                                    : syntax::ValueDecl::Kind::kLet;
     if (is_whole()) {
       const Equation& equation = *pieces_.front().equation;
-      decl.value = translate(t_, scope(equation), equation.value);
+      decl.value = translate_right(t_, scope(equation), equation);
     } else {
       for (const Part& part : pieces_) {
         if (part.equation->kind == K::kNumbers)
           add_numbers(decl.clauses, part);
         else
           add_clause(decl.clauses, part.box,
-                     translate(t_, scope(*part.equation), part.equation->value),
+                     translate_right(t_, scope(*part.equation), *part.equation),
                      part.equation->span);
       }
       add_missing(decl.clauses);
@@ -384,7 +392,7 @@ class Writer {
   void write_parts(syntax::StockDecl& decl) {
     syntax::ValueDecl rate;
     rate.kind = syntax::ValueDecl::Kind::kLet;
-    rate.name = build_.word(t_.fresh(symbol_.name + " (net rate)"));
+    rate.name = build_.word(t_.fresh("_" + symbol_.name + " (net rate)"));
     rate.dims = dimension_uses();
     for (const Part& part : pieces_) {
       const Span span = part.equation->span;
@@ -421,19 +429,26 @@ class Writer {
 
 }  // namespace
 
+std::optional<double> literal(const Translation& t, FormulaId id) {
+  if (!id.valid()) return std::nullopt;
+  const Formula& formula = t.formulas[id];
+  if (formula.kind == F::kNumber) return formula.value;
+  if (formula.kind == F::kMissing) return kMissingValue;
+  if (formula.kind != F::kUnary || formula.text != "-") return std::nullopt;
+  const auto inner = literal(t, formula.children[0]);
+  return inner ? std::optional(-*inner) : std::nullopt;
+}
+
 void write_variables(Translation& t) {
   mark_symbols(t);
   for (const std::string& name : t.order) {
     const Symbol& symbol = t.symbols.at(name);
-    if (is_control(name)) continue;
+    if (is_control(name) && !t.moving.contains(name)) continue;
     switch (symbol.role) {
       case Symbol::Role::kTable:
       case Symbol::Role::kText:
         break;
       case Symbol::Role::kExternal:
-        t.unsupported["a variable whose values come from a data file"].push_back(
-            symbol.equations.front()->name_span);
-        break;
       case Symbol::Role::kValue:
       case Symbol::Role::kStock:
         Writer(t, symbol).write();

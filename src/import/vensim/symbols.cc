@@ -48,7 +48,7 @@ class Declaring {
     if (name.empty() || name == "time") return;
     const auto [at, fresh] = t_.symbols.emplace(name, Symbol{});
     if (fresh) {
-      at->second.name = t_.fresh(equation.name);
+      at->second.name = t_.fresh(visible(equation.name));
       t_.order.push_back(name);
     }
     at->second.equations.push_back(&equation);
@@ -98,6 +98,13 @@ class Declaring {
               fmt::format("`{}` has {} subscript{} here and {} elsewhere", shown(symbol.name),
                           equation->places.size(), equation->places.size() == 1 ? "" : "s", places))
           .labels.push_back({first.name_span, "elsewhere"});
+      symbol.bad = true;
+    }
+    if (places == 0 && symbol.equations.size() > 1) {
+      t_.diagnostics
+          .error(Kind::kDuplicateName, symbol.equations[1]->name_span,
+                 fmt::format("`{}` is defined twice", shown(symbol.name)))
+          .labels.push_back({first.name_span, "first here"});
       symbol.bad = true;
     }
     if (symbol.bad) return;

@@ -1,4 +1,5 @@
-// Lookups become tables: one for each element of an arrayed one, and a function that chooses.
+// Lookups become tables. An arrayed one that is read at a fixed element has a table for it, one
+// that is read along a range has its points in arrays: curves.cc.
 
 #include <fmt/format.h>
 
@@ -12,7 +13,6 @@
 namespace headrace::import::vensim {
 namespace {
 
-using syntax::CompareOp;
 using syntax::ExprId;
 using Beyond = syntax::TableDecl::Beyond;
 
@@ -41,114 +41,142 @@ size_t element_count(const Translation& t, const Symbol& symbol) {
   return count;
 }
 
-// Calls visit(flat position, elements) for each element that the boxes hold.
+// Calls visit(flat position) for each element that the box holds.
 template <class Visit>
 void for_each_element(const Translation& t, const Symbol& symbol, const Box& box, Visit&& visit) {
-  std::vector<size_t> at(box.size(), 0);
-  for (const auto& places : box) {
-    if (places.empty()) return;
+  std::vector<std::vector<size_t>> places(box.size());
+  for (size_t d = 0; d < box.size(); ++d) {
+    std::unordered_map<uint32_t, size_t> order;
+    const auto& all = t.ranges[symbol.axes[d].range].elements;
+    for (size_t k = 0; k < all.size(); ++k) order.emplace(all[k], k);
+    for (const uint32_t element : box[d]) places[d].push_back(order.at(element));
+    if (places[d].empty()) return;
   }
+  std::vector<size_t> at(box.size(), 0);
   for (;;) {
     size_t flat = 0;
-    std::vector<uint32_t> elements;
-    for (size_t d = 0; d < box.size(); ++d) {
-      const auto& all = t.ranges[symbol.axes[d].range].elements;
-      const uint32_t element = box[d][at[d]];
-      flat = flat * all.size() + static_cast<size_t>(std::ranges::find(all, element) - all.begin());
-      elements.push_back(element);
-    }
-    visit(flat, elements);
+    for (size_t d = 0; d < box.size(); ++d)
+      flat = flat * t.ranges[symbol.axes[d].range].elements.size() + places[d][at[d]];
+    visit(flat);
     size_t d = box.size();
-    while (d > 0 && ++at[d - 1] == box[d - 1].size()) at[--d] = 0;
+    while (d > 0 && ++at[d - 1] == places[d - 1].size()) at[--d] = 0;
     if (d == 0) return;
   }
 }
 
-std::string element_label(const Translation& t, const std::vector<uint32_t>& elements) {
-  std::string label;
-  for (const uint32_t element : elements)
-    label += (label.empty() ? "" : ",") + t.elements[element].name;
-  return label;
+// From each point on holds the y of the next.
+Points forward(const Points& points) {
+  Points result;
+  for (size_t k = 0; k < points.size(); ++k) {
+    const double x =
+        k == 0 ? points[0].first
+               : std::nextafter(points[k - 1].first, std::numeric_limits<double>::infinity());
+    if (!result.empty() && result.back().first >= x) result.pop_back();
+    result.emplace_back(x, points[k].second);
+  }
+  return result;
 }
 
-const char* suffix(Beyond beyond) {
-  switch (beyond) {
-    case Beyond::kClamp:
-      return "";
-    case Beyond::kExtrapolate:
-      return " (extrapolated)";
-    case Beyond::kStep:
-      return " (backward)";
+// x and y change places; where the curve is level its first x counts.
+std::optional<Points> inverted(const Points& points) {
+  Points result;
+  for (const auto& [x, y] : points) {
+    if (result.empty() || result.back().first != y) result.emplace_back(y, x);
   }
-  return "";
+  const bool falls = result.size() > 1 && result.back().first < result.front().first;
+  if (falls) std::ranges::reverse(result);
+  for (size_t k = 1; k < result.size(); ++k) {
+    if (!(result[k - 1].first < result[k].first)) return std::nullopt;
+  }
+  return result;
 }
 
-// A sum of choices, one for each table, as a tree of little height.
-ExprId choice(const Tables& tables, const Build& build) {
-  std::vector<ExprId> terms;
-  for (size_t k = 0; k < tables.names.size(); ++k) {
-    const ExprId here =
-        build.compare(build.name("k"), CompareOp::kEqual, build.number(static_cast<double>(k)));
-    const ExprId value = tables.names[k].empty() ? build.number(kMissingValue)
-                                                 : build.call(tables.names[k], {build.name("x")});
-    terms.push_back(build.choose(here, value, build.number(0)));
+Beyond beyond(Reading reading) {
+  switch (reading) {
+    case Reading::kHeld:
+    case Reading::kInverted:
+      return Beyond::kClamp;
+    case Reading::kExtrapolated:
+      return Beyond::kExtrapolate;
+    case Reading::kBackward:
+    case Reading::kForward:
+      return Beyond::kStep;
   }
-  while (terms.size() > 1) {
-    std::vector<ExprId> next;
-    for (size_t k = 0; k + 1 < terms.size(); k += 2)
-      next.push_back(build.add(terms[k], terms[k + 1]));
-    if (terms.size() % 2) next.push_back(terms.back());
-    terms = std::move(next);
-  }
-  return terms.empty() ? build.number(0) : terms.front();
+  return Beyond::kClamp;
 }
 
-Tables& tables_of(Translation& t, const Symbol& symbol, Beyond beyond) {
-  const auto key = std::pair(&symbol, static_cast<int>(beyond));
-  if (const auto known = t.tables.find(key); known != t.tables.end()) return known->second;
-  Tables& tables = t.tables[key];
-  const bool own = beyond == Beyond::kClamp;
-  if (symbol.axes.empty()) {
-    const Equation& equation = *symbol.equations.back();
-    if (own) t.taken.erase(symbol.name);
-    tables.names.push_back(
-        add_table(t, equation.points, symbol.name + suffix(beyond), equation.span, beyond));
-    return tables;
-  }
-  tables.names.resize(element_count(t, symbol));
+// ---------------------------------------------------------------- which points an element has
+
+// One equation for all elements: all have the same points.
+bool is_shared(const Translation& t, const Symbol& symbol) {
+  if (symbol.axes.empty()) return true;
+  const Equation& first = *symbol.equations.front();
+  return symbol.equations.size() == 1 && first.exceptions.empty() &&
+         first.kind == Equation::Kind::kLookup &&
+         std::ranges::all_of(first.places, [&](const Place& place) {
+           return find_range(t, place.name).has_value();
+         });
+}
+
+// The equation of each element, row by row; null for none.
+const std::vector<const Equation*>& equations_of(Translation& t, const Symbol& symbol) {
+  auto& result = t.lookups[&symbol].equations;
+  if (!result.empty()) return result;
+  result.resize(element_count(t, symbol));
   for (const Equation* equation : symbol.equations) {
     if (equation->kind != Equation::Kind::kLookup) continue;
-    std::string shared;  // one equation for several elements has one table
-    for (const Box& box : boxes_of(t, *equation)) {
-      for_each_element(t, symbol, box, [&](size_t flat, const std::vector<uint32_t>& elements) {
-        if (shared.empty())
-          shared = add_table(
-              t, equation->points,
-              fmt::format("{} ({}){}", symbol.name, element_label(t, elements), suffix(beyond)),
-              equation->span, beyond);
-        tables.names[flat] = shared;
-      });
-    }
+    for (const Box& box : boxes_of(t, *equation))
+      for_each_element(t, symbol, box, [&](size_t flat) { result[flat] = equation; });
   }
-  return tables;
+  return result;
 }
 
-std::string selector_of(Translation& t, const Symbol& symbol, Beyond beyond) {
-  Tables& tables = tables_of(t, symbol, beyond);
-  if (!tables.selector.empty()) return tables.selector;
-  const Build build = t.build(symbol.equations.front()->span);
-  tables.selector = t.fresh(symbol.name + suffix(beyond) + " (of an element)");
-  syntax::FunctionDecl decl;
-  decl.name = build.word(tables.selector);
-  decl.parameters.push_back({build.word("x"), {}, {}, {}});
-  decl.parameters.push_back({build.word("k"), {}, {}, {}});
-  decl.result = choice(tables, build);
-  t.add({std::move(decl), {}, symbol.equations.front()->span});
-  return tables.selector;
+std::string table_of(Translation& t, const Equation& equation, const std::string& name,
+                     Reading reading) {
+  std::string& table = t.tables[{&equation, reading}];
+  if (table.empty())
+    table = add_table(t, equation.points, name + suffix(reading), equation.span, reading);
+  return table;
 }
 
-// The flat position that the brackets name when all are elements.
-std::optional<size_t> fixed_position(Translation& t, const Symbol& symbol,
+std::string shared_table(Translation& t, const Symbol& symbol, Reading reading) {
+  // The table may have the name of the variable itself.
+  if (reading == Reading::kHeld && !t.tables.contains({symbol.equations.back(), reading}))
+    t.taken.erase(symbol.name);
+  return table_of(t, *symbol.equations.back(), symbol.name, reading);
+}
+
+std::string table_at(Translation& t, const Symbol& symbol, size_t flat, Span span,
+                     Reading reading) {
+  const Equation* equation = equations_of(t, symbol)[flat];
+  if (!equation) {
+    t.diagnostics.error(Kind::kMissingElement, span,
+                        fmt::format("`{}` has no points for this element", shown(symbol.name)));
+    return {};
+  }
+  std::string label;
+  for (size_t d = symbol.axes.size(); d-- > 0;) {
+    const auto& all = t.ranges[symbol.axes[d].range].elements;
+    label = t.elements[all[flat % all.size()]].name + (label.empty() ? "" : ",") + label;
+    flat /= all.size();
+  }
+  return table_of(t, *equation, fmt::format("{} ({})", symbol.name, label), reading);
+}
+
+std::string function_of(Translation& t, const Symbol& symbol, Reading reading) {
+  if (const auto& known = t.lookups[&symbol].functions[reading]; !known.empty()) return known;
+  std::vector<Points> points;
+  for (const Equation* equation : equations_of(t, symbol)) {
+    points.push_back(equation ? points_for(t, equation->points, reading, equation->span)
+                              : Points());
+    if (equation && points.back().empty()) return {};
+  }
+  return t.lookups[&symbol].functions[reading] = write_curves(t, symbol, points, reading);
+}
+
+}  // namespace
+
+std::optional<size_t> fixed_position(const Translation& t, const Symbol& symbol,
                                      const std::vector<syntax::Index>& indexes) {
   size_t flat = 0;
   for (size_t d = 0; d < indexes.size(); ++d) {
@@ -162,54 +190,92 @@ std::optional<size_t> fixed_position(Translation& t, const Symbol& symbol,
   return flat;
 }
 
-}  // namespace
+ExprId flat_position(Translation& t, const Symbol& symbol,
+                     const std::vector<syntax::Index>& indexes, Span span) {
+  const Build build = t.build(span);
+  if (const auto flat = fixed_position(t, symbol, indexes))
+    return build.number(static_cast<double>(*flat));
+  ExprId flat;
+  for (size_t d = 0; d < indexes.size(); ++d) {
+    const size_t range = symbol.axes[d].range;
+    const ExprId place =
+        build.subtract(build.element(place_array(t, range, span), {indexes[d]}), build.number(1));
+    const auto size = static_cast<double>(t.ranges[range].elements.size());
+    flat = flat.valid() ? build.add(build.multiply(flat, build.number(size)), place) : place;
+  }
+  return flat;
+}
+
+const char* suffix(Reading reading) {
+  switch (reading) {
+    case Reading::kHeld:
+      return "";
+    case Reading::kExtrapolated:
+      return " (extrapolated)";
+    case Reading::kBackward:
+      return " (backward)";
+    case Reading::kForward:
+      return " (forward)";
+    case Reading::kInverted:
+      return " (inverted)";
+  }
+  return "";
+}
+
+Points points_for(Translation& t, const Points& points, Reading reading, Span span) {
+  Points result = ascending(points);
+  if (result.empty()) {
+    t.diagnostics.error(Kind::kBadTable, span, "the lookup has no points");
+  } else if (reading == Reading::kForward) {
+    result = forward(result);
+  } else if (reading == Reading::kInverted) {
+    if (auto turned = inverted(result)) return *turned;
+    t.diagnostics.error(Kind::kBadTable, span,
+                        "this lookup neither rises nor falls all the way, so LOOKUP INVERT has no "
+                        "single answer");
+    result.clear();
+  }
+  return result;
+}
 
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
-                      Beyond beyond) {
+                      Reading reading) {
   const Build build = t.build(span);
   syntax::TableDecl decl;
   std::string name = t.fresh(wanted);
   decl.name = build.word(name);
   decl.input = build.word("x");
-  decl.points = ascending(points);
-  decl.beyond = beyond;
-  if (decl.points.empty())
-    t.diagnostics.error(Kind::kBadTable, span, "the lookup has no points");
-  else
-    t.add({std::move(decl), {}, span});
+  decl.points = points_for(t, points, reading, span);
+  decl.beyond = beyond(reading);
+  if (!decl.points.empty()) t.add({std::move(decl), {}, span});
   return name;
 }
 
 void write_tables(Translation& t) {
   for (const std::string& name : t.order) {
     const Symbol& symbol = t.symbols.at(name);
-    if (symbol.role == Symbol::Role::kTable && !symbol.bad) tables_of(t, symbol, Beyond::kClamp);
+    if (symbol.role != Symbol::Role::kTable || symbol.bad) continue;
+    if (is_shared(t, symbol))
+      shared_table(t, symbol, Reading::kHeld);
+    else
+      function_of(t, symbol, Reading::kHeld);
   }
 }
 
 ExprId call_table(Translation& t, const Scope& scope, const Symbol& symbol,
-                  const std::vector<Place>& places, ExprId input, Span span, Beyond beyond) {
+                  const std::vector<Place>& places, ExprId input, Span span, Reading reading) {
   const Build build = t.build(span);
   if (symbol.bad) return build.bad();
-  auto indexes = translate_places(t, scope, symbol, places, span);
+  const auto indexes = translate_places(t, scope, symbol, places, span);
   if (!indexes) return build.bad();
-  if (symbol.axes.empty()) return build.call(tables_of(t, symbol, beyond).names.front(), {input});
+  if (is_shared(t, symbol)) return build.call(shared_table(t, symbol, reading), {input});
   if (const auto flat = fixed_position(t, symbol, *indexes)) {
-    const std::string& table = tables_of(t, symbol, beyond).names[*flat];
-    if (!table.empty()) return build.call(table, {input});
-    t.diagnostics.error(Kind::kMissingElement, span,
-                        fmt::format("`{}` has no points for this element", shown(symbol.name)));
-    return build.bad();
+    const std::string table = table_at(t, symbol, *flat, span, reading);
+    return table.empty() ? build.bad() : build.call(table, {input});
   }
-  ExprId flat;
-  for (size_t d = 0; d < indexes->size(); ++d) {
-    const size_t range = symbol.axes[d].range;
-    const ExprId place = build.subtract(build.element(place_array(t, range, span), {(*indexes)[d]}),
-                                        build.number(1));
-    const auto size = static_cast<double>(t.ranges[range].elements.size());
-    flat = flat.valid() ? build.add(build.multiply(flat, build.number(size)), place) : place;
-  }
-  return build.call(selector_of(t, symbol, beyond), {input, flat});
+  const std::string function = function_of(t, symbol, reading);
+  if (function.empty()) return build.bad();
+  return build.call(function, {input, flat_position(t, symbol, *indexes, span)});
 }
 
 }  // namespace headrace::import::vensim

@@ -8,6 +8,7 @@
 // place of its brackets: exactly the elements that its equations define there. Each equation
 // becomes clauses, disjoint boxes of elements after :EXCEPT: has been taken out.
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,8 +19,10 @@
 
 #include "import/build.h"
 #include "import/layout.h"
+#include "import/options.h"
 #include "import/units.h"
 #include "import/vensim/document.h"
+#include "sheet/books.h"
 #include "syntax/tree.h"
 #include "text/diagnostic.h"
 
@@ -39,7 +42,8 @@ struct Link {  // element by element from one range into another
 
 struct Range {
   std::string name;                // in the tree
-  std::vector<uint32_t> elements;  // in the order written
+  std::vector<uint32_t> elements;  // in the order written, each once
+  std::vector<uint32_t> listed;    // with repetitions, which mappings count
   size_t family = 0;
   std::vector<Link> links;
   const Equation* equation = nullptr;  // null: made here
@@ -85,23 +89,53 @@ struct Bound {
   bool bang = false;
 };
 
+// A lookup that a macro was given, or holds.
+struct NamedLookup {
+  const Symbol* symbol = nullptr;
+  std::vector<Place> places;
+};
+using NamedLookups = std::map<std::string, NamedLookup>;  // by canonical name
+
 struct Scope {
   std::string variable;  // on the left, as in the tree
   std::vector<Bound> bounds;
   const std::map<std::string, std::string>* locals = nullptr;  // of a macro: canonical -> name
+  const NamedLookups* lookups = nullptr;                       // of a macro
   size_t depth = 0;                                            // of reducers
+  const Equation* held = nullptr;  // what its own name means in it is what it was a step ago,
+  FormulaId held_initial;          // and this before that
 };
 
-// A lookup in one of its readings.
-struct Tables {
-  std::vector<std::string> names;  // in the tree, one for each element, row by row; "" for none
-  std::string selector;            // the function that chooses among them
+// A macro as one function: with lookups for those of its parameters that are called like one.
+struct MacroCopy {
+  const Macro* macro = nullptr;
+  std::string name;  // in the tree
+  NamedLookups lookups;
+};
+
+// How a lookup is read: straight lines between the points, with the ends held or going on; the last
+// point at or below x; the next at or above it; the x of a y.
+enum class Reading { kHeld, kExtrapolated, kBackward, kForward, kInverted };
+
+// Points in arrays of the tree, whose last place runs over the points.
+struct PointArrays {
+  size_t length = 0;  // of a row
+  std::string x, y, slope;
+};
+
+// An arrayed lookup.
+struct Lookup {
+  std::vector<const Equation*> equations;    // of each element, row by row; null for none
+  std::map<Reading, std::string> functions;  // of x and the element
+  // kHeld stands for all that read the points as they are.
+  std::map<Reading, PointArrays> arrays;
 };
 
 struct Translation {
-  Translation(const Document& document, const text::SourceSet& sources, syntax::Tree& tree,
-              text::Diagnostics& diagnostics)
+  Translation(const Document& document, const ImportOptions& options,
+              const text::SourceSet& sources, syntax::Tree& tree, text::Diagnostics& diagnostics)
       : document(document),
+        options(options),
         formulas(document.formulas),
         sources(sources),
         tree(tree),
@@ -109,6 +143,7 @@ struct Translation {
         units(tree, diagnostics) {}
 
   const Document& document;
+  const ImportOptions& options;
   Formulas formulas;  // those of the document and those made here
   const text::SourceSet& sources;
   syntax::Tree& tree;
@@ -123,16 +158,25 @@ struct Translation {
 
   std::vector<std::string> order;  // canonical names of symbols
   std::unordered_map<std::string, Symbol> symbols;
-  std::unordered_map<std::string, const Macro*> macros;    // canonical
-  std::map<const Macro*, std::string> macro_names;         // in the tree
-  std::vector<Equation> made;                              // outputs of macros
-  std::set<std::string> taken;                             // names in the tree
-  std::map<std::pair<size_t, size_t>, std::string> maps;   // ranges -> name of the map
-  std::map<std::pair<const Symbol*, int>, Tables> tables;  // by TableDecl::Beyond
-  std::map<size_t, std::string> place_arrays;              // range -> array of positions
+  std::unordered_map<std::string, const Macro*> macros;                    // canonical
+  std::map<const Macro*, std::string> macro_names;                         // in the tree
+  std::map<std::pair<const Macro*, std::string>, MacroCopy> macro_copies;  // by the lookups given
+  std::vector<const MacroCopy*> open_macros;              // that are not written yet
+  std::deque<Symbol> macro_lookups;                       // those that macros hold
+  std::vector<Equation> made;                             // outputs of macros
+  std::set<std::string> taken;                            // names in the tree
+  std::map<std::pair<size_t, size_t>, std::string> maps;  // ranges -> name of the map
+  std::map<std::pair<const Equation*, Reading>, std::string> tables;
+  std::map<const Symbol*, Lookup> lookups;
+  std::map<size_t, std::string> place_arrays;  // range -> array of positions
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names, unsupported;
-  std::vector<std::pair<Span, std::string>> unfilled;
+  std::map<std::string, std::vector<Span>> passed_over;
+  std::vector<std::pair<Span, std::string>> unfilled, without_data;
+  std::map<std::string, syntax::Cells> columns;         // of data files, by `column_key`
+  std::map<const Symbol*, std::vector<Points>> series;  // of data, row by row
+  std::deque<Equation> series_equations;                // lookups that hold them
   std::string time_unit;
+  std::set<std::string> moving;  // variables of the clock whose equations are not constant
 
   Build build(Span span) { return Build(tree, span); }
   // A name that nothing in the tree has yet: the wanted one, or with a number behind it.
@@ -185,6 +229,8 @@ Scope scope_of(Translation& t, const Symbol& symbol, const Equation& equation);
 // ---------------------------------------------------------------- expression.cc
 
 syntax::ExprId translate(Translation& t, const Scope& scope, FormulaId id);
+// The right side of an equation. In SAMPLE IF TRUE the variable's own name means what it holds.
+syntax::ExprId translate_right(Translation& t, const Scope& scope, const Equation& equation);
 // The brackets of a reference to `symbol`; empty after a diagnostic.
 std::optional<std::vector<syntax::Index>> translate_places(Translation& t, const Scope& scope,
                                                            const Symbol& symbol,
@@ -198,29 +244,98 @@ syntax::ExprId position_of(Translation& t, const Scope& scope, const Place& plac
                            size_t preferred);
 syntax::ExprId unknown_name(Translation& t, const Formula& formula);
 
-// ---------------------------------------------------------------- functions.cc, tables.cc
+// ---------------------------------------------------------------- functions.cc, vectors.cc,
+// tables.cc
 
 syntax::ExprId translate_call(Translation& t, const Scope& scope, FormulaId id);
+// The lookup that a name means here, if it means one.
+std::optional<NamedLookup> find_lookup(const Translation& t, const Scope& scope,
+                                       const Formula& formula);
+syntax::ExprId translate_vector(Translation& t, const Scope& scope, const Formula& formula,
+                                std::string_view canonical_name);
+syntax::ExprId translate_element_map(Translation& t, const Scope& scope, const Formula& formula);
+// Where the brackets point to among all elements of the symbol, row by row from 0; the first when
+// all are elements.
+std::optional<size_t> fixed_position(const Translation& t, const Symbol& symbol,
+                                     const std::vector<syntax::Index>& indexes);
+syntax::ExprId flat_position(Translation& t, const Symbol& symbol,
+                             const std::vector<syntax::Index>& indexes, Span span);
 syntax::ExprId call_table(Translation& t, const Scope& scope, const Symbol& symbol,
                           const std::vector<Place>& places, syntax::ExprId input, Span span,
-                          syntax::TableDecl::Beyond beyond = syntax::TableDecl::Beyond::kClamp);
+                          Reading reading = Reading::kHeld);
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
-                      syntax::TableDecl::Beyond beyond);
+                      Reading reading = Reading::kHeld);
+// The points of the table that is read so, ascending in x; empty after a diagnostic.
+Points points_for(Translation& t, const Points& points, Reading reading, Span span);
+const char* suffix(Reading reading);
+// A function of x and the position of the element for these points, one list for each element, row
+// by row; an empty one is missing.
+std::string write_curves(Translation& t, const Symbol& symbol, const std::vector<Points>& points,
+                         Reading reading);
 void write_tables(Translation& t);
 // The functions of Vensim that keep a variable of their own, when called as the whole right side.
 bool is_call_of(const Translation& t, FormulaId id, std::string_view name);
 
+// ---------------------------------------------------------------- constants.cc
+
+// The value of an expression, or of the variable of that name, when it hangs on nothing but the
+// model's numbers and, where one is given, on `Time`.
+std::optional<double> constant_value(const Translation& t, FormulaId id,
+                                     std::optional<double> time = {});
+std::optional<double> constant_value(const Translation& t, const std::string& name,
+                                     std::optional<double> time = {});
+// The same at the start of the run.
+std::optional<double> value_at_start(const Translation& t, FormulaId id);
+
 // ---------------------------------------------------------------- statements.cc, macros.cc,
-// control.cc, report.cc
+// control.cc, checks.cc, report.cc
 
 void write_variables(Translation& t);
 void name_macros(Translation& t);
+// The function for calls of the macro with these lookups.
+const MacroCopy& macro_copy(Translation& t, const Macro& macro, NamedLookups lookups);
 void write_macros(Translation& t);
 void write_control(Translation& t);
+void write_checks(Translation& t);
 bool is_control(const std::string& canonical_name);
-// The value of an expression of constants, when it is one.
-std::optional<double> constant_value(const Translation& t, FormulaId id, int depth = 0);
+// The value of a number, perhaps with a sign, or of :NA:.
+std::optional<double> literal(const Translation& t, FormulaId id);
 void report(Translation& t);
+
+// ---------------------------------------------------------------- external_*.cc: data in files
+
+// GET XLS/DIRECT DATA, CONSTANTS, LOOKUPS or SUBSCRIPT as the whole right side.
+struct ExternalCall {
+  enum class What { kData, kConstants, kLookups, kSubscript };
+  What what = What::kConstants;
+  bool direct = false;
+  std::vector<std::string> texts;  // the arguments
+  Span span;
+};
+std::optional<ExternalCall> external_call(const Translation& t, FormulaId id);
+bool is_external(const Translation& t, const Equation& equation);
+// The sheet of cells, and the series in them.
+base::Result<sheet::View> open_cells(const Translation& t, const syntax::Cells& cells);
+base::Result<std::vector<Points>> series_in(const Translation& t, const syntax::Cells& cells,
+                                            size_t count);
+// The cells that a call reads; nothing after a diagnostic.
+std::optional<syntax::Cells> cells_of(Translation& t, const ExternalCall& call);
+// The value of a call for one number, without a diagnostic when there is none.
+std::optional<double> external_number(const Translation& t, const ExternalCall& call);
+// Ranges whose elements stand in files get them; before ranges are declared.
+void fill_ranges(Translation& t, Document& document);
+// Lookups in files become lookups with points, one for each element, and calls beside equations
+// variables of their own; between the declaration of ranges and that of variables.
+void expand_external(Translation& t, Document& document);
+// Whether all of the variable's values are numbers, in the text or in files.
+bool is_data(const Translation& t, const Symbol& symbol);
+std::vector<syntax::DataDecl::Part> data_parts(Translation& t, const Symbol& symbol);
+// Where the data files that the user named hold the series of which variable.
+void read_data_files(Translation& t);
+std::string column_key(std::string_view name, const std::vector<std::string>& elements);
+// GET DATA AT TIME and its kin; nothing for other calls.
+std::optional<syntax::ExprId> data_function(Translation& t, const Scope& scope,
+                                            const Formula& formula);
 
 // ---------------------------------------------------------------- sketch.cc
 

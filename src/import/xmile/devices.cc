@@ -51,7 +51,7 @@ void find_devices(Translation& t) {
     if (stock.variable->kind != Variable::Kind::kStock || stock.source) continue;
     const Scope scope = scope_of(stock, name);
     const auto flow_of = [&](const Text& text) -> Symbol* {
-      return const_cast<Symbol*>(find_symbol(t, scope, text.value));
+      return const_cast<Symbol*>(find_symbol(t, scope, identifier(text.value)));
     };
     for (const Text& text : stock.variable->inflows) {
       if (Symbol* flow = flow_of(text)) flow->enters = name;
@@ -77,6 +77,10 @@ void find_devices(Translation& t) {
       }
     }
   }
+}
+
+std::string part_name(const Symbol& symbol, std::string_view what) {
+  return fmt::format("_{} {}", symbol.name, what);
 }
 
 std::optional<std::string> device_of(const Translation& t, const Symbol& stock) {
@@ -171,7 +175,7 @@ class DeviceWriter {
                         !conveyor->arrest.empty());
   }
 
-  std::string part(const char* what) const { return symbol_.name + " " + what; }
+  std::string part(const char* what) const { return part_name(symbol_, what); }
 
   // One slat of a conveyor.
   ExprId place(ExprId number) {
@@ -279,7 +283,7 @@ class DeviceWriter {
     add(build_.number(slats()));
     if (!device_.gates.empty()) {
       const Variable& leak = *device_.gates.front()->variable;
-      add(build_.name(device_.gates.front()->name + " share"));
+      add(build_.name(part_name(*device_.gates.front(), "share")));
       add(build_.number(leak.leak_start));
       add(build_.number(leak.leak_end));
       add(build_.number(symbol_.variable->conveyor->exponential_leak));
@@ -295,7 +299,7 @@ class DeviceWriter {
   // is longer on the way never leaves.
   double slats() {
     const auto length = constant_in(symbol_.variable->conveyor->length);
-    const double steps = run_steps() + 1;
+    const double steps = run_steps(t_.file) + 1;
     const double wanted =
         length && t_.file.specs.given ? std::max(std::floor(*length / step() + 0.5), 1.0) : steps;
     const double most = std::min(wanted, steps);
@@ -309,11 +313,6 @@ class DeviceWriter {
   double step() const {
     const double step = constant_in(t_.file.specs.step).value_or(1);
     return t_.file.specs.reciprocal ? 1 / step : step;
-  }
-  double run_steps() const {
-    const double start = constant_in(t_.file.specs.start).value_or(0);
-    const double stop = constant_in(t_.file.specs.stop).value_or(0);
-    return std::round((stop - start) / step());
   }
 
   // queue(part, inflow, initial, batches, most, one at a time, whole, most of the overflow)
@@ -332,7 +331,7 @@ class DeviceWriter {
       }
       place = gate;
     }
-    const double batches = run_steps() + 2;
+    const double batches = run_steps(t_.file) + 2;
     if (!(batches <= kMostBatches)) {
       t_.diagnostics.error(Kind::kTooLarge, symbol_.variable->span,
                            fmt::format("`{}` would have {} batches, more than {}",
@@ -354,7 +353,7 @@ class DeviceWriter {
     const Symbol& beyond = t_.symbols.at(flow->second.enters);
     if (!beyond.variable->conveyor || beyond.variable->conveyor->arrest.empty())
       return std::nullopt;
-    return build_.name(beyond.name + " arrest");
+    return build_.name(part_name(beyond, "arrest"));
   }
 
   // A way out of a queue: into a conveyor as much as it takes, else all there is; whether batches

@@ -3,6 +3,7 @@
 // What an XMILE file says, form without meaning: equations are text, names are as written. Only
 // the reader sees XML; everything after it works on these structs.
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -77,6 +78,7 @@ struct Variable {
   std::optional<bool> non_negative;
   Access access = Access::kNone;
   std::string units, doc;
+  bool internal = false;  // marked so by our own exporter
   std::optional<Conveyor> conveyor;
   std::optional<Oven> oven;
   bool queue = false;
@@ -85,7 +87,7 @@ struct Variable {
   double leak_start = 0, leak_end = 1;
   std::optional<Text> multiplier;
   // of modules
-  std::string model;
+  std::string model, resource;  // the latter: a file
   std::vector<Connection> connections;
   // on the diagram
   std::optional<std::pair<double, double>> position;
@@ -107,7 +109,8 @@ struct SimSpecs {
 };
 
 struct Model {
-  std::string name;  // "" is the root
+  std::string name;      // "" is the root
+  std::string resource;  // the file that holds the model instead
   std::vector<Variable> variables;
   Behavior behavior;
   SimSpecs specs;
@@ -135,6 +138,11 @@ struct Unit {
   std::vector<std::string> aliases;
 };
 
+struct Include {
+  std::string resource;
+  text::Span span;
+};
+
 struct File {
   std::string name, vendor;
   // Vensim writes XMILE in which INT and MOD mean what they mean in Vensim: towards zero.
@@ -145,6 +153,7 @@ struct File {
   std::vector<Unit> units;
   std::vector<Model> models;
   std::vector<Macro> macros;
+  std::vector<Include> includes;
 };
 
 // Reads an XMILE file whose text is UTF-8. What cannot be read at all is an error in
@@ -152,5 +161,10 @@ struct File {
 // elements deep, 4 million nodes, 100,000 points of one graphical function. A document type is
 // passed over unread, so that entities beyond the five of XML never expand.
 File read(const text::SourceSet& sources, text::SourceId source, text::Diagnostics& diagnostics);
+
+// Reads the other files that the file names and puts what they hold into it. They lie in or below
+// `folder`; at most 200.
+void gather_files(File& file, text::SourceSet& sources, text::SourceId source,
+                  const std::filesystem::path& folder, text::Diagnostics& diagnostics);
 
 }  // namespace headrace::import::xmile

@@ -445,6 +445,13 @@ std::optional<double> constant_in(const Text& text) {
   return value;
 }
 
+double run_steps(const File& file) {
+  const double start = constant_in(file.specs.start).value_or(0);
+  const double stop = constant_in(file.specs.stop).value_or(0);
+  const double step = constant_in(file.specs.step).value_or(1);
+  return std::round((stop - start) * (file.specs.reciprocal ? step : 1 / step));
+}
+
 void report_unknown(Translation& t) {
   const auto tell = [&](Kind kind, const std::vector<Span>& places, std::string message) {
     auto& diagnostic = t.diagnostics.error(kind, places.front(), std::move(message));

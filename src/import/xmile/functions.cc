@@ -16,7 +16,7 @@ using syntax::CompareOp;
 using syntax::ExprId;
 using K = Formula::Kind;
 
-enum class Form { kSame, kReducer, kOwn };
+enum class Form { kSame, kReducer, kChance, kOwn };
 
 struct Function {
   std::string_view name;
@@ -24,6 +24,8 @@ struct Function {
   Form form;
   std::string_view target;
 };
+
+constexpr double kMostKept = 10'000;  // values of HISTORY
 
 constexpr Function kFunctions[] = {
 #define FUNCTION(name, least, most, form, target) {name, least, most, Form::form, target},
@@ -71,7 +73,7 @@ class Reducer {
     if (target == "sum") return all;
     if (symbol->variable->conveyor && (target == "size" || target == "mean")) {
       const ExprId slats = build_.call(
-          "max", {build_.call("round", {build_.divide(build_.name(symbol->name + " transit"),
+          "max", {build_.call("round", {build_.divide(build_.name(part_name(*symbol, "transit")),
                                                       build_.name("time.step"))}),
                   build_.number(1)});
       return target == "size" ? slats : build_.divide(all, slats);
@@ -237,6 +239,8 @@ class Call {
           return reducer.reduce(std::string(function.target), formula_.children[0]);
         }
         return over_arguments(function.target);
+      case Form::kChance:
+        return chance(function);
       case Form::kOwn:
         break;
     }
@@ -290,8 +294,13 @@ class Call {
       return build_.call("previous", {argument(0), count() > 1 ? argument(1) : build_.number(0)});
     if (name == "derivn") return derivative();
     if (name == "rank") return rank();
-    if (name == "lookup") return lookup();
-    return chance(name);
+    if (name == "history") return history();
+    if (name == "endval") return count() > 1 ? argument(1) : build_.call("initial", {argument(0)});
+    if (name == "runcount") return build_.number(1);
+    if (name == "lookupinv") return inverse();
+    if (name == "lookuparea") return area();
+    if (name == "interpolate") return interpolated();
+    return lookup();
   }
 
   // In files that Vensim wrote some words keep Vensim's meaning.
@@ -301,53 +310,156 @@ class Call {
     return std::string(function.target);
   }
 
-  ExprId chance(std::string_view name) {
-    if (name == "random" || name == "uniform")
-      return build_.add(argument(0),
-                        build_.multiply(build_.subtract(argument(1), argument(0)), uniform()));
-    if (name == "normal") return normal();
-    const auto with = [&](const char* target, size_t wanted) {
-      std::vector<ExprId> values;
-      for (size_t i = 0; i < wanted; ++i) values.push_back(argument(i));
-      return build_.call(target, values);
-    };
-    if (name == "lognormal") return with("noise_lognormal", 2);
-    if (name == "exprnd") return with("noise_exponential", 1);
-    if (name == "triangular") return with("noise_triangular", 3);
-    if (name == "weibull") return with("noise_weibull", 2);
-    if (name == "logistic") return with("noise_logistic", 2);
-    if (name == "pareto") return with("noise_pareto", 2);
-    if (name == "poisson") return with("noise_poisson", 1);
-    if (name == "binomial") return with("noise_binomial", 2);
-    if (name == "beta") return with("noise_beta", 2);
-    if (name == "gamma") return with("noise_gamma", 2);
-    return with("stella_montecarlo", 1);
+  // One draw a step; behind the arguments a seed, the least and the largest value, a size.
+  ExprId chance(const Function& function) {
+    const ExprId drawn = draw(function);
+    const size_t own = function.least;
+    if (count() < own + 3) return drawn;
+    return build_.call("clamp", {drawn, argument(own + 1), argument(own + 2)});
   }
 
-  // NORMAL(mean, sd[, seed[, min, max]])
-  ExprId normal() {
-    const ExprId drawn =
-        build_.add(argument(0), build_.multiply(argument(1), build_.call("noise_normal", {})));
-    if (count() < 5) return drawn;
-    return build_.call("clamp", {drawn, argument(3), argument(4)});
+  ExprId draw(const Function& function) {
+    if (function.name == "random" || function.name == "uniform")
+      return build_.add(argument(0),
+                        build_.multiply(build_.subtract(argument(1), argument(0)), uniform()));
+    if (function.name == "normal")
+      return build_.add(argument(0), build_.multiply(argument(1), build_.call("noise_normal", {})));
+    std::vector<ExprId> values;
+    for (size_t i = 0; i < function.least; ++i) values.push_back(argument(i));
+    return build_.call(std::string(function.target), values);
+  }
+
+  // HISTORY(x, time) may ask for any time before, so all are kept.
+  ExprId history() {
+    const double steps = run_steps(t_.file) + 2;
+    if (!(steps <= kMostKept)) {
+      t_.diagnostics.error(
+          Kind::kTooLarge, formula_.span,
+          fmt::format("HISTORY would keep {} values, more than {}", steps, kMostKept));
+      return build_.bad();
+    }
+    return build_.call("stella_history", {argument(0), argument(1), build_.number(steps)});
+  }
+
+  // LOOKUPINV(f, y): the x at which f gives y; f must rise or fall throughout.
+  ExprId inverse() {
+    const Formula& table = formulas_[formula_.children[0]];
+    const Symbol* symbol = table.kind == K::kName ? find_symbol(t_, scope_, table.text) : nullptr;
+    if (!symbol || !symbol->variable->gf) {
+      t_.diagnostics.error(Kind::kBadCall, table.span, "LOOKUPINV wants a graphical function");
+      return build_.bad();
+    }
+    auto [at, fresh] = t_.inverses.emplace(symbol->table, "");
+    if (fresh) {
+      GraphicalFunction turned = *symbol->variable->gf;
+      for (auto& [x, y] : turned.points) std::swap(x, y);
+      std::ranges::sort(turned.points);
+      const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+      const auto& points = symbol->variable->gf->points;
+      const auto falls = [](const auto& a, const auto& b) { return a.second > b.second; };
+      const auto rises = [](const auto& a, const auto& b) { return a.second < b.second; };
+      const bool monotone =
+          std::ranges::is_sorted(points, rises) || std::ranges::is_sorted(points, falls);
+      if (!monotone || std::ranges::adjacent_find(turned.points, same) != turned.points.end()) {
+        t_.diagnostics.error(
+            Kind::kBadTable, table.span,
+            fmt::format("`{}` neither rises nor falls throughout: it has no inverse",
+                        text::printable(symbol->name)));
+        return build_.bad();
+      }
+      at->second = table_of(t_, turned, symbol->name + " (inverse)", formula_.span);
+    }
+    return build_.call(at->second, {argument(1)});
   }
 
   // DERIVN(x, n): the n-th difference per step.
   ExprId derivative() {
+    constexpr double kHighest = 8;
     double order = 1;
     if (count() > 1) {
       const Formula& n = formulas_[formula_.children[1]];
-      order = n.kind == K::kNumber ? n.value : 0;
+      order = n.kind == K::kNumber ? n.value : -1;
     }
-    if (order < 1 || order > 8 || order != std::floor(order)) {
+    if (order < 0 || order > kHighest || order != std::floor(order)) {
       t_.diagnostics.error(Kind::kBadCall, formula_.span,
-                           "the order of DERIVN is a whole number from 1 to 8");
+                           fmt::format("the order of DERIVN is a whole number up to {}", kHighest));
       return build_.bad();
     }
     ExprId value = argument(0);
-    for (int k = 0; k < static_cast<int>(order); ++k)
-      value = build_.call("stella_derivative", {value});
+    for (int k = 1; k <= static_cast<int>(order); ++k)
+      value = build_.call("stella_derivative", {value, build_.number(k)});
     return value;
+  }
+
+  // LOOKUPAREA(f, x): the area under f from its first point to x. Up to the point before x it is in
+  // a table; from there on it is a trapezium, for f is straight between its points.
+  ExprId area() {
+    const Formula& table = formulas_[formula_.children[0]];
+    const Symbol* symbol = table.kind == K::kName ? find_symbol(t_, scope_, table.text) : nullptr;
+    const auto* gf = symbol && symbol->variable->gf ? &*symbol->variable->gf : nullptr;
+    if (!gf || gf->points.empty() || gf->type == GraphicalFunction::Type::kDiscrete) {
+      t_.diagnostics.error(Kind::kBadCall, table.span,
+                           "LOOKUPAREA wants a graphical function that is no staircase");
+      return build_.bad();
+    }
+    GraphicalFunction done = *gf, start = *gf, height = *gf;
+    done.type = start.type = height.type = GraphicalFunction::Type::kDiscrete;
+    double sum = 0;
+    for (size_t k = 0; k < gf->points.size(); ++k) {
+      const auto& [x, y] = gf->points[k];
+      if (k > 0) sum += (x - gf->points[k - 1].first) * (y + gf->points[k - 1].second) / 2;
+      done.points[k].second = sum;
+      start.points[k].second = x;
+    }
+    const auto [at, fresh] = t_.areas.emplace(symbol->table, std::array<std::string, 3>{});
+    if (fresh) {
+      const auto make = [&](const GraphicalFunction& one, const char* what) {
+        return table_of(t_, one, fmt::format("{} ({})", symbol->name, what), formula_.span);
+      };
+      at->second = {make(done, "area"), make(start, "place"), make(height, "height")};
+    }
+    const auto x = [&] {
+      return build_.call("clamp", {argument(1), build_.number(gf->points.front().first),
+                                   build_.number(gf->points.back().first)});
+    };
+    const ExprId mean = build_.multiply(
+        build_.number(0.5),
+        build_.add(build_.call(at->second[2], {x()}), build_.call(symbol->table, {x()})));
+    const ExprId width = build_.subtract(x(), build_.call(at->second[1], {x()}));
+    return build_.add(build_.call(at->second[0], {x()}), build_.multiply(width, mean));
+  }
+
+  // INTERPOLATE(array, share, ...): between the elements, at that share of the way from the first
+  // to the last of each dimension.
+  ExprId interpolated() {
+    const Formula& array = formulas_[formula_.children[0]];
+    const Symbol* symbol = array.kind == K::kName ? find_symbol(t_, scope_, array.text) : nullptr;
+    if (!symbol || symbol->dims.size() + 1 != count()) {
+      t_.diagnostics.error(Kind::kBadCall, formula_.span,
+                           "INTERPOLATE wants an array and a share for each of its dimensions");
+      return build_.bad();
+    }
+    std::vector<syntax::Binding> bindings;
+    std::vector<syntax::Index> indexes;
+    ExprId weight;
+    for (size_t i = 0; i < symbol->dims.size(); ++i) {
+      const Dim& dim = t_.dims[symbol->dims[i]];
+      const std::string index = fmt::format("place {}", i + 1);
+      bindings.push_back(build_.binding(index, dim.name));
+      indexes.push_back(build_.index(index));
+      const ExprId share =
+          build_.call("clamp", {argument(i + 1), build_.number(0), build_.number(1)});
+      const ExprId wanted = build_.add(
+          build_.number(1),
+          build_.multiply(share, build_.number(static_cast<double>(dim.elements.size()) - 1)));
+      const ExprId distance = build_.call(
+          "abs", {build_.subtract(build_.call("position", {build_.name(index)}), wanted)});
+      const ExprId part =
+          build_.call("max", {build_.subtract(build_.number(1), distance), build_.number(0)});
+      weight = weight.valid() ? build_.multiply(weight, part) : part;
+    }
+    return build_.call("sum", {build_.multiply(weight, build_.element(symbol->name, indexes))},
+                       bindings);
   }
 
   // RANK(array, n): the position of the element that is n-th from below.

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <random>
 
+#include "import/changed_text.h"
 #include "import/encoding.h"
 #include "import/xmile/import.h"
 #include "syntax/syntax.h"
@@ -46,36 +46,12 @@ constexpr std::array<std::string_view, 16> kPieces = {
     "1e999",    "\xff\xfe", "<stock name=\"Animals\"><eqn>lost</eqn><conveyor/></stock>",
     "<queue/>"};
 
-std::string changed(std::string text, std::mt19937& random) {
-  const size_t changes = 1 + random() % 3;
-  for (size_t i = 0; i < changes && !text.empty(); ++i) {
-    const size_t at = random() % text.size(), many = 1 + random() % 40;
-    switch (random() % 5) {
-      case 0:
-        text[at] = static_cast<char>(random());
-        break;
-      case 1:
-        text.erase(at, many);
-        break;
-      case 2:
-        text.insert(at, text.substr(random() % text.size(), many));
-        break;
-      case 3:
-        text.insert(at, kPieces[random() % kPieces.size()]);
-        break;
-      default:
-        if (random() % 8 == 0) text.resize(at);
-    }
-  }
-  return text;
-}
-
 TEST(XmileFuzz, ChangedFilesAreReadOrRefused) {
   std::mt19937 random(20250612);
   size_t good = 0;
   constexpr size_t kFiles = 10'000;
   for (size_t i = 0; i < kFiles; ++i) {
-    const std::string text = changed(std::string(i % 2 ? kFarm : kBelt), random);
+    const std::string text = changed(std::string(i % 2 ? kFarm : kBelt), kPieces, random);
     text::SourceSet sources;
     text::Diagnostics diagnostics;
     syntax::Tree tree;

@@ -23,9 +23,11 @@ void write_model(Translation& t, const std::string& name, Span span) {
 
 }  // namespace
 
-void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions&,
+void import(text::SourceSet& sources, text::SourceId source, const ImportOptions& options,
             syntax::Tree& tree, Layout& layout, text::Diagnostics& diagnostics) {
-  const File file = read(sources, source, diagnostics);
+  File file = read(sources, source, diagnostics);
+  if (diagnostics.has_errors()) return;
+  gather_files(file, sources, source, options.folder, diagnostics);
   if (diagnostics.has_errors()) return;
   Translation t(file, sources, tree, layout, diagnostics);
   write_model(t, model_name(sources[source], file), {source, 0, 0});

@@ -19,9 +19,9 @@
 
 namespace headrace::import::xmile {
 
-// Appends the model's statements to `tree`, and what else it says to `layout`. Faults are in
-// `diagnostics`; the tree is good whatever they are.
-void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions& options,
+// Other files of the model are added to `sources`. Appends the model's statements to `tree`, and
+// what else it says to `layout`. Faults are in `diagnostics`; the tree is good whatever they are.
+void import(text::SourceSet& sources, text::SourceId source, const ImportOptions& options,
             syntax::Tree& tree, Layout& layout, text::Diagnostics& diagnostics);
 
 }  // namespace headrace::import::xmile

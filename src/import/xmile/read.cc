@@ -38,6 +38,16 @@ bool says_true(std::string_view text) {
   return word.empty() || same_word(word, "true") || word == "1";
 }
 
+bool says_yes(std::string_view text) { return !text.empty() && says_true(text); }
+
+// A name as an attribute holds it: with or without quotes around it.
+std::string name_text(std::string_view name) {
+  const bool quoted =
+      name.size() >= 2 && name.front() == '"' && name.find('"', 1) == name.size() - 1;
+  return unescaped(quoted ? name.substr(1, name.size() - 2) : name);
+}
+std::string name_in(pugi::xml_attribute attribute) { return display(name_text(attribute.value())); }
+
 std::optional<double> number_in(std::string_view text) {
   const std::string word = trimmed(text);
   double value = 0;
@@ -142,7 +152,7 @@ class Reader {
         file_.name = trimmed(node.child("name").text().get());
         file_.vendor = trimmed(node.child("vendor").text().get());
         for (const xml_node include : node.child("includes").children())
-          passed_over(include, "`include`: this version reads single files");
+          file_.includes.push_back({trimmed(include.attribute("resource").value()), span(include)});
       } else if (name == "sim_specs") {
         file_.specs = specs(node);
       } else if (name == "model_units") {
@@ -155,7 +165,7 @@ class Reader {
         read_model(node);
       } else if (name == "macro") {
         read_macro(node);
-      } else if (name == "data") {
+      } else if (name == "data" && node.first_child()) {
         passed_over(node, "`data`: values are not imported from other files");
       }
     }
@@ -199,10 +209,10 @@ class Reader {
 
   void read_dimension(xml_node node) {
     Dimension dimension;
-    dimension.name = display(node.attribute("name").value());
+    dimension.name = name_in(node.attribute("name"));
     dimension.span = span(node);
     for (const xml_node element : node.children("elem"))
-      dimension.elements.push_back(display(element.attribute("name").value()));
+      dimension.elements.push_back(name_in(element.attribute("name")));
     if (dimension.elements.empty()) {
       dimension.numbered = true;
       const auto size = number_in(node.attribute("size").value());
@@ -236,10 +246,9 @@ class Reader {
 
   void read_model(xml_node node) {
     Model model;
-    model.name = display(node.attribute("name").value());
+    model.name = name_in(node.attribute("name"));
     model.span = span(node);
-    if (*node.attribute("resource").value())
-      passed_over(node, "`resource`: this version reads single files");
+    model.resource = trimmed(node.attribute("resource").value());
     for (const xml_node child : node.children()) {
       const std::string_view name = name_of(child);
       if (name == "behavior") model.behavior = behavior(child);
@@ -254,7 +263,7 @@ class Reader {
 
   void read_macro(xml_node node) {
     Macro macro;
-    macro.name = display(node.attribute("name").value());
+    macro.name = name_in(node.attribute("name"));
     macro.span = span(node);
     macro.doc = trimmed(node.child("doc").text().get());
     macro.equation = text(node.child("eqn"));
@@ -262,7 +271,7 @@ class Reader {
       const char* value = parameter.attribute("default").value();
       std::optional<Text> otherwise;
       if (*value) otherwise = Text{value, span(parameter)};
-      macro.parameters.emplace_back(display(parameter.text().get()), std::move(otherwise));
+      macro.parameters.emplace_back(identifier(parameter.text().get()), std::move(otherwise));
     }
     if (node.child("sim_specs"))
       passed_over(node.child("sim_specs"), "`sim_specs` of a macro: it runs with the model");
@@ -303,7 +312,8 @@ class Reader {
   Variable read_variable(xml_node node, Variable::Kind kind) {
     Variable variable;
     variable.kind = kind;
-    variable.name = node.attribute("name").value();
+    variable.name = name_text(node.attribute("name").value());
+    variable.internal = says_yes(node.attribute("headrace:internal").value());
     variable.span = span(node);
     const std::string_view access = node.attribute("access").value();
     if (access == "input") variable.access = Variable::Access::kInput;
@@ -316,7 +326,8 @@ class Reader {
       return variable;
     }
     for (const xml_node child : node.children()) read_part(child, variable);
-    variable.model = display(node.attribute("model").value());
+    variable.model = name_in(node.attribute("model"));
+    variable.resource = trimmed(node.attribute("resource").value());
     for (const char* spread : {"isee:spreadflow", "spreadflow"}) {
       const std::string_view way = node.attribute(spread).value();
       if (!way.empty() && way != "beginning")
@@ -374,7 +385,7 @@ class Reader {
       variable.gf = graphical(node);
     } else if (name == "dimensions") {
       for (const xml_node dim : node.children("dim"))
-        variable.dimensions.push_back(display(dim.attribute("name").value()));
+        variable.dimensions.push_back(name_in(dim.attribute("name")));
     } else if (name == "element") {
       variable.elements.push_back(element(node));
     } else if (name == "inflow") {
@@ -405,8 +416,8 @@ class Reader {
     } else if (name == "overflow") {
       variable.overflow = true;
     } else if (name == "connect") {
-      variable.connections.push_back(
-          {node.attribute("to").value(), node.attribute("from").value(), span(node)});
+      variable.connections.push_back({identifier(node.attribute("to").value()),
+                                      identifier(node.attribute("from").value()), span(node)});
     } else if (name == "display") {
       take_position(node, canonical(variable.name));
     } else if (name.starts_with("isee:") && name != "isee:dependencies" &&
@@ -415,18 +426,28 @@ class Reader {
     }
   }
 
+  // Names between commas; one with a comma in it stands in quotes.
+  static std::vector<std::string> subscripts(std::string_view list) {
+    std::vector<std::string> names;
+    bool quoted = false;
+    size_t begin = 0;
+    for (size_t at = 0; at <= list.size(); ++at) {
+      if (at < list.size() && list[at] == '\\') {
+        ++at;
+      } else if (at < list.size() && list[at] == '"') {
+        quoted = !quoted;
+      } else if (at >= list.size() || (list[at] == ',' && !quoted)) {
+        names.push_back(display(identifier(list.substr(begin, at - begin))));
+        begin = at + 1;
+      }
+    }
+    return names;
+  }
+
   Element element(xml_node node) {
     Element element;
     element.span = span(node);
-    const std::string subscripts = node.attribute("subscript").value();
-    for (size_t begin = 0; begin <= subscripts.size();) {
-      const size_t end = std::min(subscripts.find(',', begin), subscripts.size());
-      std::string word = display(std::string_view(subscripts).substr(begin, end - begin));
-      if (word.size() >= 2 && word.front() == '"' && word.back() == '"')
-        word = word.substr(1, word.size() - 2);
-      element.subscripts.push_back(std::move(word));
-      begin = end + 1;
-    }
+    element.subscripts = subscripts(node.attribute("subscript").value());
     element.equation = optional_text(node, "eqn");
     element.initial = optional_text(node, "init_eqn");
     if (const xml_node gf = node.child("gf")) element.gf = graphical(gf);
@@ -540,7 +561,7 @@ class Reader {
       for (const xml_node node : view.children()) {
         const std::string_view name = name_of(node);
         if (name == "stock" || name == "flow" || name == "aux" || name == "module")
-          take_position(node, canonical(node.attribute("name").value()));
+          take_position(node, canonical(name_text(node.attribute("name").value())));
       }
     }
   }

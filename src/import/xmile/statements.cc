@@ -82,11 +82,14 @@ class Writer {
                          fmt::format("no equation has been written for `{}`", shown(symbol_.name)));
   }
 
-  // The value of one equation: through its graphical function, and not below zero for flows that
-  // cannot be.
-  ExprId value_of(const Text& equation, const std::string& table) {
+  // The value of one equation: through its graphical function, with its own value while the
+  // starting values are found where it has one, and not below zero for flows that cannot be.
+  ExprId value_of(const Text& equation, const std::optional<Text>& initial,
+                  const std::string& table) {
     ExprId value = translate(t_, scope_, equation);
     if (!table.empty()) value = build_.call(table, {value});
+    if (has(initial))
+      value = build_.call("active_initial", {value, translate(t_, scope_, *initial)});
     if (is_flow() && non_negative() && symbol_.driven_by.empty())
       value = build_.call("max", {value, build_.number(0)});
     if (is_flow() && symbol_.driven_by.empty()) value = limited_flow(t_, symbol_, value);
@@ -94,13 +97,14 @@ class Writer {
   }
 
   bool is_constant() const {
-    if (is_flow() || variable_.gf) return false;
+    if (is_flow() || variable_.gf || has(variable_.initial)) return false;
     const auto constant = [](const std::optional<Text>& text) {
       return text && constant_in(*text).has_value();
     };
     if (variable_.elements.empty()) return constant(variable_.equation);
     return std::ranges::all_of(variable_.elements, [&](const Element& element) {
-      return constant(element.equation ? element.equation : variable_.equation) && !element.gf;
+      return constant(element.equation ? element.equation : variable_.equation) && !element.gf &&
+             !has(element.initial);
     });
   }
 
@@ -113,7 +117,7 @@ class Writer {
                                 : syntax::ValueDecl::Kind::kLet;
     if (variable_.elements.empty() || symbol_.dims.empty()) {
       if (!has(variable_.equation)) return missing_equation(variable_.span);
-      decl.value = value_of(*variable_.equation, symbol_.table);
+      decl.value = value_of(*variable_.equation, variable_.initial, symbol_.table);
     } else {
       write_elements(decl.clauses, false);
     }
@@ -137,11 +141,11 @@ class Writer {
     if (variable_.elements.empty() || symbol_.dims.empty()) {
       if (!has(variable_.equation)) return missing_equation(variable_.span);
       decl.value = initial ? translate(t_, scope_, *variable_.equation)
-                           : value_of(*variable_.equation, symbol_.table);
+                           : value_of(*variable_.equation, variable_.initial, symbol_.table);
     } else {
       write_elements(decl.clauses, initial);
     }
-    decl.name = build_.word(symbol_.name + " " + what);
+    decl.name = build_.word(part_name(symbol_, what));
     decl.dims = dimension_uses(t_, symbol_, build_);
     t_.taken.insert(decl.name.text);
     t_.add({std::move(decl), {}, variable_.span});
@@ -205,7 +209,8 @@ class Writer {
       const std::string table = symbol_.tables.empty() ? symbol_.table : symbol_.tables[flat];
       syntax::Clause clause;
       clause.pattern = std::move(*indexes);
-      clause.value = initial ? translate(t_, scope_, *equation) : value_of(*equation, table);
+      const auto& start = has(element.initial) ? element.initial : variable_.initial;
+      clause.value = initial ? translate(t_, scope_, *equation) : value_of(*equation, start, table);
       clause.span = element.span;
       clauses.push_back(std::move(clause));
     }
@@ -252,7 +257,7 @@ class Writer {
     std::vector<Flow> all;
     const auto take = [&](const std::vector<Text>& names, bool in) {
       for (const Text& name : names) {
-        if (const Symbol* found = find_symbol(t_, scope_, name.value))
+        if (const Symbol* found = find_symbol(t_, scope_, identifier(name.value)))
           all.push_back({found, in, &name});
         else
           t_.unknown_names[canonical(name.value)].push_back(name.span);
@@ -296,7 +301,7 @@ class Writer {
                                                 : translate(t_, scope_, *variable_.equation);
     } else if (t_.devices.contains(name_)) {
       write_part("start", true);
-      decl.initial = build_.name(symbol_.name + " start");
+      decl.initial = build_.name(part_name(symbol_, "start"));
     } else {
       write_elements(decl.clauses, true);
     }

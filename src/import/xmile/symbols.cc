@@ -85,8 +85,34 @@ class Declaring {
           fmt::format("the module `{}` has no model of its name", shown(prefix + name)));
       return;
     }
+    check_specs(*model->second);
     modules_.push_back({&module, place});
     use(*model->second, prefix + name + ".", place, depth + 1);
+  }
+
+  // A model within a model runs with it: with the same clock, or not at all.
+  void check_specs(const Model& model) {
+    const SimSpecs& whole = t_.file.specs;
+    const SimSpecs& own = model.specs;
+    if (!own.given || !whole.given) return;
+    const auto differs = [](const Text& a, const Text& b) {
+      return !a.empty() && constant_in(a) != constant_in(b);
+    };
+    const bool other_step =
+        !own.step.empty() && (differs(own.step, whole.step) || own.reciprocal != whole.reciprocal);
+    const bool other_method =
+        !own.method.empty() && canonical(own.method) != canonical(whole.method);
+    if (!other_step && !other_method && !differs(own.start, whole.start) &&
+        !differs(own.stop, whole.stop))
+      return;
+    if (!specs_told_.insert(&model).second) return;
+    t_.diagnostics
+        .error(
+            Kind::kUnsupported, own.span,
+            fmt::format("`{}` is a part of the model with a clock of its own, which this version "
+                        "does not read",
+                        shown(model.name)))
+        .labels.push_back({whole.span, "the clock of the whole"});
   }
 
   void declare(const Variable& variable, const std::string& prefix, size_t place) {
@@ -115,7 +141,7 @@ class Declaring {
           .labels.push_back({at->second.variable->span, "first here"});
       return;
     }
-    at->second.name = t_.fresh(name);
+    at->second.name = t_.fresh(variable.internal ? "_" + visible(name) : visible(name));
     t_.order.push_back(at->first);
   }
 
@@ -125,12 +151,7 @@ class Declaring {
       const Instance& parent = t_.instances[place];
       const std::string own = canonical(display(module->name)) + ".";
       for (const Connection& connection : module->connections) {
-        std::string to = canonical(connection.to);
-        if (to.starts_with('.')) to.erase(0, 1);
-        const std::string inner = canonical_in(parent, own);
-        auto input =
-            t_.symbols.find(to.starts_with(own) ? canonical(parent.prefix) + to : inner + to);
-        if (input == t_.symbols.end()) input = t_.symbols.find(inner + to);
+        const auto input = find_input(connection, parent, own);
         Scope scope;
         scope.instance = place;
         const Symbol* source = find_symbol(t_, scope, connection.from);
@@ -151,6 +172,23 @@ class Declaring {
     }
   }
 
+  // What a connection leads to: an input of the module, with or without the module's own name; with
+  // a dot in front a variable of the root; or one beside the module that takes its output.
+  std::unordered_map<std::string, Symbol>::iterator find_input(const Connection& connection,
+                                                               const Instance& parent,
+                                                               const std::string& own) {
+    const std::string to = canonical(connection.to);
+    const std::string beside = canonical(parent.prefix), inner = canonical_in(parent, own);
+    const std::string bare = to.starts_with('.') ? to.substr(1) : to;
+    std::vector<std::string> places = {inner + to, beside + to};
+    if (to.starts_with('.')) places = {bare, beside + bare, inner + bare};
+    if (to.starts_with(own)) places = {beside + to, inner + to};
+    for (const std::string& place : places) {
+      if (const auto found = t_.symbols.find(place); found != t_.symbols.end()) return found;
+    }
+    return t_.symbols.end();
+  }
+
   std::string name_of(const Symbol* wanted) const {
     return canonical(t_.instances[wanted->instance].prefix + display(wanted->variable->name));
   }
@@ -162,7 +200,7 @@ class Declaring {
       const Scope scope = scope_of(stock, name);
       const auto count = [&](const std::vector<Text>& flows, int Symbol::*counter) {
         for (const Text& flow : flows) {
-          if (const Symbol* found = find_symbol(t_, scope, flow.value))
+          if (const Symbol* found = find_symbol(t_, scope, identifier(flow.value)))
             ++(const_cast<Symbol*>(found)->*counter);
         }
       };
@@ -174,6 +212,7 @@ class Declaring {
   Translation& t_;
   std::unordered_map<std::string, const Model*> models_;
   std::vector<std::pair<const Variable*, size_t>> modules_;  // with the instance they stand in
+  std::set<const Model*> specs_told_;
   bool told_ = false;
 };
 
@@ -227,8 +266,6 @@ Scope scope_of(const Symbol& symbol, const std::string& canonical_name) {
 
 const Symbol* find_symbol(const Translation& t, const Scope& scope, std::string_view name) {
   std::string wanted = canonical(name);
-  if (wanted.size() >= 2 && wanted.front() == '"' && wanted.back() == '"')
-    wanted = wanted.substr(1, wanted.size() - 2);
   const auto look = [&](const std::string& full) -> const Symbol* {
     const auto found = t.symbols.find(full);
     return found == t.symbols.end() ? nullptr : &found->second;

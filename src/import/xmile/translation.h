@@ -7,6 +7,7 @@
 // front. An input that is connected becomes another name for its source. A macro becomes a
 // function.
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -104,8 +105,10 @@ struct Translation {
   std::set<std::string> taken;                           // names in the tree
   Units units;
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names;
-  std::vector<std::pair<Span, std::string>> unfilled;  // equations that are not written yet
-  std::map<std::string, std::string> sub_dims;         // made for slices: text -> name
+  std::vector<std::pair<Span, std::string>> unfilled;       // equations that are not written yet
+  std::map<std::string, std::string> sub_dims;              // made for slices: text -> name
+  std::map<std::string, std::string> inverses;              // table -> the table turned round
+  std::map<std::string, std::array<std::string, 3>> areas;  // table -> what LOOKUPAREA needs
 
   Build build(Span span) { return Build(tree, span); }
   // A name that nothing in the tree has yet: the wanted one, or with a number behind it.
@@ -147,11 +150,15 @@ syntax::ExprId translate_subscript(Translation& t, const Scope& scope, const For
 syntax::ExprId self_reference(Translation& t, const Scope& scope, Span span);
 // The number a text is, when it is one.
 std::optional<double> constant_in(const Text& text);
+// How many steps the file's clock takes.
+double run_steps(const File& file);
 // One diagnostic for each function and name that nothing has, with every place.
 void report_unknown(Translation& t);
 
 // ---------------------------------------------------------------- devices.cc
 
+// The internal name of a value that a stock or flow needs beside its own: `_Students transit`.
+std::string part_name(const Symbol& symbol, std::string_view what);
 void find_devices(Translation& t);
 // The canonical name of the stock, when it has an inside.
 std::optional<std::string> device_of(const Translation& t, const Symbol& stock);

@@ -2,7 +2,7 @@
 // wish is kept.
 
 import { frames, toRun, type Frame } from './frame'
-import type { Change, Diagnostic, Model, ModelFile, Run } from './types'
+import type { Catalogue, Diagnostic, Law, Model, ModelFile, Question, Ruling, Run, TableAnswer } from './types'
 
 const tokenKey = 'headrace-token'
 
@@ -39,13 +39,6 @@ export async function fetchModel(): Promise<{ model: Model; editable: boolean }>
   return { model: await response.json(), editable: response.headers.get('X-Headrace-Edit') === 'yes' }
 }
 
-export interface Question {
-  scenarios: string[]
-  changes: Change[]
-  outputs: string[]
-  answers: boolean
-}
-
 async function stream(path: string, body: unknown, signal?: AbortSignal) {
   const response = await checked(
     await fetch(path, {
@@ -62,7 +55,7 @@ async function stream(path: string, body: unknown, signal?: AbortSignal) {
 const view = Math.random().toString(36).slice(2)
 
 export interface Listener {
-  answered(run: Run): void
+  answered(run: Run, question: Question): void
   failed(message: string): void
   gone(): void
   waiting(): void
@@ -99,7 +92,7 @@ export class Runner {
         this.shown = frame.sequence
         this.awaiting = false
         if (frame.kind === 'error') this.listener.failed(frame.directory.error)
-        else if (frame.kind !== 'superseded') this.listener.answered(toRun(frame))
+        else if (frame.kind !== 'superseded') this.listener.answered(toRun(frame), question)
         if (this.wish) return void this.next()
       }
     } catch (error) {
@@ -111,6 +104,16 @@ export class Runner {
     this.awaiting = false
     if (this.wish) void this.next()
   }
+}
+
+// One run of its own, beside the one on screen.
+export async function runOnce(question: Question, draws: number): Promise<Run> {
+  const answers = await stream('/api/run', { ...question, draws, preview: false, view: `${view} once` })
+  for await (const frame of answers) {
+    if (frame.kind === 'error') throw new Refused(frame.directory.error)
+    if (frame.kind === 'settled' || frame.kind === 'preview') return toRun(frame)
+  }
+  throw new Refused('the answer was overtaken')
 }
 
 // The one frame of a thorough question; a newer one of the same kind replaces it.
@@ -150,6 +153,36 @@ export async function save(files: Pick<ModelFile, 'name' | 'text'>[]): Promise<{
   )
   return response.json()
 }
+
+// ---------------------------------------------------------------- law
+
+export async function fetchLaw(): Promise<Law> {
+  return (await checked(await fetch('/api/law', { headers: headers() }))).json()
+}
+
+// The newest question of its kind is answered; null for one that was overtaken.
+async function put<T>(path: string, body: object): Promise<T | null> {
+  inFlight.get(path)?.abort()
+  const controller = new AbortController()
+  inFlight.set(path, controller)
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers() },
+      body: JSON.stringify(body),
+      signal: controller.signal,
+    })
+    return (await checked(response)).json()
+  } catch (error) {
+    if (controller.signal.aborted) return null
+    throw error
+  }
+}
+
+export type Facts = Record<string, string>
+export const classify = (facts: Facts) => put<Ruling>('/api/classify', { facts })
+export const catalogue = (facts: Facts) => put<Catalogue>('/api/catalogue', { facts })
+export const classifyTable = (text: string) => put<TableAnswer>('/api/classify/table', { text })
 
 export interface News {
   changed(): void

@@ -134,6 +134,16 @@ export interface Model {
   variables: Variable[]
   sources: Source[]
   files: ModelFile[]
+  law?: '' | 'model' | 'built-in'
+  events?: Event[]
+}
+
+// A day on which the law changes.
+export interface Event {
+  time: number
+  date: string
+  id: string
+  name: string
 }
 
 export type Mode = 'shift' | 'pin' | 'given' | 'replace'
@@ -157,6 +167,14 @@ export interface Diagnostic {
   column?: number
   from?: number
   to?: number
+}
+
+export interface Question {
+  scenarios: string[]
+  changes: Change[]
+  outputs: string[]
+  answers: boolean
+  only?: string[] // of what the scenarios set, only what they set for these
 }
 
 // ---------------------------------------------------------------- answers
@@ -211,6 +229,7 @@ export interface MeasureAnswer {
 }
 export interface Run {
   settled: boolean
+  asked?: Question // what it answers
   sequence: number
   draws: number
   failed: number
@@ -223,4 +242,99 @@ export interface Run {
   outputs: Output[]
   claims: ClaimAnswer[]
   measures: MeasureAnswer[]
+}
+
+// ---------------------------------------------------------------- law
+
+export interface Code {
+  code: string
+  title: string
+}
+export interface Fact {
+  name: string
+  title: string
+  kind: 'number' | 'condition' | 'code'
+  unit?: string
+  codes?: Code[]
+  from_chip: boolean
+  assumed: boolean
+}
+export interface Act {
+  id: string
+  effective: string
+  end: string
+  jurisdiction: string
+  kind: string
+  name: string
+  citation: string
+  confidence: string
+  source: string
+}
+export interface Law {
+  facts: Fact[]
+  outcomes: Code[]
+  changes: string[]
+  acts: Act[]
+  notice: string
+}
+export interface Stretch {
+  from: string
+  class: string
+  outcome: string
+  reasons: string
+}
+export interface Need {
+  fact: string
+  if: string
+  then: string
+  else: string
+}
+export interface Ruling {
+  date: string
+  class: string
+  outcome: string
+  reasons: string
+  outcome_detail: { determined: boolean; possible: string[]; needs: Need[] }
+  facts: Record<string, number | string | boolean | { low: number; high: number } | null>
+  trace: {
+    rule: string
+    clause: string
+    exception: boolean
+    condition: string
+    holds: 'yes' | 'no' | 'unknown'
+    answer: string
+    since: string | null
+    cite: string
+    sources: string[]
+  }[]
+  stretches: Stretch[]
+  notice: string
+}
+export interface CatalogueChip {
+  id: string
+  name: string
+  designer?: string
+  tpp: number | null
+  pd: number | null
+  io: number | null
+  dram: number | null
+  area: number | null
+  source?: string
+  stretches: Stretch[]
+}
+export interface Plane {
+  tpp: number[]
+  pd: number[]
+  cells: { class: string; outcome: string }[][]
+}
+export interface Catalogue {
+  date: string
+  chips: CatalogueChip[]
+  plane: Plane | null
+}
+export interface TableAnswer {
+  text: string
+  rows: number
+  wrong: number
+  errors: string[]
 }

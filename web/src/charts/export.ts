@@ -1,7 +1,8 @@
 // A chart as a file: the SVG with its styles written into it, a picture, or its numbers.
 
 import type { Model, Output, Run } from '../api/types'
-import { moment } from '../format'
+import { hash } from '../hash'
+import { isoMonth, moment } from '../format'
 import { stats } from '../api/types'
 
 const properties = [
@@ -13,6 +14,7 @@ export interface Caption {
   title: string
   subtitle: string
   foot: string
+  chart?: object // what `headrace verify` computes again, see toChart
 }
 
 export function toSvg(svg: SVGSVGElement, caption: Caption): string {
@@ -32,18 +34,23 @@ export function toSvg(svg: SVGSVGElement, caption: Caption): string {
   const paper = getComputedStyle(document.body).backgroundColor
   const text = (words: string, y: number, size: number, weight = 400) =>
     `<text x="10" y="${y}" style="font:${weight} ${size}px system-ui,sans-serif;fill:${ink}">${escape(words)}</text>`
-  return (
+  return signed(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + 74}" viewBox="0 0 ${width} ${height + 74}">` +
     `<title>${escape(caption.title)}</title><desc>${escape(caption.subtitle)}</desc>` +
-    `<metadata>${escape(JSON.stringify({ address: location.hash }))}</metadata>` +
+    `<metadata>${escape(JSON.stringify({ ...caption.chart, digest: zeros }))}</metadata>` +
     `<rect width="100%" height="100%" style="fill:${paper}"/>` +
     text(caption.title, 20, 14, 600) +
     text(caption.subtitle, 38, 11) +
     `<g transform="translate(0,46)">${copy.innerHTML}</g>` +
     text(caption.foot, height + 66, 9) +
-    '</svg>'
+    '</svg>',
   )
 }
+
+const zeros = '0'.repeat(16)
+
+// Writes the hash of the text, with zeros in the hash's place, into the text.
+const signed = (text: string) => text.replace(`digest&quot;:&quot;${zeros}`, `digest&quot;:&quot;${hash(text)}`)
 
 const escape = (text: string) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
@@ -86,25 +93,16 @@ export function toCsv(run: Run, output: Output, calendar: boolean): string {
   return rows.join('\n') + '\n'
 }
 
-function isoMonth(time: number): string {
-  const month = Math.floor((time + 1e-4) * 12)
-  return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`
-}
-
-export function toJson(model: Model, run: Run, output: Output): string {
-  return JSON.stringify(
-    {
-      schema: 'headrace.chart/1',
-      model: { name: model.name, hash: model.hash },
-      address: location.hash,
-      draws: run.draws,
-      seed: run.seed,
-      output: output.name,
-      unit: output.unit,
-      times: Array.from(run.times, (t) => (model.calendar ? moment(t, true) : t)),
-      bands: Object.fromEntries(stats.map((s) => [s, Array.from(output.bands[s])])),
-    },
-    null,
-    1,
-  )
+// A chart with all that is needed to compute it again.
+export function toChart(model: Model, run: Run, output: Output): object {
+  return {
+    schema: 'headrace.chart/2',
+    model: { name: model.name, hash: model.hash },
+    address: location.hash,
+    question: { ...run.asked, draws: run.single ? 100_000 : run.draws, seed: run.seed },
+    output: output.name,
+    unit: output.unit,
+    times: Array.from(run.times, (t) => (model.calendar ? moment(t, true) : t)),
+    bands: Object.fromEntries(stats.map((s) => [s, Array.from(output.bands[s])])),
+  }
 }

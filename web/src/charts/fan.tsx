@@ -29,6 +29,7 @@ export interface FanProps {
   marks?: Mark[]
   domain?: [number, number] | null
   reader?: number | null
+  events?: { time: number; label: string }[] // days on which the law changes
   zero?: boolean // a line at zero: differences
   color?: string
   title: string
@@ -161,6 +162,17 @@ export function Fan(props: FanProps) {
             )
           })}
         </g>
+        {props.events?.filter((e) => e.time > start && e.time < end).map((event) => (
+          <g key={event.time} class="flag" transform={`translate(${round(xs(event.time))},${inner.h})`}>
+            <title>{event.label}</title>
+            <path d="M0,0V-11L6,-8.5L0,-6" />
+          </g>
+        ))}
+        {log && bands.p5.some((v) => v <= 0) && (
+          <text class="tick" x={4} y={inner.h - 5}>
+            ▼ 0 and below lie on the axis
+          </text>
+        )}
         {clipped && (
           <text class="tick" x={inner.w / 2} y={10} text-anchor="middle">
             ▲ leaves the frame

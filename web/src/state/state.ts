@@ -1,12 +1,14 @@
 // What the page knows: signals, and the few functions that change them.
 
 import { batch, computed, effect, signal } from '@preact/signals'
-import { fetchModel, listen, Runner, takeToken, type Question } from '../api/client'
-import type { Change, Input, Model, Run } from '../api/types'
+import { fetchModel, listen, Runner, takeToken } from '../api/client'
+import type { Change, Input, Model, Question, Run } from '../api/types'
+import { readStill, toPage } from '../still'
 import { decode, emptyView, encode, type Page, type View } from './url'
 
 export const model = signal<Model | null>(null)
 export const editable = signal(false)
+export const still = signal('') // the day on which this page was frozen; '' when it is live
 export const failure = signal('') // the model cannot be had at all
 export const view = signal<View>(emptyView)
 export const notices = signal<string[]>([])
@@ -18,6 +20,9 @@ export const working = signal(false)
 export const gone = signal(false)
 export const problem = signal('') // the last question could not be answered
 export const broken = signal('') // the model's files have errors; the last good model is in use
+// Whether the claims beside the charts can be seen: answering them takes three times as long as
+// the charts of the race model alone.
+export const claimsSeen = signal(false)
 export const reader = signal<number | null>(null) // a time pointed at
 export const theme = signal(localStorage.getItem('headrace-theme') ?? '')
 
@@ -63,6 +68,7 @@ function restore(to: Assumptions): void {
   push()
 }
 export function undo(): void {
+  if (still.value) return
   const last = past.value.at(-1)
   if (!last) return
   batch(() => {
@@ -72,6 +78,7 @@ export function undo(): void {
   })
 }
 export function redo(): void {
+  if (still.value) return
   const next = future.value.at(-1)
   if (!next) return
   batch(() => {
@@ -95,6 +102,7 @@ function isNothing(change: Change): boolean {
 
 // During a drag; `commit` ends it.
 export function setChange(change: Change): void {
+  if (still.value) return
   if (!dragging.value) {
     ghost.value = run.value
     dragging.value = true
@@ -103,10 +111,12 @@ export function setChange(change: Change): void {
   view.value = { ...view.value, changes: isNothing(change) ? rest : [...rest, change] }
 }
 export function resetChange(name: string): void {
+  if (still.value) return
   view.value = { ...view.value, changes: view.value.changes.filter((c) => c.input !== name) }
   commit()
 }
 export function resetAll(): void {
+  if (still.value) return
   view.value = { ...view.value, changes: [], scenarios: [] }
   commit()
 }
@@ -172,6 +182,10 @@ function read(): void {
       found.push(`The link was made with model ${next.model}; this is ${m.hash}. Defaults may have changed.`)
     }
     next.model = m.hash
+    // Frozen numbers answer one question only.
+    const asked = still.value ? run.value?.asked : undefined
+    if (asked) next.scenarios = asked.scenarios
+    if (asked) next.changes = asked.changes
   }
   batch(() => {
     view.value = next
@@ -187,9 +201,9 @@ export function question(names: string[], answers: boolean): Question {
 }
 
 const runner = new Runner({
-  answered(answer) {
+  answered(answer, asked) {
     batch(() => {
-      run.value = answer
+      run.value = { ...answer, asked }
       working.value = !answer.settled
       gone.value = false
       problem.value = ''
@@ -218,7 +232,7 @@ const runner = new Runner({
 const wanted = computed(() => {
   if (!model.value) return ''
   const page = view.value.page
-  if (page === 'scenarios') return ''
+  if (page === 'scenarios' || page === 'chips') return ''
   const names =
     page === 'explore'
       ? outputs.value
@@ -227,13 +241,46 @@ const wanted = computed(() => {
         : page === 'model'
           ? [...new Set([...model.value.variables.filter((v) => v.kind === 'stock').map((v) => v.elements[0] ?? v.name)])].slice(0, 24)
           : model.value.headline
-  return JSON.stringify(question(names, page === 'overview' || page === 'explore'))
+  return JSON.stringify(question(names, page === 'overview' || (page === 'explore' && claimsSeen.value)))
 })
 function ask(): void {
+  if (still.value) return
   if (wanted.value) runner.ask(JSON.parse(wanted.value))
 }
 
+// Reads the address, now and whenever it changes.
+function follow(): void {
+  read()
+  history.replaceState(null, '', link.value)
+  window.addEventListener('popstate', () => {
+    if (!writing && location.hash !== link.value) read()
+  })
+  window.addEventListener('hashchange', () => {
+    if (location.hash !== link.value) read()
+  })
+}
+
+// The page as it is, in one file.
+export function frozen(): Promise<string> {
+  const m = model.value!
+  const observed = m.observations.flatMap((o) => (o.series ? [o.series] : []))
+  const names = [...new Set([...outputs.value, ...m.headline, ...observed])]
+  return toPage(m, question([], true), names, link.value)
+}
+
 export async function start(): Promise<void> {
+  const saved = readStill()
+  if (saved) {
+    batch(() => {
+      still.value = saved.made
+      model.value = saved.model
+      run.value = saved.run
+    })
+    document.title = `${saved.model.title} · Headrace`
+    if (!location.hash) history.replaceState(null, '', saved.link)
+    follow()
+    return
+  }
   takeToken()
   try {
     const { model: found, editable: mayEdit } = await fetchModel()
@@ -244,14 +291,7 @@ export async function start(): Promise<void> {
     failure.value = error instanceof Error ? error.message : String(error)
     return
   }
-  read()
-  history.replaceState(null, '', link.value)
-  window.addEventListener('popstate', () => {
-    if (!writing && location.hash !== link.value) read()
-  })
-  window.addEventListener('hashchange', () => {
-    if (location.hash !== link.value) read()
-  })
+  follow()
   effect(ask)
   listen({
     async changed() {
@@ -275,6 +315,20 @@ export async function start(): Promise<void> {
       if (gone.value) ask()
     },
     lost() {},
+  })
+}
+
+// The settled answer to what is on screen: at once, or when it comes. Without an engine, what there
+// is.
+export function whenSettled(): Promise<Run | null> {
+  return new Promise((done) => {
+    const stop = effect(() => {
+      const answer = run.value
+      const settled = answer?.settled && !working.value && !dragging.value
+      if (!settled && !gone.value && !problem.value) return
+      queueMicrotask(() => stop())
+      done(answer)
+    })
   })
 }
 

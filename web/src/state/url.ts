@@ -1,9 +1,10 @@
 // The whole view in the address. Keys are readable; a bad value becomes a notice, never a blank
 // page; unknown keys are kept.
 
+import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
 import type { Change } from '../api/types'
 
-export const pages = ['overview', 'explore', 'scenarios', 'evidence', 'model'] as const
+export const pages = ['overview', 'explore', 'scenarios', 'chips', 'evidence', 'model'] as const
 export type Page = (typeof pages)[number]
 
 export interface View {
@@ -16,6 +17,7 @@ export interface View {
   log: string[] // outputs on a logarithmic axis
   compared: string[]
   focus: string // a variable or a source
+  facts: Record<string, string> // of a sale, in words
   rest: [string, string][] // keys of other versions
 }
 
@@ -29,7 +31,23 @@ export const emptyView: View = {
   log: [],
   compared: [],
   focus: '',
+  facts: {},
   rest: [],
+}
+
+// Longer links are deflated, as `z`.
+const longest = 1500
+const mostUnpacked = 1 << 20
+
+function pack(query: string): string {
+  let bytes = ''
+  for (const byte of deflateSync(strToU8(query), { level: 9 })) bytes += String.fromCharCode(byte)
+  return btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+}
+
+function unpack(text: string): string {
+  const bytes = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
+  return strFromU8(inflateSync(bytes, { out: new Uint8Array(mostUnpacked) }))
 }
 
 const code = (text: string) => encodeURIComponent(text).replace(/~/g, '%7E')
@@ -86,15 +104,28 @@ export function encode(view: View, shares: Set<string> = new Set()): string {
   if (view.year !== null) keys.push(['y', String(view.year)])
   if (view.log.length) keys.push(['k', list(view.log)])
   if (view.compared.length) keys.push(['c', list(view.compared)])
+  const facts = Object.entries(view.facts).filter(([, value]) => value !== '')
+  if (facts.length) keys.push(['q', facts.map(([name, value]) => `${code(name)}~${code(value)}`).join(',')])
   if (view.focus) keys.push(['f', code(view.focus)])
   keys.push(...view.rest)
-  return `#/${view.page}?${keys.map(([key, value]) => `${key}=${value}`).join('&')}`
+  const query = keys.map(([key, value]) => `${key}=${value}`).join('&')
+  return `#/${view.page}?${query.length > longest ? `v=1&z=${pack(query)}` : query}`
 }
 
 export function decode(hash: string): { view: View; notices: string[] } {
   const notices: string[] = []
-  const view: View = { ...emptyView, rest: [] }
-  const [path, query] = split(hash.replace(/^#\/?/, ''), '?')
+  const view: View = { ...emptyView, facts: {}, rest: [] }
+  const [path, written] = split(hash.replace(/^#\/?/, ''), '?')
+  const packed = /(?:^|&)z=([^&]*)/.exec(written)
+  let query = written
+  if (packed) {
+    try {
+      query = unpack(packed[1]!)
+    } catch {
+      notices.push('The packed part of the link is broken or cut off; the rest of it is used.')
+      query = written.replace(packed[0], '')
+    }
+  }
   if ((pages as readonly string[]).includes(path)) view.page = path as Page
   else if (path) notices.push(`There is no page “${path}”; this is the overview.`)
   const names = (value: string) => value.split(',').filter(Boolean).map(decodeURIComponent)
@@ -131,6 +162,13 @@ export function decode(hash: string): { view: View; notices: string[] } {
           break
         case 'c':
           view.compared = names(value)
+          break
+        case 'q':
+          for (const each of value.split(',').filter(Boolean)) {
+            const [name, fact] = split(each, '~').map(decodeURIComponent) as [string, string]
+            if (name && fact) view.facts = { ...view.facts, [name]: fact }
+            else notices.push(`The link says “${decodeURIComponent(each)}” of a sale, which cannot be read.`)
+          }
           break
         case 'f':
           view.focus = decodeURIComponent(value)

@@ -1,7 +1,7 @@
 // One input that can be moved. Choices are pinned; uncertainties are shifted, pinned, conditioned
 // or replaced. The track carries the range of the model and a notch for its default.
 
-import { useSignal } from '@preact/signals'
+import { useComputed, useSignal } from '@preact/signals'
 import type { Change, Choice, Input, Mode } from '../api/types'
 import { Strip } from '../charts/density'
 import { useWidth } from '../charts/size'
@@ -68,12 +68,13 @@ function Says(props: { sources: string[]; assumed?: string | undefined }) {
       </button>
     )
   }
-  return <span class="small muted" title={assumed}>{assumed ? 'assumed' : 'no source'}</span>
+  return <span class="small muted says" title={assumed}>{assumed ? 'assumed' : 'no source'}</span>
 }
 
+// Drawn again only when its own change is another one: there may be hundreds beside it.
 export function Uncertainty({ input }: { input: Input }) {
   const { ref, width } = useWidth(260)
-  const change = changeOf(input.name)
+  const change = useComputed(() => changeOf(input.name)).value
   const mode: Mode = change?.mode ?? (input.shift ? 'shift' : 'pin')
   const draft = useSignal<string | null>(null)
   const m = model.value!
@@ -212,7 +213,7 @@ export function Uncertainty({ input }: { input: Input }) {
 }
 
 export function ChoiceControl({ choice }: { choice: Choice }) {
-  const change = changeOf(choice.name)
+  const change = useComputed(() => changeOf(choice.name)).value
   const value = change?.value ?? choice.value
   const isShare = unitOf(choice.unit) === '' && choice.value >= 0 && choice.value < 1
   const low = isShare ? 0 : choice.value > 0 ? 0 : choice.value * 2 || -1

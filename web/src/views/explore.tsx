@@ -1,6 +1,7 @@
 // Controls on the left, the bands they move on the right, and why.
 
 import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import { explain } from '../api/client'
 import type { Frame } from '../api/frame'
 import { Dots } from '../charts/density'
@@ -8,6 +9,7 @@ import { useWidth } from '../charts/size'
 import { moment, percent, rounded, unitOf } from '../format'
 import {
   changeOf,
+  claimsSeen,
   commit,
   dragging,
   model,
@@ -19,6 +21,7 @@ import {
   run,
   setScenarios,
   show,
+  still,
   view,
   year,
 } from '../state/state'
@@ -185,9 +188,11 @@ function Changes() {
     <section class="card diff" aria-label="What differs from the model">
       <h3>
         {v.changes.length} {v.changes.length === 1 ? 'change' : 'changes'}
-        <button class="link small" onClick={resetAll}>
-          reset all
-        </button>
+        {!still.value && (
+          <button class="link small" onClick={resetAll}>
+            reset all
+          </button>
+        )}
       </h3>
       <ul>
         {v.changes.map((change) => {
@@ -196,9 +201,11 @@ function Changes() {
           return (
             <li key={change.input}>
               <span>{item ? titleOf(item) : change.input}</span> <span class="muted">{inWords(change)}</span>
-              <button class="link small" onClick={() => resetChange(change.input)}>
-                undo<span class="sr"> {change.input}</span>
-              </button>
+              {!still.value && (
+                <button class="link small" onClick={() => resetChange(change.input)}>
+                  undo<span class="sr"> {change.input}</span>
+                </button>
+              )}
             </li>
           )
         })}
@@ -209,22 +216,32 @@ function Changes() {
 
 function Odds() {
   const m = model.value!
-  const answer = run.value
-  if (!answer?.claims.length) return null
+  const place = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (!place.current || typeof IntersectionObserver === 'undefined') return
+    const observer = new IntersectionObserver(([entry]) => (claimsSeen.value = entry!.isIntersecting))
+    observer.observe(place.current)
+    return () => {
+      observer.disconnect()
+      claimsSeen.value = false
+    }
+  }, [])
+  if (!m.claims.length) return null
+  const answers = new Map(run.value?.claims.map((each) => [each.id, each.odds]))
   return (
-    <section class="card" aria-label="Claims">
+    <section class="card" aria-label="Claims" ref={place}>
       <h3>Claims now</h3>
       <ul class="odds">
-        {answer.claims.map((each) => {
-          const claim = m.claims.find((c) => c.id === each.id)
-          const share = typeof each.odds === 'number' ? each.odds : 0
+        {m.claims.map((claim) => {
+          const odds = answers.get(claim.id)
+          const share = typeof odds === 'number' ? odds : 0
           return (
-            <li key={each.id} title={claim?.title}>
-              <span class="tag">{each.id}</span>
+            <li key={claim.id} title={claim.title}>
+              <span class="tag">{claim.id}</span>
               <span class="bar" aria-hidden="true">
                 <i style={`width:${share * 100}%`} />
               </span>
-              <span class="num">{typeof each.odds === 'number' ? percent(each.odds) : '–'}</span>
+              <span class="num">{typeof odds === 'number' ? percent(odds) : '–'}</span>
             </li>
           )
         })}
@@ -233,22 +250,41 @@ function Odds() {
   )
 }
 
+// Models have thousands of quantities; the list is made once.
+function AddOutput() {
+  const m = model.value!
+  const frozen = still.value ? run.value?.outputs.map((o) => o.name) : null
+  const names = frozen ?? m.variables.filter((v) => v.kind !== 'param').flatMap((v) => (v.elements.length ? v.elements : [v.name]))
+  return (
+    <select
+      aria-label="Add an output"
+      value=""
+      onChange={(e) => {
+        const name = e.currentTarget.value
+        e.currentTarget.value = ''
+        if (name && !outputs.peek().includes(name)) show({ outputs: [...outputs.peek(), name].slice(-8) })
+      }}
+    >
+      <option value="">+ output</option>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}
+
 export function Explore() {
   const m = model.value!
   const answer = run.value
   const focused = useSignal(outputs.value[0] ?? '')
-  const quantities = m.variables
-    .filter((v) => v.kind !== 'param')
-    .flatMap((v) => (v.elements.length ? v.elements : [v.name]))
-  const add = (name: string) => {
-    if (name && !outputs.value.includes(name)) show({ outputs: [...outputs.value, name].slice(-8) })
-  }
   const focus = outputs.value.includes(focused.value) ? focused.value : (outputs.value[0] ?? '')
   const shown = answer?.outputs.filter((o) => outputs.value.includes(o.name)) ?? []
   return (
-    <div class="explore">
+    <div class={still.value ? 'explore still' : 'explore'}>
       <h1 class="sr">Explore</h1>
-      <Controls />
+      {still.value ? null : <Controls />}
       <div class="stage" id="charts" tabIndex={-1}>
         <div class="chips" role="group" aria-label="Outputs">
           {outputs.value.map((name) => (
@@ -263,14 +299,7 @@ export function Explore() {
               )}
             </span>
           ))}
-          <select aria-label="Add an output" value="" onChange={(e) => { add(e.currentTarget.value); e.currentTarget.value = '' }}>
-            <option value="">+ output</option>
-            {quantities.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
+          <AddOutput />
         </div>
         {problem.value && <p class="card warn" role="alert">{problem.value}</p>}
         {!answer || shown.length === 0 ? (
@@ -307,7 +336,7 @@ export function Explore() {
           </label>
         )}
         <div class="panels">
-          <Why key={focus} output={focus} />
+          {still.value ? null : <Why key={focus} output={focus} />}
           <div class="column">
             <Changes />
             <Odds />

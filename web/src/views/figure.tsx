@@ -3,11 +3,12 @@
 import { useComputed, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { Fan, fanDomain, margin, nearest, readOut, type Mark } from '../charts/fan'
-import { saveAs, toCsv, toJson, toPng, toSvg } from '../charts/export'
+import { saveAs, toChart, toCsv, toPng, toSvg } from '../charts/export'
 import { useWidth } from '../charts/size'
 import type { Observation, Output, Run } from '../api/types'
 import { moment, rounded, unitOf } from '../format'
-import { dragging, ghost, model, reader, run, show, view, year } from '../state/state'
+import { asked } from './number'
+import { dragging, ghost, model, reader, show, view, whenSettled, year } from '../state/state'
 
 export function labelOf(name: string): string {
   const m = model.value
@@ -35,6 +36,17 @@ export function marksOf(name: string): Mark[] {
     })
 }
 
+// The law's changes, one a day.
+export function eventsOf(): { time: number; label: string }[] {
+  const days = new Map<string, { time: number; label: string }>()
+  for (const event of model.value?.events ?? []) {
+    const known = days.get(event.date)
+    if (known) known.label += `; ${event.name}`
+    else days.set(event.date, { time: event.time, label: `${event.date}: ${event.name}` })
+  }
+  return [...days.values()]
+}
+
 export const runWords = (answer: Run) =>
   answer.single ? 'one run' : `${answer.draws.toLocaleString('en').replaceAll(',', ' ')} futures`
 
@@ -43,6 +55,7 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
   const { ref, width } = useWidth()
   const svg = useRef<HTMLDivElement>(null)
   const table = useSignal(false)
+  const waiting = useSignal(false)
   const frozen = useRef<[number, number] | null>(null)
   const isLog = useComputed(() => view.value.log.includes(output.name))
   const log = isLog.value
@@ -59,6 +72,8 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
 
   const time = reader.value ?? year.value
   const at = nearest(answer.times, time)
+  const near = ((answer.times[answer.times.length - 1] ?? 1) - (answer.times[0] ?? 0)) * (5 / Math.max(60, width - margin.left - margin.right))
+  const event = reader.value === null ? undefined : eventsOf().find((e) => Math.abs(e.time - reader.value!) < near)
   const title = labelOf(output.name)
   const unit = unitOf(output.unit)
   const sentence = `${title}${unit ? `, ${unit}` : ''}. ${moment(answer.times[at] ?? 0, m.calendar)}: ${readOut(output.bands, at, answer.single)}.`
@@ -87,6 +102,7 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
     else if (event.key === 'l') setLog()
     else if (event.key === 't') table.value = !table.value
     else if (event.key === 'x') void save('svg')
+    else if (event.key === 's') asked.value = { output, answer, at }
     else if (event.key === 'Enter') {
       show({ year: Math.round((reader.value ?? year.value) * 12) / 12 })
       props.onFocus?.()
@@ -94,17 +110,21 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
     event.stopPropagation()
   }
   const save = async (kind: 'svg' | 'png' | 'csv' | 'json') => {
-    const settled = run.value?.settled ? run.value : answer
+    waiting.value = true
+    const settled = (await whenSettled()) ?? answer
+    waiting.value = false
     const now = settled.outputs.find((o) => o.name === output.name) ?? output
+    const chart = () => toChart(m, settled, now)
     const name = `${m.name}-${output.name}`.replace(/[^A-Za-z0-9_-]+/g, '-')
     if (kind === 'csv') return saveAs(`${name}.csv`, new Blob([toCsv(settled, now, m.calendar)], { type: 'text/csv' }))
-    if (kind === 'json') return saveAs(`${name}.json`, new Blob([toJson(m, settled, now)], { type: 'application/json' }))
+    if (kind === 'json') return saveAs(`${name}.json`, new Blob([JSON.stringify(chart(), null, 1)], { type: 'application/json' }))
     const element = svg.current!.querySelector('svg')!
     const changed = view.value.changes.length
     const text = toSvg(element, {
       title: `${title}${unit ? ` (${unit})` : ''}`,
       subtitle: `${view.value.scenarios.join(' + ') || 'base'}${changed ? `, ${changed} changes` : ''}; median and the middle 5, 8 and 9 in 10 futures, if the model's structure is right`,
       foot: `headrace · model ${m.hash} · ${runWords(settled)} · seed ${settled.seed}${settled.settled ? '' : ' · preview'}`,
+      chart: chart(),
     })
     if (kind === 'svg') saveAs(`${name}.svg`, new Blob([text], { type: 'image/svg+xml' }))
     else saveAs(`${name}.png`, await toPng(text, 2))
@@ -130,7 +150,7 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
           </button>
           <details class="menu">
             <summary class="mini" title="save the chart or its numbers (x)">
-              save
+              {waiting.value ? 'settling…' : 'save'}
             </summary>
             <div class="sheet">
               {(['svg', 'png', 'csv', 'json'] as const).map((kind) => (
@@ -169,6 +189,7 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
             log={log}
             ghost={same ? null : old?.bands ?? null}
             marks={marks}
+            events={eventsOf()}
             domain={domain}
             reader={time}
             paths={props.paths ?? []}
@@ -177,7 +198,8 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
         </div>
       )}
       <p class="readout">
-        <span class="muted">{moment(answer.times[at] ?? 0, m.calendar)}</span> <strong>{readOut(output.bands, at, answer.single)}</strong>
+        <span class="muted">{moment(answer.times[at] ?? 0, m.calendar)}</span> <button class="link number-link" title="the card behind this number (s)" onClick={() => (asked.value = { output, answer, at })}>{readOut(output.bands, at, answer.single)}</button>
+        {event && <span class="event small">⚑ {event.label}</span>}
         {marks.length > 0 && <span class="legend"><span class="ring" /> observed</span>}
       </p>
     </figure>

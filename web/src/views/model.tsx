@@ -5,8 +5,9 @@ import { useEffect, useRef } from 'preact/hooks'
 import { diagnose, save } from '../api/client'
 import type { Diagnostic, ModelFile, Variable } from '../api/types'
 import { unitOf } from '../format'
-import { tokens } from '../highlight'
-import { broken, editable, go, model, run, show, view } from '../state/state'
+import { statements, tokens, words } from '../highlight'
+import type { Editor as CodeEditor } from './codemirror'
+import { broken, editable, go, model, run, show, still, view } from '../state/state'
 
 type Tab = 'map' | 'table' | 'text'
 
@@ -113,7 +114,7 @@ function Neighbours({ focus }: { focus: Variable }) {
 }
 
 // MathML that the engine wrote from the syntax tree; it escapes every name.
-function Equation({ variable }: { variable: Variable }) {
+export function Equation({ variable }: { variable: Variable }) {
   if (variable.mathml) return <div class="math" tabIndex={0} role="region" aria-label="Equation" dangerouslySetInnerHTML={{ __html: variable.mathml }} />
   if (variable.equation) return <pre class="eq" tabIndex={0}>{variable.equation}</pre>
   return null
@@ -200,86 +201,94 @@ function Paint({ text }: { text: string }) {
 
 const draftKey = (name: string) => `headrace-draft ${model.value!.name} ${name}`
 
+function ReadOnly({ file }: { file: ModelFile }) {
+  const lines = file.text.split('\n')
+  return (
+    <div class="code card" tabIndex={0} role="region" aria-label={`Text of ${file.name}, lines`}>
+      <pre class="gutter" aria-hidden="true">{lines.map((_, i) => `${i + 1}\n`).join('')}</pre>
+      <pre>
+        <Paint text={file.text + '\n'} />
+      </pre>
+    </div>
+  )
+}
+
 function Editor({ file }: { file: ModelFile }) {
   const text = useSignal(sessionStorage.getItem(draftKey(file.name)) ?? file.text)
   const found = useSignal<Diagnostic[]>([])
   const state = useSignal('')
-  const area = useRef<HTMLTextAreaElement>(null)
-  const may = editable.value && file.language === 'hr'
+  const place = useRef<HTMLDivElement>(null)
+  const editor = useRef<CodeEditor | null>(null)
   const dirty = text.value !== file.text
-  useEffect(() => {
-    // A draft outlives the server and a reload of the page.
-    if (dirty) sessionStorage.setItem(draftKey(file.name), text.value)
-    else sessionStorage.removeItem(draftKey(file.name))
-    if (!may) return
-    const timer = setTimeout(() => {
-      diagnose([{ name: file.name, text: text.value }]).then(
-        (answer) => (found.value = answer.diagnostics),
-        (reason: Error) => (state.value = `not checked: ${reason.message}`),
-      )
-    }, 250)
-    return () => clearTimeout(timer)
-  }, [text.value, file.text])
-  const lines = text.value.split('\n')
-  const marked = new Map(found.value.filter((d) => d.file === file.name).map((d) => [d.line, d]))
   const write = () => {
     state.value = 'saving…'
-    save([{ name: file.name, text: text.value }]).then(
+    save([{ name: file.name, text: text.peek() }]).then(
       (answer) => (state.value = answer.error ? 'saved; it has errors, the last good model is in use' : 'saved'),
       (reason: Error) => (state.value = `not saved: ${reason.message}`),
     )
   }
-  const jump = (d: Diagnostic) => {
-    if (d.from === undefined || !area.current) return
-    area.current.focus()
-    area.current.setSelectionRange(d.from, d.to ?? d.from)
-  }
+  useEffect(() => {
+    let live = true
+    const m = model.value!
+    const names = [...new Set([...m.variables.map((v) => v.name), ...statements, ...words, ...m.sources.map((s) => `@${s.id}`)])]
+    import('./codemirror').then(
+      ({ createEditor }) => {
+        if (!live || !place.current) return
+        editor.current = createEditor(place.current, {
+          text: text.peek(),
+          label: `Text of ${file.name}`,
+          names,
+          changed: (next) => {
+            text.value = next
+            state.value = ''
+          },
+          save: write,
+        })
+        editor.current.show(found.peek())
+      },
+      (reason: Error) => (state.value = `the editor cannot be loaded: ${reason.message}`),
+    )
+    return () => {
+      live = false
+      editor.current?.destroy()
+      editor.current = null
+    }
+  }, [])
+  useEffect(() => {
+    // A draft outlives the server and a reload of the page.
+    if (dirty) sessionStorage.setItem(draftKey(file.name), text.value)
+    else sessionStorage.removeItem(draftKey(file.name))
+    editor.current?.setText(text.value)
+    const timer = setTimeout(() => {
+      diagnose([{ name: file.name, text: text.value }]).then(
+        (answer) => {
+          found.value = answer.diagnostics
+          editor.current?.show(answer.diagnostics.filter((d) => d.file === file.name))
+        },
+        (reason: Error) => (state.value = `not checked: ${reason.message}; the draft is kept here`),
+      )
+    }, 250)
+    return () => clearTimeout(timer)
+  }, [text.value, file.text])
+  const errors = found.value.filter((d) => d.severity === 'error').length
+  const tally = errors ? `${errors} ${errors === 1 ? 'error' : 'errors'}` : found.value.length ? `${found.value.length} warnings` : dirty ? 'no error found' : 'as on disk'
   return (
     <>
-      <div class="code card" tabIndex={0} role="region" aria-label={`Text of ${file.name}, lines`}>
-        <pre class="gutter" aria-hidden="true">
-          {lines.map((_, i) => (
-            <span key={i} class={marked.has(i + 1) ? marked.get(i + 1)!.severity : ''}>{`${i + 1}\n`}</span>
-          ))}
-        </pre>
-        <div class="paper">
-          <pre aria-hidden={may}>
-            <Paint text={text.value + '\n'} />
-          </pre>
-          {may && (
-            <textarea
-              ref={area}
-              spellcheck={false}
-              autocapitalize="off"
-              aria-label={`Text of ${file.name}`}
-              value={text.value}
-              onInput={(e) => (text.value = e.currentTarget.value)}
-              onKeyDown={(e) => {
-                if ((e.ctrlKey || e.metaKey) && e.key === 's') {
-                  e.preventDefault()
-                  write()
-                }
-              }}
-            />
-          )}
-        </div>
+      <div class="editor card" ref={place} />
+      <div class="toolbar" role="status">
+        <button class="primary" disabled={!dirty} onClick={write} title="Ctrl+S">
+          Save
+        </button>
+        <button disabled={!dirty} onClick={() => (text.value = file.text)}>
+          Back to the file
+        </button>
+        <span class="small">{state.value || tally}</span>
       </div>
-      {may && (
-        <div class="toolbar" role="status">
-          <button class="primary" disabled={!dirty} onClick={write}>
-            Save
-          </button>
-          <button disabled={!dirty} onClick={() => (text.value = file.text)}>
-            Back to the file
-          </button>
-          <span class="small">{state.value || (found.value.length ? `${found.value.length} found` : dirty ? 'no error found' : 'as on disk')}</span>
-        </div>
-      )}
       {found.value.length > 0 && (
         <ul class="found">
           {found.value.slice(0, 50).map((d, i) => (
             <li key={i} class={d.severity}>
-              <button class="link" onClick={() => jump(d)}>
+              <button class="link" onClick={() => d.file === file.name && d.from !== undefined && editor.current?.jump(d.from, d.to ?? d.from)}>
                 {d.file?.split('/').pop()}:{d.line}:{d.column}
               </button>{' '}
               <strong>{d.severity}</strong> {d.message}
@@ -296,7 +305,7 @@ function Text() {
   const m = model.value!
   const chosen = useSignal(m.files[0]?.name ?? '')
   const file = m.files.find((f) => f.name === chosen.value) ?? m.files[0]
-  if (!file) return <p class="muted">The text of this model is too long to show here.</p>
+  if (!file) return <p class="muted">{still.value ? 'The text of the model is not part of this file.' : 'The text of this model is too long to show here.'}</p>
   return (
     <>
       <div class="toolbar">
@@ -312,7 +321,7 @@ function Text() {
         </label>
         {!editable.value && <span class="small muted">read-only; headrace serve --edit allows changes</span>}
       </div>
-      <Editor key={file.name} file={file} />
+      {editable.value && file.language === 'hr' ? <Editor key={file.name} file={file} /> : <ReadOnly key={file.name} file={file} />}
     </>
   )
 }

@@ -4,7 +4,7 @@ import type { Claim, ClaimAnswer, MeasureAnswer } from '../api/types'
 import { ClaimShape } from '../charts/density'
 import { useWidth } from '../charts/size'
 import { odds, percent, shown, unitOf, withUnit } from '../format'
-import { go, model, run, year } from '../state/state'
+import { go, model, problem, run, year } from '../state/state'
 import { Figure, labelOf, Legend } from './figure'
 
 function Shape(props: { answer: ClaimAnswer | MeasureAnswer; claim?: Claim | undefined; unit: string; type: Claim['type'] }) {
@@ -75,7 +75,16 @@ function ClaimCard({ claim, answer, single }: { claim: Claim; answer: ClaimAnswe
 export function Overview() {
   const m = model.value!
   const answer = run.value
-  if (!answer) return <Waiting />
+  if (!answer) {
+    return (
+      <>
+        <header class="intro">
+          <h1>{m.title}</h1>
+        </header>
+        {!problem.value && <Waiting />}
+      </>
+    )
+  }
   const claims = m.claims.flatMap((claim) => {
     const found = answer.claims.find((a) => a.id === claim.id)
     return found ? [{ claim, answer: found }] : []

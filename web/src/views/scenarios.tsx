@@ -1,14 +1,16 @@
 // Versions of the model side by side, on the same draws, so that a difference is a difference.
 
 import { useSignal, useSignalEffect } from '@preact/signals'
-import { compare, type Question } from '../api/client'
+import { compare, runOnce } from '../api/client'
 import { bandsAt, times, type Frame } from '../api/frame'
-import type { Bands, Finite, Stats, ValueType } from '../api/types'
+import type { Bands, Finite, Question, Stats, ValueType } from '../api/types'
 import { Fan, nearest, readOut } from '../charts/fan'
+import { Waterfall } from '../charts/waterfall'
 import { extent } from '../charts/scales'
 import { useWidth } from '../charts/size'
 import { moment, percent, shown, unitOf } from '../format'
 import { commit, model, outputs, show, view, year } from '../state/state'
+import { swaps, waterfall, type Answer } from '../waterfall'
 import { inWords, titleOf } from './control'
 import { labelOf, Legend } from './figure'
 import { Waiting } from './overview'
@@ -88,6 +90,20 @@ function direction(d: { stats: Stats; higher: Finite; lower: Finite }): string {
   return higher >= lower ? `higher in ${Math.round(higher * 100)} of 100` : `lower in ${Math.round(lower * 100)} of 100`
 }
 
+function OutputPick({ output }: { output: string }) {
+  const m = model.value!
+  const quantities = m.variables.filter((v) => v.kind !== 'param').flatMap((v) => (v.elements.length ? v.elements : [v.name]))
+  return (
+    <select value={output} onChange={(e) => show({ outputs: [e.currentTarget.value, ...outputs.peek().filter((n) => n !== e.currentTarget.value)] })}>
+      {[...new Set([...m.headline, output, ...quantities])].map((name) => (
+        <option key={name} value={name}>
+          {labelOf(name)}
+        </option>
+      ))}
+    </select>
+  )
+}
+
 export function Scenarios() {
   const m = model.value!
   const frame = useSignal<Frame | null>(null)
@@ -138,7 +154,6 @@ export function Scenarios() {
     const next = now.includes(name) ? now.filter((n) => n !== name) : [...now, name].slice(-3)
     show({ compared: next.length ? next : [name] })
   }
-  const quantities = m.variables.filter((v) => v.kind !== 'param').flatMap((v) => (v.elements.length ? v.elements : [v.name]))
   const changed = assumptions(list)
   return (
     <>
@@ -159,13 +174,7 @@ export function Scenarios() {
         </div>
         <label>
           Output{' '}
-          <select value={output} onChange={(e) => show({ outputs: [e.currentTarget.value, ...outputs.value.filter((n) => n !== e.currentTarget.value)] })}>
-            {[...new Set([...m.headline, ...outputs.value, ...quantities])].map((name) => (
-              <option key={name} value={name}>
-                {labelOf(name)}
-              </option>
-            ))}
-          </select>
+          <OutputPick output={output} />
         </label>
         {!m.static && (
           <label>
@@ -211,6 +220,7 @@ export function Scenarios() {
             ))}
           </div>
           {!d.single && <Legend />}
+          <Sources key={shownVersions.map((v) => v.key).join()} list={shownVersions} output={output} />
         </>
       )}
       {changed.rows.length > 0 && (
@@ -318,6 +328,60 @@ export function Scenarios() {
         </section>
       )}
     </>
+  )
+}
+
+// Which assumption brings how much of the difference, for one version.
+function Sources({ list, output }: { list: Version[]; output: string }) {
+  const { ref, width } = useWidth(700)
+  const chosen = useSignal(1)
+  const answer = useSignal<Answer | null>(null)
+  const state = useSignal('')
+  const m = model.value!
+  const version = list[chosen.value] ?? list[1]!
+  const steps = swaps(m, version.question)
+  const at = year.value
+  const compute = () => {
+    answer.value = null
+    const value = async (question: Question) => {
+      const run = await runOnce({ ...question, outputs: [output], answers: false }, 4096)
+      return run.outputs[0]!.bands.p50[nearest(run.times, at)]!
+    }
+    waterfall(steps, version.question, value, (done, of) => (state.value = `${done} of ${of} runs`)).then(
+      (found) => {
+        answer.value = found
+        state.value = ''
+      },
+      (reason: Error) => (state.value = reason.message),
+    )
+  }
+  const a = answer.value
+  return (
+    <section class="card" ref={ref} aria-label="Where the difference comes from">
+      <h2>Where the difference comes from</h2>
+      <div class="toolbar">
+        <span class="small">From A to</span>
+        {list.slice(1).map((v, i) => (
+          <button key={v.key} class={chosen.value === i + 1 ? 'chip on' : 'chip'} aria-pressed={chosen.value === i + 1} onClick={() => { chosen.value = i + 1; answer.value = null; state.value = '' }}>
+            {letters[i + 1]} {v.title}
+          </button>
+        ))}
+        <button class="primary" disabled={steps.length === 0 || /runs$/.test(state.value)} onClick={compute}>
+          Swap {steps.length === 1 ? 'the one assumption' : `${steps.length} assumptions, one at a time`}
+        </button>
+        <span class="small muted" role="status">{state.value}</span>
+      </div>
+      {a && (
+        <>
+          <p class="small muted">
+            Median of {labelOf(output)} in {moment(at, m.calendar)}, 4 096 futures. Each bar is the mean of swapping in one order and in the other.{' '}
+            {a.orderMatters && 'The order matters here: the assumptions work on each other. '}
+            {Math.abs(a.rest) > 1e-9 * Math.abs(a.end) && `The steps leave ${shown(a.rest, 'number', false)} open.`}
+          </p>
+          <Waterfall width={width} start={{ name: 'A  base', value: a.start }} end={{ name: `${letters[list.indexOf(version)]}  ${version.title}`, value: a.end }} steps={a.steps} title={`From base to ${version.title}: ${a.steps.map((s) => `${s.name} ${shown(s.to - s.from, 'number', false)}`).join(', ')}`} />
+        </>
+      )}
+    </section>
   )
 }
 

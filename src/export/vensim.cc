@@ -1,0 +1,520 @@
+// A model as Vensim's text. Statements become equations; what Vensim has no word for is told.
+//
+//   x[region] :EXCEPT: [north] = 1
+//   	~	Units
+//   	~	What it is
+//   	|
+//
+// Clauses for some members become equations of their own; what a later one takes over is an
+// exception of those before it.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "export/writer.h"
+#include "import/names.h"
+#include "syntax/syntax.h"
+#include "text/utf8.h"
+
+namespace headrace::exports {
+namespace {
+
+using syntax::Statement;
+using syntax::StockDecl;
+using syntax::ValueDecl;
+
+constexpr std::string_view kStars = "********************************************************";
+
+bool is_control(const std::string& name) {
+  const std::string own = import::canonical(name);
+  return own == "initial_time" || own == "final_time" || own == "time_step" || own == "saveper";
+}
+
+class VensimWriter {
+ public:
+  VensimWriter(const syntax::Tree& tree, size_t own, const import::Layout& layout, bool lossy,
+               text::Diagnostics& diagnostics)
+      : writer_(tree, own, {Dialect::kVensim, lossy}, diagnostics), tree_(tree), layout_(layout) {}
+
+  std::string write() {
+    find_members();
+    for (const Statement* statement : writer_.own()) {
+      if (const auto* time = std::get_if<syntax::TimeDecl>(&statement->node)) time_ = time;
+      std::visit([&](const auto& node) { write_node(node, *statement); }, statement->node);
+    }
+    write_functions();
+    return "{UTF-8}\n" + macros_ + equations_ + control() + sketch() + settings();
+  }
+
+ private:
+  // ---------------------------------------------------------------- equations
+
+  // The comment may hold neither bars nor waves.
+  static std::string plain(std::string words) {
+    for (char& c : words) c = c == '|' ? '/' : c == '~' ? '-' : c;
+    return words;
+  }
+
+  void equation(std::string& to, const std::string& text, const std::string& units = {},
+                const std::string& words = {}) {
+    to += fmt::format("{}\n\t~\t{}\n\t~\t{}\n\t|\n\n", text, units, plain(words));
+  }
+
+  static std::string unit_text(const std::optional<syntax::UnitExpr>& unit) {
+    if (!unit) return {};
+    std::string text = syntax::print(*unit);
+    std::erase(text, '"');
+    return text == "1" ? "Dmnl" : text;
+  }
+
+  static std::string words_of(const std::optional<std::string>& title, const std::string& doc,
+                              const syntax::Provenance& provenance) {
+    std::string words = title.value_or("");
+    const auto add = [&](const std::string& more) {
+      if (!more.empty()) words += (words.empty() ? "" : " ") + more;
+    };
+    add(doc);
+    for (const syntax::Name& source : provenance.sources) add("from @" + source.text);
+    if (provenance.assumed) add("assumed: " + *provenance.assumed);
+    if (provenance.note) add(*provenance.note);
+    std::ranges::replace(words, '\n', ' ');
+    return words;
+  }
+
+  static std::string bracketed(const std::vector<std::string>& places) {
+    return places.empty() ? "" : fmt::format("[{}]", fmt::join(places, ","));
+  }
+
+  std::vector<std::string> ranges(const std::vector<syntax::DimensionUse>& dims) const {
+    std::vector<std::string> all;
+    for (const syntax::DimensionUse& dim : dims) all.push_back(writer_.spelled(dim.dimension.text));
+    return all;
+  }
+
+  // ---------------------------------------------------------------- parts of arrays
+
+  // What a clause is for: the places of the brackets, and the members behind each.
+  struct Part {
+    std::vector<std::string> places;
+    std::vector<std::set<std::string>> members;
+    ExprId value;
+    Span span;
+  };
+
+  Part part_of(const std::vector<syntax::DimensionUse>& dims,
+               const std::vector<syntax::Index>& pattern, ExprId value, Span span) {
+    Part part{{}, {}, value, span};
+    for (size_t d = 0; d < dims.size(); ++d) {
+      const std::string& dim = dims[d].dimension.text;
+      std::string name = dim;
+      if (d < pattern.size() && pattern[d].kind == syntax::Index::Kind::kName)
+        name = pattern[d].name.text;
+      if (d < pattern.size() && pattern[d].kind == syntax::Index::Kind::kNumber)
+        name = std::to_string(pattern[d].number);
+      const syntax::DimDecl* range = writer_.dimension(name);
+      part.places.push_back(range ? writer_.spelled(name) : writer_.member(dim, name));
+      part.members.emplace_back();
+      if (!range) {
+        part.members.back().insert(name);
+        continue;
+      }
+      for (const syntax::Name& member : range->members) part.members.back().insert(member.text);
+    }
+    return part;
+  }
+
+  static bool meet(const Part& a, const Part& b) {
+    for (size_t d = 0; d < a.members.size(); ++d) {
+      const bool common = std::ranges::any_of(
+          a.members[d], [&](const std::string& member) { return b.members[d].contains(member); });
+      if (!common) return false;
+    }
+    return true;
+  }
+
+  static bool covers(const Part& outer, const Part& inner) {
+    for (size_t d = 0; d < outer.members.size(); ++d) {
+      if (!std::ranges::includes(outer.members[d], inner.members[d])) return false;
+    }
+    return true;
+  }
+
+  // The indexes as they are called where the left side has these places.
+  static Names names_of(const std::vector<syntax::DimensionUse>& dims, const Part& part) {
+    Names names;
+    for (size_t d = 0; d < dims.size(); ++d) {
+      names[dims[d].dimension.text] = part.places[d];
+      if (dims[d].index) names[dims[d].index->text] = part.places[d];
+    }
+    return names;
+  }
+
+  // One equation for each part that later ones leave something of.
+  template <class Say>
+  void write_parts(const std::string& name, const std::vector<syntax::DimensionUse>& dims,
+                   const std::vector<Part>& parts, const std::string& units,
+                   const std::string& words, Say&& say) {
+    bool first = true;
+    for (size_t k = 0; k < parts.size(); ++k) {
+      std::vector<std::string> exceptions;
+      bool gone = false;
+      for (size_t later = k + 1; later < parts.size(); ++later) {
+        gone = gone || covers(parts[later], parts[k]);
+        if (meet(parts[k], parts[later])) exceptions.push_back(bracketed(parts[later].places));
+      }
+      if (gone) continue;
+      std::string left = name + bracketed(parts[k].places);
+      if (!exceptions.empty()) left += fmt::format(" :EXCEPT: {}", fmt::join(exceptions, ","));
+      equation(equations_, left + " =\n\t" + say(parts[k], names_of(dims, parts[k])),
+               first ? units : "", first ? words : "");
+      first = false;
+    }
+  }
+
+  std::vector<Part> parts_of(const std::vector<syntax::DimensionUse>& dims,
+                             const std::optional<ExprId>& base,
+                             const std::vector<syntax::Clause>& clauses, Span span) {
+    std::vector<Part> parts;
+    if (base) parts.push_back(part_of(dims, {}, *base, span));
+    for (const syntax::Clause& clause : clauses) {
+      if (clause.date) writer_.cannot(clause.span, "a dated value in an array with exceptions");
+      parts.push_back(part_of(dims, clause.pattern, clause.value, clause.span));
+    }
+    return parts;
+  }
+
+  static bool is_apart(const std::vector<syntax::Clause>& clauses) {
+    return std::ranges::any_of(
+        clauses, [](const syntax::Clause& clause) { return !clause.pattern.empty(); });
+  }
+
+  // ---------------------------------------------------------------- variables
+
+  void write_node(const ValueDecl& value, const Statement& statement) {
+    if (value.kind == ValueDecl::Kind::kMeasure)
+      return writer_.passed_over(value.name.span, "a measure");
+    if (is_control(value.name.text)) return;
+    const std::string name = writer_.spelled(value.name.text), units = unit_text(value.unit),
+                      words = words_of(value.title, statement.doc, value.provenance);
+    const Names names = writer_.indexes(value.dims);
+    if (is_apart(value.clauses)) {
+      write_parts(
+          name, value.dims, parts_of(value.dims, value.value, value.clauses, value.name.span),
+          units, words,
+          [&](const Part& part, const Names& own) { return writer_.expression(part.value, own); });
+      return;
+    }
+    if (!value.value && value.clauses.empty()) return;
+    equation(equations_,
+             fmt::format("{}{} =\n\t{}", name, bracketed(ranges(value.dims)),
+                         writer_.value_over_time(value.value, value.clauses, names)),
+             units, words);
+  }
+
+  void write_node(const StockDecl& stock, const Statement& statement) {
+    if (stock.nonnegative) writer_.cannot(stock.name.span, "a stock that limits its outflows");
+    const auto rate = [&](const Names& names) {
+      std::string text;
+      for (const auto& [flows, sign] :
+           {std::pair(&stock.inflows, '+'), std::pair(&stock.outflows, '-')}) {
+        for (const syntax::Name& flow : *flows) {
+          if (sign == '-') text += text.empty() ? "-" : " - ";
+          if (sign == '+' && !text.empty()) text += " + ";
+          text += writer_.reference(flow.text, names, flow.span);
+        }
+      }
+      if (!stock.net_rate) return text.empty() ? std::string("0") : text;
+      const std::string more = writer_.expression(*stock.net_rate, names);
+      return text.empty() ? more : fmt::format("{} + ({})", text, more);
+    };
+    const std::string name = writer_.spelled(stock.name.text), units = unit_text(stock.unit),
+                      words = words_of(stock.title, statement.doc, stock.provenance);
+    const Names names = writer_.indexes(stock.dims);
+    if (is_apart(stock.clauses)) {
+      write_parts(
+          name, stock.dims, parts_of(stock.dims, stock.initial, stock.clauses, stock.name.span),
+          units, words, [&](const Part& part, const Names& own) {
+            return fmt::format("INTEG({}, {})", rate(own), writer_.expression(part.value, own));
+          });
+      return;
+    }
+    equation(equations_,
+             fmt::format("{}{} =\n\tINTEG({}, {})", name, bracketed(ranges(stock.dims)),
+                         rate(names), writer_.value_over_time(stock.initial, stock.clauses, names)),
+             units, words);
+  }
+
+  void write_node(const syntax::TableDecl& table, const Statement& statement) {
+    std::string points;
+    for (const auto& [x, y] : table.points)
+      points += fmt::format("{}({},{})", points.empty() ? "" : ",", x, y);
+    equation(equations_, fmt::format("{}(\n\t{})", writer_.spelled(table.name.text), points),
+             unit_text(table.unit), words_of({}, statement.doc, table.provenance));
+  }
+
+  // Constants stand row by row for the last two places; what is before them is written out.
+  void write_node(const syntax::DataDecl& data, const Statement& statement) {
+    if (data.values.empty()) return writer_.cannot(data.name.span, "data from a file");
+    const std::string units = unit_text(data.unit),
+                      words = words_of(data.title, statement.doc, data.provenance);
+    std::vector<const syntax::DimDecl*> dims;
+    size_t count = 1;
+    for (const syntax::DimensionUse& dim : data.dims) {
+      dims.push_back(writer_.dimension(dim.dimension.text));
+      if (!dims.back()) return writer_.cannot(data.name.span, "data of these dimensions");
+      count *= dims.back()->members.size();
+    }
+    if (count != data.values.size() || count == 0)
+      return writer_.cannot(data.name.span, "data of this size");
+    writer_.indexes(data.dims);
+    const size_t columns = dims.empty() ? 1 : dims.back()->members.size();
+    const size_t rows = dims.size() < 2 ? 1 : dims[dims.size() - 2]->members.size();
+    for (size_t first = 0; first < count; first += rows * columns) {
+      std::vector<std::string> places = ranges(data.dims);
+      size_t rest = first / (rows * columns);
+      for (size_t d = dims.size() < 2 ? 0 : dims.size() - 2; d-- > 0;) {
+        const auto& members = dims[d]->members;
+        places[d] = writer_.member(dims[d]->name.text, members[rest % members.size()].text);
+        rest /= members.size();
+      }
+      std::string text = fmt::format("{}{} =", writer_.spelled(data.name.text), bracketed(places));
+      for (size_t row = 0; row < rows; ++row) {
+        text += "\n\t";
+        for (size_t k = 0; k < columns; ++k)
+          text += fmt::format("{}{}", k ? "," : "",
+                              writer_.number(data.values[first + row * columns + k]));
+        if (rows > 1) text += ";";
+      }
+      equation(equations_, text, units, first == 0 ? words : "");
+    }
+  }
+
+  // ---------------------------------------------------------------- ranges
+
+  // Members belong to the whole model there: two dimensions share one only as ranges of a family.
+  void find_members() {
+    std::map<std::string, const syntax::DimDecl*> owners;
+    for (const Statement* statement : writer_.own()) {
+      if (const auto* map = std::get_if<syntax::MapDecl>(&statement->node))
+        maps_[map->to.text].push_back(map);
+      const auto* dim = std::get_if<syntax::DimDecl>(&statement->node);
+      if (!dim || dim->parent) continue;
+      for (const syntax::Name& member : dim->members) {
+        const auto [at, fresh] =
+            owners.emplace(import::canonical(writer_.member(dim->name.text, member.text)), dim);
+        if (!fresh)
+          writer_.cannot(member.span, fmt::format("`{}` as a member of two dimensions",
+                                                  text::printable(member.text)));
+      }
+    }
+  }
+
+  void write_node(const syntax::DimDecl& dim, const Statement& statement) {
+    if (dim.file) return writer_.cannot(dim.name.span, "a dimension from a file");
+    const std::string& space = dim.parent ? dim.parent->text : dim.name.text;
+    std::vector<std::string> members;
+    for (const syntax::Name& member : dim.members)
+      members.push_back(writer_.member(space, member.text));
+    std::string text =
+        fmt::format("{}:\n\t{}", writer_.spelled(dim.name.text), fmt::join(members, ", "));
+    std::string helpers;
+    if (const auto maps = maps_.find(dim.name.text); maps != maps_.end()) {
+      std::set<std::string> seen;
+      std::vector<std::string> links;
+      for (const syntax::MapDecl* map : maps->second) {
+        if (!seen.insert(map->from.text).second) {
+          writer_.cannot(map->from.span, "a second map between two dimensions");
+          continue;
+        }
+        if (auto link = link_of(dim, *map, helpers)) links.push_back(*link);
+      }
+      if (!links.empty()) text += fmt::format("\n\t-> {}", fmt::join(links, ",\n\t"));
+    }
+    equations_ += helpers;
+    equation(equations_, text, {}, statement.doc);
+  }
+
+  // `(from: what each member stands for)`; several stand together as a range of their own.
+  std::optional<std::string> link_of(const syntax::DimDecl& to, const syntax::MapDecl& map,
+                                     std::string& helpers) {
+    const syntax::DimDecl* from = writer_.dimension(map.from.text);
+    const std::string space = from && from->parent ? from->parent->text : map.from.text;
+    std::vector<std::string> items;
+    for (const syntax::Name& member : to.members) {
+      std::vector<std::string> others;
+      for (const auto& [a, b] : map.pairs) {
+        if (b.text == member.text) others.push_back(writer_.member(space, a.text));
+      }
+      if (others.empty()) {
+        writer_.cannot(map.from.span, fmt::format("a map to which `{}` does not belong",
+                                                  text::printable(member.text)));
+        return std::nullopt;
+      }
+      if (others.size() == 1) {
+        items.push_back(others.front());
+        continue;
+      }
+      const std::string name =
+          fmt::format("\"{} of {}\"", writer_.bare(map.from.text), writer_.bare(member.text));
+      equation(helpers, fmt::format("{}:\n\t{}", name, fmt::join(others, ", ")));
+      items.push_back(name);
+    }
+    return fmt::format("({}: {})", writer_.spelled(map.from.text), fmt::join(items, ", "));
+  }
+
+  // ---------------------------------------------------------------- functions
+
+  void write_node(const syntax::FunctionDecl&, const Statement&) {}  // where they are called
+
+  void write_functions() {
+    writer_.within_macro(true);
+    for (auto wanted = writer_.take_wanted_functions(); !wanted.empty();
+         wanted = writer_.take_wanted_functions()) {
+      for (const Statement* statement : wanted)
+        write_macro(std::get<syntax::FunctionDecl>(statement->node), *statement);
+    }
+    writer_.within_macro(false);
+  }
+
+  void write_macro(const syntax::FunctionDecl& function, const Statement& statement) {
+    Names names;
+    std::vector<std::string> parameters;
+    for (const syntax::Parameter& parameter : function.parameters) {
+      parameters.push_back(writer_.spelled(parameter.name.text));
+      names[parameter.name.text] = parameters.back();
+    }
+    for (const syntax::StatementId id : function.locals) {
+      const std::string& name = local_name(tree_[id]);
+      names[name] = writer_.spelled(name);
+    }
+    const std::string name = writer_.spelled(function.name.text);
+    std::string text = fmt::format(":MACRO: {}({})\n", name, fmt::join(parameters, ", "));
+    equation(text, fmt::format("{} =\n\t{}", name, writer_.expression(function.result, names)), {},
+             statement.doc);
+    for (const syntax::StatementId id : function.locals) equation(text, local(tree_[id], names));
+    macros_ += text + ":END OF MACRO:\n";
+  }
+
+  static const std::string& local_name(const Statement& statement) {
+    if (const auto* stock = std::get_if<StockDecl>(&statement.node)) return stock->name.text;
+    return std::get<ValueDecl>(statement.node).name.text;
+  }
+
+  std::string local(const Statement& statement, const Names& names) {
+    const std::string& name = names.at(local_name(statement));
+    if (const auto* value = std::get_if<ValueDecl>(&statement.node))
+      return fmt::format("{} =\n\t{}", name,
+                         writer_.value_over_time(value->value, value->clauses, names));
+    const auto& stock = std::get<StockDecl>(statement.node);
+    if (!stock.inflows.empty() || !stock.outflows.empty())
+      writer_.cannot(stock.name.span, "a stock with named flows inside a function");
+    return fmt::format("{} =\n\tINTEG({}, {})", name,
+                       stock.net_rate ? writer_.expression(*stock.net_rate, names) : "0",
+                       stock.initial ? writer_.expression(*stock.initial, names) : "0");
+  }
+
+  // ---------------------------------------------------------------- what Vensim has no word for
+
+  void write_node(const syntax::ModelDecl&, const Statement&) {}
+  void write_node(const syntax::TimeDecl&, const Statement&) {}
+  void write_node(const syntax::UnitDecl&, const Statement&) {}
+  void write_node(const syntax::MapDecl&, const Statement&) {}  // with the range it leads to
+  void write_node(const syntax::CheckDecl& check, const Statement&) {
+    writer_.passed_over(check.name.span, "a check");
+  }
+  void write_node(const syntax::CorrelateDecl& correlate, const Statement&) {
+    writer_.cannot(correlate.names[0].span, "a correlation");
+  }
+  void write_node(const syntax::ClaimDecl& claim, const Statement&) {
+    writer_.passed_over(claim.name.span, "a claim");
+  }
+  void write_node(const syntax::ScenarioDecl& scenario, const Statement&) {
+    writer_.passed_over(scenario.name.span, "a scenario");
+  }
+  void write_node(const syntax::SourceDecl& source, const Statement& statement) {
+    writer_.passed_over(source.name ? source.name->span : statement.span, "a source");
+  }
+  void write_node(const syntax::ObserveDecl& observe, const Statement&) {
+    writer_.passed_over(tree_[observe.observed].span, "an observation");
+  }
+  void write_node(const syntax::EnumDecl& codes, const Statement&) {
+    writer_.passed_over(codes.name.span, "an enum of law");
+  }
+  void write_node(const syntax::FactDecl& fact, const Statement&) {
+    writer_.passed_over(fact.name.span, "a fact of law");
+  }
+  void write_node(const syntax::GroupDecl& group, const Statement&) {
+    writer_.passed_over(group.name.span, "a group of law");
+  }
+  void write_node(const syntax::RuleDecl& rule, const Statement&) {
+    writer_.cannot(rule.name.span, "a rule of law");
+  }
+
+  // ---------------------------------------------------------------- clock, sketch, settings
+
+  std::string control() {
+    if (!time_) return {};
+    const auto start = writer_.moment(time_->start), end = writer_.moment(time_->end);
+    if (!start || !end) {
+      writer_.cannot(tree_[start ? time_->end : time_->start].span,
+                     "a start or end that is no plain number or date");
+      return {};
+    }
+    const std::string unit = time_->unit        ? time_->unit->text
+                             : time_->step_unit ? time_->step_unit->text
+                                                : std::string();
+    std::string text = fmt::format(
+        "{}\n\t.Control\n{}~\n\t\tSimulation Control Parameters\n\t|\n\n", kStars, kStars);
+    equation(text, fmt::format("INITIAL TIME = {}", *start), unit);
+    equation(text, fmt::format("FINAL TIME = {}", *end), unit);
+    equation(text, fmt::format("TIME STEP = {}", time_->step), unit);
+    equation(text, fmt::format("SAVEPER = {}", time_->save.value_or(time_->step)), unit);
+    return text;
+  }
+
+  // One view; what has no place stands in rows.
+  std::string sketch() {
+    std::string text =
+        "\\\\\\---/// Sketch information - do not modify anything except names\n"
+        "V300  Do not put anything below this section - it will be ignored\n*View 1\n"
+        "$192-192-192,0,Times New Roman|12||0-0-0|0-0-0|0-0-255|-1--1--1|-1--1--1|96,96,100,0\n";
+    size_t number = 0, loose = 0;
+    for (const Statement* statement : writer_.own()) {
+      const auto* stock = std::get_if<StockDecl>(&statement->node);
+      const auto* value = std::get_if<ValueDecl>(&statement->node);
+      if (!stock && (!value || value->kind == ValueDecl::Kind::kMeasure)) continue;
+      const std::string& name = stock ? stock->name.text : value->name.text;
+      if (is_control(name) || name.starts_with('_')) continue;
+      const auto at = std::ranges::find(layout_.places, name, &import::Place::name);
+      const bool placed = at != layout_.places.end();
+      const double x = placed ? at->x : 100.0 + 160.0 * static_cast<double>(loose % 8);
+      const double y = placed ? at->y : 100.0 + 60.0 * static_cast<double>(loose / 8);
+      if (!placed) ++loose;
+      text += fmt::format("10,{},{},{:.0f},{:.0f},{},{},{},3,0,0,0,0,0,0\n", ++number,
+                          writer_.spelled(name), x, y, 40, 20, stock ? 3 : 8);
+    }
+    return text;
+  }
+
+  std::string settings() const {
+    const bool rk4 = time_ && time_->method == syntax::TimeDecl::Method::kRk4;
+    return fmt::format("///---\\\\\\\n:L<%^E!@\n15:0,0,0,{},0,0\n", rk4 ? 1 : 0);
+  }
+
+  Writer writer_;
+  const syntax::Tree& tree_;
+  const import::Layout& layout_;
+  const syntax::TimeDecl* time_ = nullptr;
+  std::map<std::string, std::vector<const syntax::MapDecl*>> maps_;  // by where they lead
+  std::string equations_, macros_;
+};
+
+}  // namespace
+
+std::string write_vensim(const syntax::Tree& tree, size_t own, const import::Layout& layout,
+                         bool lossy, text::Diagnostics& diagnostics) {
+  return VensimWriter(tree, own, layout, lossy, diagnostics).write();
+}
+
+}  // namespace headrace::exports

@@ -1,0 +1,218 @@
+// Calls as Vensim has them.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "export/writer.h"
+#include "text/utf8.h"
+
+namespace headrace::exports {
+namespace {
+
+std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
+
+// Functions that mean the same there, with the arguments in the order given, all of which must be
+// there; the second word is for one argument more than that.
+struct Same {
+  const char* word;
+  const char* order;
+  const char* longer_word = nullptr;
+  const char* longer_order = nullptr;
+};
+
+const std::map<std::string, Same>& same_functions() {
+  static const std::map<std::string, Same> kSame = {
+      {"abs", {"ABS", "1"}},
+      {"acos", {"ARCCOS", "1"}},
+      {"asin", {"ARCSIN", "1"}},
+      {"atan", {"ARCTAN", "1"}},
+      {"sin", {"SIN", "1"}},
+      {"cos", {"COS", "1"}},
+      {"tan", {"TAN", "1"}},
+      {"exp", {"EXP", "1"}},
+      {"ln", {"LN", "1"}},
+      {"log", {"LOG", "12"}},
+      {"sqrt", {"SQRT", "1"}},
+      {"trunc", {"INTEGER", "1"}},
+      {"vensim_xidz", {"XIDZ", "123"}},
+      {"vensim_zidz", {"ZIDZ", "12"}},
+      {"vensim_quantum", {"QUANTUM", "12"}},
+      {"vensim_modulo", {"MODULO", "12"}},
+      {"vensim_sinh", {"SINH", "1"}},
+      {"vensim_cosh", {"COSH", "1"}},
+      {"vensim_tanh", {"TANH", "1"}},
+      {"vensim_ramp", {"RAMP", "123"}},
+      {"ramp", {"RAMP", "123"}},
+      {"vensim_gamma_ln", {"GAMMA LN", "1"}},
+      {"vensim_delay_n", {"DELAY N", "1243"}},
+      {"vensim_npve", {"NPVE", "123"}},
+      {"pulse", {"PULSE", "12"}},
+      {"pulse_train", {"PULSE TRAIN", "1234"}},
+      {"step_at", {"STEP", "12"}},
+      {"delay_fixed", {"DELAY FIXED", "123"}},
+      {"sample_when", {"SAMPLE IF TRUE", "123"}},
+      {"initial", {"INITIAL", "1"}},
+      {"active_initial", {"ACTIVE INITIAL", "12"}},
+      {"smooth", {"SMOOTH", "12", "SMOOTHI", "123"}},
+      {"smooth3", {"SMOOTH3", "12", "SMOOTH3I", "123"}},
+      {"smooth_n", {"SMOOTH N", "1243"}},
+      {"delay1", {"DELAY1", "12", "DELAY1I", "123"}},
+      {"delay3", {"DELAY3", "12", "DELAY3I", "123"}},
+      {"trend", {"TREND", "123"}},
+      {"forecast", {"FORECAST", "123"}}};
+  return kSame;
+}
+
+std::string call(const std::string& word, const std::vector<std::string>& a, const char* order) {
+  std::vector<std::string> ordered;
+  for (const char* place = order; *place; ++place)
+    ordered.push_back(a[static_cast<size_t>(*place - '1')]);
+  return fmt::format("{}({})", word, fmt::join(ordered, ", "));
+}
+
+std::string floored(const std::string& x) {
+  return fmt::format("(INTEGER({0}) - IF THEN ELSE(INTEGER({0}) > {0}, 1, 0))", x);
+}
+
+}  // namespace
+
+std::optional<Said> Writer::say_vensim(const std::string& name, const std::vector<std::string>& a) {
+  const auto atom = [](std::string text) { return Said{std::move(text), Hold::kAtom}; };
+  const auto bracketed = [](const std::string& text) { return "(" + text + ")"; };
+  if ((name == "min" || name == "max") && !a.empty()) {
+    std::string text = a[0];
+    for (size_t i = 1; i < a.size(); ++i)
+      text = fmt::format("{}({}, {})", name == "min" ? "MIN" : "MAX", text, a[i]);
+    return atom(text);
+  }
+  if (name == "floor") return atom(floored(bracketed(a[0])));
+  if (name == "ceil") return Said{"-" + floored("(-(" + a[0] + "))"), Hold::kUnary};
+  if (name == "mod" && a.size() == 2) {
+    const std::string x = bracketed(a[0]), y = bracketed(a[1]);
+    return Said{fmt::format("{} - {} * {}", x, y, floored(fmt::format("({} / {})", x, y))),
+                Hold::kSum};
+  }
+  if (name == "sign")
+    return atom(fmt::format("IF THEN ELSE({0} > 0, 1, IF THEN ELSE({0} < 0, -1, 0))", a[0]));
+  if (name == "clamp" && a.size() == 3)
+    return atom(fmt::format("MIN(MAX({}, {}), {})", a[0], a[1], a[2]));
+  if (name == "log10") return atom(fmt::format("LOG({}, 10)", a[0]));
+  if (name == "safe_divide" && a.size() >= 2)
+    return atom(fmt::format("IF THEN ELSE({1} = 0, {2}, {0} / {1})", bracketed(a[0]),
+                            bracketed(a[1]), a.size() > 2 ? a[2] : "0"));
+  if (name == "previous" && a.size() == 2)
+    return atom(fmt::format("DELAY FIXED({}, {}, {})", a[0], word("TIME STEP"), a[1]));
+  if (name == "noise_uniform") return atom("RANDOM UNIFORM(0, 1, 0)");
+  if (name == "noise_normal") return atom("RANDOM NORMAL(-1e+09, 1e+09, 0, 1, 0)");
+  const auto same = same_functions().find(name);
+  if (same == same_functions().end()) return std::nullopt;
+  const Same& there = same->second;
+  if (a.size() == std::string_view(there.order).size())
+    return atom(call(there.word, a, there.order));
+  if (there.longer_word && a.size() == std::string_view(there.longer_order).size())
+    return atom(call(there.longer_word, a, there.longer_order));
+  return std::nullopt;
+}
+
+// ---------------------------------------------------------------- over members
+
+// The words for the indexes that run: `Range!`. Nothing where one dimension runs twice.
+std::optional<Names> Writer::running(const syntax::Call& call, const Names& names,
+                                     const char* mark) {
+  Names inside = names;
+  std::set<std::string> seen;
+  for (const syntax::Binding& binding : call.bindings) {
+    if (!seen.insert(binding.dimension.text).second) return std::nullopt;
+    const std::string running = spelled(binding.dimension.text) + mark;
+    inside[binding.index.text] = running;
+    // Arrays without brackets are taken at the index, too, where it is the only one.
+    inside.emplace(binding.dimension.text, running);
+  }
+  return inside;
+}
+
+Said Writer::say_vensim_reducer(const syntax::Call& call, const Names& names, Span span) {
+  static const std::map<std::string, std::string> kWords = {
+      {"sum", "SUM"},   {"product", "PROD"}, {"min", "VMIN"}, {"max", "VMAX"},
+      {"count", "SUM"}, {"any", "VMAX"},     {"all", "VMIN"}};
+  const auto there = kWords.find(call.function.text);
+  const auto inside = running(call, names, "!");
+  if (there == kWords.end() || call.arguments.size() != 1 || !inside)
+    return bad(span, fmt::format("`{}` over members", shown(call.function.text)));
+  const ExprId argument = call.arguments[0].value;
+  const auto* whole = std::get_if<syntax::Reference>(&tree_[argument].node);
+  std::string body;
+  if (call.bindings.empty() && whole && whole->indexes.empty()) {
+    std::vector<std::string> dims = dims_of(whole->name.text);
+    for (std::string& dim : dims) dim = spelled(dim) + "!";
+    body = fmt::format("{}[{}]", spelled(whole->name.text), fmt::join(dims, ","));
+  } else {
+    body = expression(argument, *inside);
+  }
+  if (body.find('!') == std::string::npos)
+    return bad(span, fmt::format("this `{}` over members", shown(call.function.text)));
+  const bool condition =
+      call.function.text == "count" || call.function.text == "any" || call.function.text == "all";
+  if (condition) body = fmt::format("IF THEN ELSE({}, 1, 0)", body);
+  return {fmt::format("{}({})", there->second, body), Hold::kAtom};
+}
+
+// Functions of whole slices: with `for`, or with stars.
+std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& names, Span span) {
+  const std::string& name = call.function.text;
+  const auto refuse = [&]() -> Said {
+    return bad(span, fmt::format("this call of `{}`", shown(name)));
+  };
+  const bool known = name == "sort_order" || name == "rank" || name == "reorder" ||
+                     name == "element_at" || name == "vector_select" || name == "inverse" ||
+                     name == "allocate_available" || name == "allocate_by_priority";
+  if (!known) return std::nullopt;
+  if (in_macro_) return refuse();
+  const auto inside = running(call, names, name == "vector_select" ? "!" : "");
+  if (!inside) return refuse();
+  std::vector<std::string> a;
+  for (const syntax::Argument& argument : call.arguments) {
+    if (argument.label) return refuse();
+    a.push_back(expression(argument.value, *inside));
+  }
+  const auto said = [](std::string text) { return Said{std::move(text), Hold::kAtom}; };
+  if (name == "element_at" && a.size() == 2) {
+    const auto* values = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
+    if (!values) return refuse();
+    std::vector<std::string> first;
+    for (const std::string& dim : dims_of(values->name.text)) {
+      if (!dims_.contains(dim) || dims_.at(dim)->members.empty()) return refuse();
+      first.push_back(member(dim, dims_.at(dim)->members[0].text));
+    }
+    if (first.empty()) return refuse();
+    return said(fmt::format("VECTOR ELM MAP({}[{}], {})", spelled(values->name.text),
+                            fmt::join(first, ","), a[1]));
+  }
+  if (call.bindings.empty()) return refuse();
+  if (name == "sort_order" && a.size() == 2)
+    return said(fmt::format("VECTOR SORT ORDER({}, {})", a[0], a[1]));
+  if (name == "rank" && a.size() == 2) return said(fmt::format("VECTOR RANK({}, {})", a[0], a[1]));
+  if (name == "reorder" && a.size() == 2)
+    return said(fmt::format("VECTOR REORDER({}, {})", a[0], a[1]));
+  if (name == "vector_select" && a.size() == 5)
+    return said(fmt::format("VECTOR SELECT({})", fmt::join(a, ", ")));
+  if (name == "inverse")
+    return said(fmt::format("INVERT MATRIX({}, ELMCOUNT({}))", a[0],
+                            spelled(call.bindings[0].dimension.text)));
+  if (name == "allocate_by_priority" && a.size() == 4)
+    return said(fmt::format("ALLOCATE BY PRIORITY({}, {}, ELMCOUNT({}), {}, {})", a[0], a[1],
+                            spelled(call.bindings[0].dimension.text), a[2], a[3]));
+  if (name == "allocate_available" && a.size() == 3 && call.bindings.size() == 2) {
+    // The profile is named by the first of its four numbers.
+    const std::string& numbers = call.bindings[1].dimension.text;
+    if (!dims_.contains(numbers) || dims_.at(numbers)->members.empty()) return refuse();
+    Names first = *inside;
+    first[call.bindings[1].index.text] = member(numbers, dims_.at(numbers)->members[0].text);
+    return said(fmt::format("ALLOCATE AVAILABLE({}, {}, {})", a[0],
+                            expression(call.arguments[1].value, first), a[2]));
+  }
+  return refuse();
+}
+
+}  // namespace headrace::exports

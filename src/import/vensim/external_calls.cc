@@ -1,0 +1,211 @@
+// Calls that read files: GET XLS DATA('file', 'tab', 'time row or column', 'first cell') and its
+// kin. What they say becomes `from "file#tab" cells B2 at row 1` of the tree.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "import/names.h"
+#include "import/vensim/translation.h"
+#include "sheet/cells.h"
+#include "text/utf8.h"
+
+namespace headrace::import::vensim {
+namespace {
+
+namespace fs = std::filesystem;
+using What = ExternalCall::What;
+using F = Formula::Kind;
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return text;
+}
+
+struct Named {
+  std::string_view name;
+  What what;
+  size_t least, most;  // arguments
+};
+constexpr Named kCalls[] = {{"data", What::kData, 4, 4},
+                            {"constants", What::kConstants, 3, 3},
+                            {"lookups", What::kLookups, 4, 4},
+                            {"subscript", What::kSubscript, 3, 5}};
+
+// A text, or a variable that is one.
+std::optional<std::string> text_of(const Translation& t, FormulaId id) {
+  const Formula& formula = t.formulas[id];
+  if (formula.kind == F::kString) return formula.text;
+  if (formula.kind == F::kBad) return std::string();  // left out
+  if (formula.kind != F::kName || !formula.places.empty()) return std::nullopt;
+  const std::string wanted = canonical(formula.text);
+  for (const Equation& equation : t.document.equations) {
+    if (equation.kind == Equation::Kind::kString && !equation.items.empty() &&
+        canonical(equation.name) == wanted)
+      return equation.items.front();
+  }
+  return std::nullopt;
+}
+
+// ---------------------------------------------------------------- files
+
+// `?tag` is the file that the settings name so.
+std::string untagged(const Translation& t, const std::string& file) {
+  if (!file.starts_with('?')) return file;
+  for (const auto& [tag, path] : t.document.settings.files) {
+    if (lower(tag) == lower(file)) return path;
+  }
+  return file;
+}
+
+// What is called `name` in the folder, without regard to case; `name` itself where nothing is.
+std::string entry_of(const fs::path& folder, const std::string& name) {
+  std::error_code code;
+  if (fs::exists(folder / name, code)) return name;
+  for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
+    const std::string entry = at->path().filename().string();
+    if (lower(entry) == lower(name)) return entry;
+  }
+  return name;
+}
+
+// The name as it is spelled on the disk: other systems do not tell small letters from capitals, and
+// write paths with backslashes. Of a path from elsewhere the file beside the model counts.
+std::string on_disk(const Translation& t, std::string file) {
+  std::ranges::replace(file, '\\', '/');
+  const bool elsewhere = file.starts_with('/') || (file.size() > 1 && file[1] == ':');
+  if (elsewhere) file = file.substr(file.rfind('/') + 1);
+  const auto spelled = [&](const std::string& name) {
+    fs::path found;
+    for (const fs::path& part : fs::path(name))
+      found /= entry_of(t.options.folder / found, part.string());
+    return found.string();
+  };
+  std::error_code code;
+  const auto there = [&](const std::string& name) {
+    return !name.empty() && fs::is_regular_file(t.options.folder / name, code);
+  };
+  const std::string found = spelled(file);
+  if (there(found) || fs::path(file).extension() != ".xls") return found;
+  const std::string newer = spelled(file + "x");
+  return there(newer) ? newer : found;
+}
+
+std::string trimmed_text(const std::string& text) { return std::string(trimmed(text)); }
+
+bool is_all(const std::string& text, bool (*is)(char)) {
+  return !text.empty() && std::ranges::all_of(text, is);
+}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string upper_address(std::string text) {
+  if (!sheet::parse_address(text) && !sheet::parse_column(text)) return text;
+  std::erase(text, '$');
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return text;
+}
+
+void set_times(syntax::Cells& cells, const std::string& times, Span span) {
+  using Along = syntax::Cells::Along;
+  cells.along = is_all(times, is_digit)      ? Along::kRow
+                : sheet::parse_column(times) ? Along::kColumn
+                                             : Along::kCells;
+  cells.times = {cells.along == Along::kColumn ? upper_address(times) : times, span};
+}
+
+}  // namespace
+
+std::optional<ExternalCall> external_call(const Translation& t, FormulaId id) {
+  if (!id.valid()) return std::nullopt;
+  const Formula& formula = t.formulas[id];
+  if (formula.kind != F::kCall || formula.quoted) return std::nullopt;
+  const std::string name = canonical(formula.text);
+  const bool direct = name.starts_with("get_direct_");
+  if (!direct && !name.starts_with("get_xls_") && !name.starts_with("get_123_"))
+    return std::nullopt;
+  const std::string_view kind = std::string_view(name).substr(direct ? 11 : 8);
+  const auto* known = std::ranges::find(kCalls, kind, &Named::name);
+  if (known == std::end(kCalls) || formula.children.size() < known->least ||
+      formula.children.size() > known->most)
+    return std::nullopt;
+  ExternalCall call{known->what, direct, {}, formula.span};
+  for (const FormulaId child : formula.children) {
+    auto text = text_of(t, child);
+    if (!text) return std::nullopt;
+    call.texts.push_back(trimmed_text(*text));
+  }
+  return call;
+}
+
+bool is_external(const Translation& t, const Equation& equation) {
+  if (equation.kind != Equation::Kind::kValue) return false;
+  const auto call = external_call(t, equation.value);
+  return call && (call->what == What::kConstants || call->what == What::kData);
+}
+
+std::optional<syntax::Cells> cells_of(Translation& t, const ExternalCall& call) {
+  syntax::Cells cells;
+  const std::string file = untagged(t, call.texts[0]);
+  if (file.starts_with('?') || file.empty()) {
+    t.diagnostics
+        .error(Kind::kMissingFile, call.span,
+               fmt::format("nothing says which file `{}` is", text::printable(call.texts[0])))
+        .hint = "the settings of a Vensim model name it in a line such as `30:?data=data.xlsx`";
+    return std::nullopt;
+  }
+  std::string spelled = on_disk(t, file);
+  const std::string& tab = call.texts[1];
+  if (sheet::is_workbook(spelled)) {
+    if (!tab.empty()) spelled += "#" + tab;
+  } else if (tab.size() == 1 && tab[0] != sheet::usual_delimiter(spelled)) {
+    cells.delimiter = tab;
+  }
+  cells.file = {spelled, call.span};
+  std::string cell = call.texts[call.what == What::kSubscript ? 2 : call.texts.size() - 1];
+  cells.transposed = cell.ends_with('*');
+  if (cells.transposed) cell = trimmed_text(cell.substr(0, cell.size() - 1));
+  cells.first = {upper_address(cell), call.span};
+  if (call.what == What::kData || call.what == What::kLookups) {
+    set_times(cells, call.texts[2], call.span);
+    cells.gaps = !call.direct && cells.along != syntax::Cells::Along::kCells;
+  }
+  return cells;
+}
+
+base::Result<sheet::View> open_cells(const Translation& t, const syntax::Cells& cells) {
+  const size_t mark = cells.file.text.find('#');
+  const bool is_book = sheet::is_workbook(cells.file.text.substr(0, mark));
+  const std::string file = is_book ? cells.file.text.substr(0, mark) : cells.file.text;
+  const std::string tab =
+      is_book && mark != std::string::npos ? cells.file.text.substr(mark + 1) : std::string();
+  std::error_code code;
+  const fs::path root =
+      fs::weakly_canonical(t.options.folder.empty() ? fs::path(".") : t.options.folder, code);
+  const fs::path path = fs::weakly_canonical(root / file, code);
+  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  const bool named = std::ranges::any_of(t.options.data_files, [&](const fs::path& each) {
+    return fs::weakly_canonical(each, code) == path;
+  });
+  if (code || (end != root.end() && !named))
+    return base::fail(base::Error::Kind::kUsage, "it does not lie beside or below the model");
+  const char delimiter = cells.delimiter ? cells.delimiter->front() : sheet::usual_delimiter(path);
+  sheet::Books own;
+  return (t.options.books ? *t.options.books : own).open(path, tab, delimiter);
+}
+
+base::Result<std::vector<Points>> series_in(const Translation& t, const syntax::Cells& cells,
+                                            size_t count) {
+  using Along = syntax::Cells::Along;
+  const auto view = open_cells(t, cells);
+  if (!view) return std::unexpected(view.error());
+  const auto spot = sheet::find_spot(*view, cells.first.text, cells.last ? cells.last->text : "");
+  if (!spot) return std::unexpected(spot.error());
+  auto axis = cells.along == Along::kRow      ? sheet::row_axis(cells.times.text)
+              : cells.along == Along::kColumn ? sheet::column_axis(cells.times.text)
+                                              : sheet::area_axis(*view, cells.times.text);
+  if (!axis) return std::unexpected(axis.error());
+  axis->gaps = cells.gaps;
+  return sheet::read_series(*view, *spot, *axis, count);
+}
+
+}  // namespace headrace::import::vensim

@@ -1,0 +1,291 @@
+// Functions of data: GET DATA AT TIME(x, t), GET DATA MEAN(x, from, to) and their kin. They want
+// the points of x themselves, so x becomes a lookup beside what it is, and what is the same at all
+// times a number for each element.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "import/names.h"
+#include "import/vensim/translation.h"
+#include "text/utf8.h"
+
+namespace headrace::import::vensim {
+namespace {
+
+using syntax::CompareOp;
+using syntax::ExprId;
+using F = Formula::Kind;
+using K = Equation::Kind;
+
+std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
+
+// ---------------------------------------------------------------- the points
+
+size_t size_of(const Translation& t, const Symbol& symbol) {
+  size_t size = 1;
+  for (const Axis& axis : symbol.axes) size *= t.ranges[axis.range].elements.size();
+  return size;
+}
+
+size_t flat_of(const Translation& t, const Symbol& symbol, const std::vector<uint32_t>& elements) {
+  size_t flat = 0;
+  for (size_t d = 0; d < elements.size(); ++d) {
+    const auto& all = t.ranges[symbol.axes[d].range].elements;
+    flat =
+        flat * all.size() + static_cast<size_t>(std::ranges::find(all, elements[d]) - all.begin());
+  }
+  return flat;
+}
+
+// The elements that one part is for, in the order of its series.
+std::vector<std::vector<uint32_t>> elements_of_part(Translation& t, const Symbol& symbol,
+                                                    const syntax::DataDecl::Part& part) {
+  std::vector<std::vector<uint32_t>> all{{}};
+  for (size_t d = 0; d < symbol.axes.size(); ++d) {
+    std::vector<uint32_t> here;
+    if (part.pattern.empty()) {
+      here = t.ranges[symbol.axes[d].range].elements;
+    } else if (const auto bound = read_place(t, {part.pattern[d].name.text, false, part.span})) {
+      here = elements_of(t, *bound);
+    }
+    std::vector<std::vector<uint32_t>> next;
+    for (const auto& start : all) {
+      for (const uint32_t element : here) {
+        next.push_back(start);
+        next.back().push_back(element);
+      }
+    }
+    all = std::move(next);
+  }
+  return all;
+}
+
+// Of each element, row by row; null after a diagnostic.
+const std::vector<Points>* series_of(Translation& t, const Symbol& symbol, Span span) {
+  const auto [at, fresh] = t.series.emplace(&symbol, std::vector<Points>{});
+  std::vector<Points>& series = at->second;
+  if (!fresh) return series.empty() ? nullptr : &series;
+  std::vector<Points> found(size_of(t, symbol));
+  for (const syntax::DataDecl::Part& part : data_parts(t, symbol)) {
+    const auto elements = elements_of_part(t, symbol, part);
+    if (!part.cells || part.cells->along == syntax::Cells::Along::kNothing) continue;
+    const auto points = series_in(t, *part.cells, elements.size());
+    if (!points) {  // the statement itself is told of it
+      t.diagnostics.error(
+          Kind::kBadData, span,
+          fmt::format("`{}`: {}", shown(part.cells->file.text), points.error().message));
+      return nullptr;
+    }
+    for (size_t k = 0; k < elements.size(); ++k)
+      found[flat_of(t, symbol, elements[k])] = (*points)[k];
+  }
+  if (std::ranges::any_of(found, [](const Points& points) { return points.empty(); })) {
+    t.diagnostics.error(Kind::kBadCall, span,
+                        fmt::format("`{}` has no series over time", shown(symbol.name)));
+    return nullptr;
+  }
+  series = std::move(found);
+  return &series;
+}
+
+// ---------------------------------------------------------------- numbers and lookups
+
+class DataCall {
+ public:
+  DataCall(Translation& t, const Scope& scope, const Formula& formula, const Symbol& symbol,
+           const Formula& data, const std::vector<Points>& series)
+      : t_(t),
+        scope_(scope),
+        formula_(formula),
+        symbol_(symbol),
+        data_(data),
+        series_(series),
+        build_(t.build(formula.span)) {}
+
+  ExprId at_time(double mode) {
+    const ExprId time = translate(t_, scope_, formula_.children[1]);
+    const ExprId first = number("first time", [](const Points& p) { return p.front().first; });
+    const ExprId last = number("last time", [](const Points& p) { return p.back().first; });
+    const Reading reading = mode > 0   ? Reading::kForward
+                            : mode < 0 ? Reading::kBackward
+                                       : Reading::kHeld;
+    const ExprId value =
+        call_table(t_, scope_, points(), data_.places, time, formula_.span, reading);
+    const ExprId outside = build_.either(build_.compare(time, CompareOp::kLess, first),
+                                         build_.compare(time, CompareOp::kGreater, last));
+    return build_.choose(outside, build_.number(kMissingValue), value);
+  }
+
+  ExprId number(const std::string& what, const std::function<double(const Points&)>& of) {
+    std::vector<double> values;
+    for (const Points& points : series_) values.push_back(of(points));
+    const bool same = std::ranges::all_of(values, [&](double v) { return v == values.front(); });
+    if (same) return build_.number(values.front());
+    auto indexes = translate_places(t_, scope_, symbol_, data_.places, formula_.span);
+    if (!indexes) return build_.bad();
+    syntax::DataDecl decl;
+    const std::string name = t_.fresh(fmt::format("_{} ({})", symbol_.name, what));
+    decl.name = build_.word(name);
+    for (const Axis& axis : symbol_.axes) {
+      const std::string& range = t_.ranges[axis.range].name;
+      syntax::DimensionUse use{build_.word(range), {}};
+      if (axis.index != range) use.index = build_.word(axis.index);
+      decl.dims.push_back(std::move(use));
+    }
+    decl.values = std::move(values);
+    t_.add({std::move(decl), {}, formula_.span});
+    return build_.element(name, std::move(*indexes));
+  }
+
+ private:
+  // A lookup over the same elements.
+  const Symbol& points() {
+    const std::string key = canonical(symbol_.name + " (points)");
+    const auto [at, fresh] = t_.symbols.emplace(key, Symbol{});
+    Symbol& symbol = at->second;
+    if (!fresh) return symbol;
+    symbol.name = t_.fresh(symbol_.name + " (points)");
+    symbol.role = Symbol::Role::kTable;
+    symbol.axes = symbol_.axes;
+    for (size_t flat = 0; flat < series_.size(); ++flat) {
+      Equation equation;
+      equation.kind = K::kLookup;
+      equation.name = symbol.name;
+      equation.span = equation.name_span = symbol_.equations.front()->name_span;
+      equation.points = series_[flat];
+      size_t rest = flat;
+      for (size_t d = symbol_.axes.size(); d-- > 0;) {
+        const auto& all = t_.ranges[symbol_.axes[d].range].elements;
+        equation.places.insert(equation.places.begin(),
+                               {t_.elements[all[rest % all.size()]].name, false, equation.span});
+        rest /= all.size();
+      }
+      t_.series_equations.push_back(std::move(equation));
+      symbol.equations.push_back(&t_.series_equations.back());
+    }
+    return symbol;
+  }
+
+  Translation& t_;
+  const Scope& scope_;
+  const Formula& formula_;
+  const Symbol& symbol_;
+  const Formula& data_;
+  const std::vector<Points>& series_;
+  Build build_;
+};
+
+// ---------------------------------------------------------------- over a span of time
+
+using Values = std::vector<double>;
+
+double mean(const Values& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return values.empty() ? kMissingValue : sum / static_cast<double>(values.size());
+}
+
+double deviation(const Values& values) {
+  if (values.size() < 2) return 0;
+  const double middle = mean(values);
+  double sum = 0;
+  for (const double value : values) sum += (value - middle) * (value - middle);
+  return std::sqrt(sum / static_cast<double>(values.size() - 1));
+}
+
+double median(Values values) {
+  if (values.empty()) return kMissingValue;
+  std::ranges::sort(values);
+  const size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+struct Summary {
+  std::string_view name;  // behind get_data_
+  double (*of)(const Values&);
+};
+const Summary kSummaries[] = {
+    {"min",
+     [](const Values& v) { return v.empty() ? kMissingValue : *std::ranges::min_element(v); }},
+    {"max",
+     [](const Values& v) { return v.empty() ? kMissingValue : *std::ranges::max_element(v); }},
+    {"mean", mean},
+    {"median", [](const Values& v) { return median(v); }},
+    {"stdv", deviation},
+    {"total_points", [](const Values& v) { return static_cast<double>(v.size()); }}};
+
+// The bounds of GET DATA MEAN(x, from, to); all when they are left out.
+std::optional<std::pair<double, double>> bounds(Translation& t, const Formula& formula) {
+  std::pair<double, double> result(-std::numeric_limits<double>::infinity(),
+                                   std::numeric_limits<double>::infinity());
+  for (size_t k = 1; k < formula.children.size() && k < 3; ++k) {
+    if (t.formulas[formula.children[k]].kind == F::kBad) continue;
+    const auto value = constant_value(t, formula.children[k]);
+    if (!value) {
+      t.diagnostics.error(
+          Kind::kNotConstant, t.formulas[formula.children[k]].span,
+          fmt::format("`{}` wants a time that the model's constants tell", shown(formula.text)));
+      return std::nullopt;
+    }
+    (k == 1 ? result.first : result.second) = *value;
+  }
+  return result;
+}
+
+ExprId summary(Translation& t, const Formula& formula, const Summary& summary, DataCall& call) {
+  const auto span = bounds(t, formula);
+  if (!span) return t.build(formula.span).bad();
+  std::string what(summary.name);
+  if (formula.children.size() > 1) what += fmt::format(" {} to {}", span->first, span->second);
+  return call.number(what, [&](const Points& points) {
+    Values values;
+    for (const auto& [time, value] : points) {
+      if (time >= span->first && time <= span->second) values.push_back(value);
+    }
+    return summary.of(values);
+  });
+}
+
+}  // namespace
+
+std::optional<ExprId> data_function(Translation& t, const Scope& scope, const Formula& formula) {
+  const std::string name = canonical(formula.text);
+  if (!name.starts_with("get_data_") || formula.quoted || formula.children.empty())
+    return std::nullopt;
+  const Build build = t.build(formula.span);
+  const Formula data = t.formulas[formula.children[0]];
+  const Symbol* symbol = data.kind == F::kName ? find_symbol(t, data.text) : nullptr;
+  if (!symbol || symbol->bad || !is_data(t, *symbol)) {
+    if (symbol && symbol->bad) return build.bad();
+    t.diagnostics.error(
+        Kind::kBadCall, data.span,
+        fmt::format("`{}` wants a variable whose values come from a file", shown(formula.text)));
+    return build.bad();
+  }
+  const std::vector<Points>* series = series_of(t, *symbol, formula.span);
+  if (!series) return build.bad();
+  DataCall call(t, scope, formula, *symbol, data, *series);
+  const std::string_view kind = std::string_view(name).substr(9);
+  const size_t count = formula.children.size();
+  if (kind == "at_time" && count == 2) return call.at_time(0);
+  if (kind == "between_times" && count == 3) {
+    const auto mode = constant_value(t, formula.children[2]);
+    if (mode) return call.at_time(*mode >= 0.5 ? 1 : *mode <= -0.5 ? -1 : 0);
+    t.diagnostics.error(Kind::kNotConstant, t.formulas[formula.children[2]].span,
+                        "the mode is -1, 0 or 1, a number that the model's constants tell");
+    return build.bad();
+  }
+  if (kind == "first_time" && count == 1)
+    return call.number("first time", [](const Points& p) { return p.front().first; });
+  if (kind == "last_time" && count == 1)
+    return call.number("last time", [](const Points& p) { return p.back().first; });
+  const auto* found = std::ranges::find(kSummaries, kind, &Summary::name);
+  if (found != std::end(kSummaries) && count <= 3) return summary(t, formula, *found, call);
+  return std::nullopt;
+}
+
+}  // namespace headrace::import::vensim
