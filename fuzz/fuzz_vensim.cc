@@ -1,31 +1,8 @@
-// Any bytes as a file of Vensim: refused with a reason, or text of the language.
+// Any bytes as a file of Vensim.
 
-#include <cstdint>
-#include <string>
-
-#include "base/check.h"
-#include "import/encoding.h"
 #include "import/vensim/import.h"
-#include "syntax/syntax.h"
-
-using namespace headrace;
+#include "importer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  text::SourceSet sources;
-  text::Diagnostics diagnostics;
-  syntax::Tree tree;
-  import::Layout layout;
-  import::ImportOptions options;
-  options.folder = "/nowhere";  // no other files
-  const std::string bytes(reinterpret_cast<const char*>(data), size);
-  const auto source = sources.add("any", import::to_utf8(bytes), "/nowhere/any");
-  import::vensim::import(sources, source, options, tree, layout, diagnostics);
-  const std::string printed = syntax::print(tree);
-  if (diagnostics.has_errors()) return 0;
-  CHECK(!tree.top_level.empty());
-  const auto again = sources.add("again.hr", printed);
-  syntax::Tree second;
-  syntax::parse(sources, again, second, diagnostics);
-  CHECK(!diagnostics.has_errors());
-  return 0;
+  return read_or_refuse(headrace::import::vensim::import, data, size);
 }

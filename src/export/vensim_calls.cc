@@ -5,12 +5,9 @@
 #include <algorithm>
 
 #include "export/writer.h"
-#include "text/utf8.h"
 
 namespace headrace::exports {
 namespace {
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 // Functions that mean the same there, with the arguments in the order given, all of which must be
 // there; the second word is for one argument more than that.

@@ -38,6 +38,9 @@ struct Said {
   Hold hold = Hold::kAtom;
 };
 
+// A name as a diagnostic shows it.
+std::string shown(std::string_view name);
+
 class Writer {
  public:
   Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options,
@@ -49,6 +52,8 @@ class Writer {
   // Numbers hang on it, or they do not.
   void cannot(Span span, const std::string& what);
   void passed_over(Span span, const std::string& what);
+  // Says so of a statement that neither tool has a word for.
+  void leave_out(const syntax::Statement& statement);
 
   // The name in the other tool, as it stands in an expression (quoted where it must be), or bare.
   std::string spelled(const std::string& name) const;

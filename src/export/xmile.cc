@@ -325,35 +325,9 @@ class XmileWriter {
   void write_node(const syntax::DataDecl& data, const Statement&) {
     writer_.cannot(data.name.span, "data from a file");
   }
-  void write_node(const syntax::CorrelateDecl& correlate, const Statement&) {
-    writer_.cannot(correlate.names[0].span, "a correlation");
-  }
-  void write_node(const syntax::ClaimDecl& claim, const Statement&) {
-    writer_.passed_over(claim.name.span, "a claim");
-  }
-  void write_node(const syntax::CheckDecl& check, const Statement&) {
-    writer_.passed_over(check.name.span, "a check");
-  }
-  void write_node(const syntax::ScenarioDecl& scenario, const Statement&) {
-    writer_.passed_over(scenario.name.span, "a scenario");
-  }
-  void write_node(const syntax::SourceDecl& source, const Statement& statement) {
-    writer_.passed_over(source.name ? source.name->span : statement.span, "a source");
-  }
-  void write_node(const syntax::ObserveDecl& observe, const Statement&) {
-    writer_.passed_over(tree_[observe.observed].span, "an observation");
-  }
-  void write_node(const syntax::EnumDecl& codes, const Statement&) {
-    writer_.passed_over(codes.name.span, "an enum of law");
-  }
-  void write_node(const syntax::FactDecl& fact, const Statement&) {
-    writer_.passed_over(fact.name.span, "a fact of law");
-  }
-  void write_node(const syntax::GroupDecl& group, const Statement&) {
-    writer_.passed_over(group.name.span, "a group of law");
-  }
-  void write_node(const syntax::RuleDecl& rule, const Statement&) {
-    writer_.cannot(rule.name.span, "a rule of law");
+  template <class Node>
+  void write_node(const Node&, const Statement& statement) {
+    writer_.leave_out(statement);
   }
 
   // ---------------------------------------------------------------- the diagram

@@ -5,29 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "syntax/print.h"
+
 namespace headrace::rules {
 namespace {
 
 using syntax::CompareOp;
 using Op = Term::Op;
-
-const char* sign(CompareOp op) {
-  switch (op) {
-    case CompareOp::kLess:
-      return "<";
-    case CompareOp::kLessEqual:
-      return "<=";
-    case CompareOp::kGreater:
-      return ">";
-    case CompareOp::kGreaterEqual:
-      return ">=";
-    case CompareOp::kEqual:
-      return "==";
-    case CompareOp::kNotEqual:
-      return "!=";
-  }
-  return "";
-}
 
 // Five figures are enough for a reader, but a figure on a line must not look as if it were below.
 std::string figure(Interval value) {
@@ -236,7 +220,7 @@ class Explainer {
            : op == CompareOp::kGreaterEqual ? CompareOp::kLessEqual
                                             : op;
     }
-    return fmt::format("{} {} {}", number(left), sign(op), number(right));
+    return fmt::format("{} {} {}", number(left), syntax::spelling(op), number(right));
   }
 
   bool has_fact(int id) const {

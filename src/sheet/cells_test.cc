@@ -5,6 +5,7 @@
 #include <fstream>
 #include <random>
 
+#include "base/changed_text.h"
 #include "sheet/book_test.h"
 
 namespace headrace::sheet {
@@ -113,41 +114,23 @@ TEST(Books, ReadAFileOnceUntilItChanges) {
 
 // ---------------------------------------------------------------- files that are nearly right
 
-std::string changed(std::string text, std::mt19937& random) {
-  static constexpr std::string_view kPieces[] = {"<c r=\"B2\"",
-                                                 "t=\"s\"",
-                                                 "</row>",
-                                                 "<v>",
-                                                 "1e999",
-                                                 "-",
-                                                 "&amp;",
-                                                 "\"",
-                                                 ",",
-                                                 "\n",
-                                                 "\xff",
-                                                 "<row r=\"4294967295\">",
-                                                 "Prices!$A$1:$XFD$1048576",
-                                                 "localSheetId=\"9\""};
-  for (size_t k = 0, changes = 1 + random() % 3; k < changes && !text.empty(); ++k) {
-    const size_t at = random() % text.size(), many = 1 + random() % 30;
-    switch (random() % 5) {
-      case 0:
-        text[at] = static_cast<char>(random());
-        break;
-      case 1:
-        text.erase(at, many);
-        break;
-      case 2:
-        text.insert(at, text.substr(random() % text.size(), many));
-        break;
-      case 3:
-        text.insert(at, kPieces[random() % std::size(kPieces)]);
-        break;
-      default:
-        if (random() % 8 == 0) text.resize(at);
-    }
-  }
-  return text;
+constexpr std::string_view kPieces[] = {"<c r=\"B2\"",
+                                        "t=\"s\"",
+                                        "</row>",
+                                        "<v>",
+                                        "1e999",
+                                        "-",
+                                        "&amp;",
+                                        "\"",
+                                        ",",
+                                        "\n",
+                                        "\xff",
+                                        "<row r=\"4294967295\">",
+                                        "Prices!$A$1:$XFD$1048576",
+                                        "localSheetId=\"9\""};
+
+std::string changed(const std::string& text, std::mt19937& random) {
+  return base::changed(text, kPieces, random);
 }
 
 // What is read at all ends, and what it gives is numbers.

@@ -3,6 +3,7 @@
 // Pieces of printed text that the printers of expressions and of statements share.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "syntax/syntax.h"
@@ -29,6 +30,8 @@ enum class Level {
 std::string print(const Tree& tree, ExprId expr, Level level);
 // The first end of `low to high`: `x over 2024` would take the `to` for itself.
 std::string print_before_to(const Tree& tree, ExprId expr);
+// As it stands between two numbers: `<=`.
+std::string_view spelling(CompareOp op);
 std::string print_indexes(const std::vector<Index>& indexes);
 // The shortest spelling that reads back as the same number.
 std::string print_number(double value);

@@ -9,7 +9,6 @@
 #include "syntax/print.h"
 
 namespace headrace::syntax {
-namespace {
 
 std::string_view spelling(CompareOp op) {
   switch (op) {
@@ -28,6 +27,8 @@ std::string_view spelling(CompareOp op) {
   }
   return "";
 }
+
+namespace {
 
 struct BinaryForm {
   std::string_view sign;

@@ -200,15 +200,18 @@ export function Uncertainty({ input }: { input: Input }) {
         )}
         <span class="grow" />
         {outside && <span class="small warn">outside the model’s range</span>}
-        {change ? (
-          <button class="link small" onClick={() => resetChange(input.name)}>
-            reset<span class="sr"> {titleOf(input)}</span>
-          </button>
-        ) : (
-          <Says sources={input.sources} assumed={input.assumed} />
-        )}
+        <ResetOrSays of={input} changed={!!change} />
       </div>
     </div>
+  )
+}
+
+function ResetOrSays({ of, changed }: { of: Input | Choice; changed: boolean }) {
+  if (!changed) return <Says sources={of.sources} assumed={of.assumed} />
+  return (
+    <button class="link small" onClick={() => resetChange(of.name)}>
+      reset<span class="sr"> {titleOf(of)}</span>
+    </button>
   )
 }
 
@@ -259,13 +262,7 @@ export function ChoiceControl({ choice }: { choice: Choice }) {
         />
         <span class="small muted">{unitOf(choice.unit)}</span>
         <span class="grow" />
-        {change ? (
-          <button class="link small" onClick={() => resetChange(choice.name)}>
-            reset<span class="sr"> {titleOf(choice)}</span>
-          </button>
-        ) : (
-          <Says sources={choice.sources} assumed={choice.assumed} />
-        )}
+        <ResetOrSays of={choice} changed={!!change} />
       </div>
     </div>
   )

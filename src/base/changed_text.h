@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace headrace::import {
+namespace headrace::base {
 
 // One to three changes: a byte replaced, a stretch left out or copied elsewhere, one of `pieces`
 // put in, rarely the end cut off. The same for the same state of `random`.
@@ -36,4 +36,4 @@ inline std::string changed(std::string text, std::span<const std::string_view> p
   return text;
 }
 
-}  // namespace headrace::import
+}  // namespace headrace::base

@@ -1,0 +1,219 @@
+// Calls of functions in the other tool's spelling; those that only Vensim has are in
+// vensim_calls.cc.
+
+#include <fmt/format.h>
+
+#include "export/writer.h"
+
+namespace headrace::exports {
+namespace {
+
+// Functions that mean the same there, with the arguments in the order given ("132": the third
+// argument second).
+struct Same {
+  const char* xmile;
+  const char* order;
+};
+const std::map<std::string, Same>& same_functions() {
+  static const std::map<std::string, Same> kSame = {{"abs", {"ABS", "1"}},
+                                                    {"acos", {"ARCCOS", "1"}},
+                                                    {"asin", {"ARCSIN", "1"}},
+                                                    {"atan", {"ARCTAN", "1"}},
+                                                    {"sin", {"SIN", "1"}},
+                                                    {"cos", {"COS", "1"}},
+                                                    {"tan", {"TAN", "1"}},
+                                                    {"exp", {"EXP", "1"}},
+                                                    {"ln", {"LN", "1"}},
+                                                    {"log10", {"LOG10", "1"}},
+                                                    {"sqrt", {"SQRT", "1"}},
+                                                    {"floor", {"INT", "1"}},
+                                                    {"safe_divide", {"SAFEDIV", "123"}},
+                                                    {"stella_round", {"ROUND", "1"}},
+                                                    {"stella_percent", {"PCT", "1"}},
+                                                    {"stella_pulse", {"PULSE", "123"}},
+                                                    {"stella_ramp", {"RAMP", "12"}},
+                                                    {"stella_counter", {"COUNTER", "12"}},
+                                                    {"stella_forecast", {"FORCST", "1234"}},
+                                                    {"step_at", {"STEP", "12"}},
+                                                    {"delay_fixed", {"DELAY", "123"}},
+                                                    {"delay1", {"DELAY1", "123"}},
+                                                    {"delay3", {"DELAY3", "123"}},
+                                                    {"delay_n", {"DELAYN", "1234"}},
+                                                    {"smooth", {"SMTH1", "123"}},
+                                                    {"smooth3", {"SMTH3", "123"}},
+                                                    {"smooth_n", {"SMTHN", "1234"}},
+                                                    {"trend", {"TREND", "123"}},
+                                                    {"initial", {"INIT", "1"}},
+                                                    {"previous", {"PREVIOUS", "12"}},
+                                                    {"noise_triangular", {"TRIANGULAR", "123"}},
+                                                    {"noise_exponential", {"EXPRND", "1"}},
+                                                    {"noise_lognormal", {"LOGNORMAL", "12"}},
+                                                    {"noise_weibull", {"WEIBULL", "12"}}};
+  return kSame;
+}
+
+bool is_distribution(const std::string& name) {
+  static const std::set<std::string> kNames = {
+      "normal",      "lognormal", "uniform",   "triangular", "pert",     "beta",    "gamma",
+      "exponential", "poisson",   "bernoulli", "student_t",  "discrete", "mixture", "truncate"};
+  return kNames.contains(name);
+}
+
+}  // namespace
+
+// The arguments in the order of the parameters; labels find their places.
+std::optional<std::vector<std::string>> Writer::arguments(const syntax::Call& call,
+                                                          const Names& names) {
+  std::vector<std::string> all;
+  const auto function = functions_.find(call.function.text);
+  for (const syntax::Argument& argument : call.arguments) {
+    const std::string text = expression(argument.value, names);
+    if (!argument.label) {
+      all.push_back(text);
+      continue;
+    }
+    if (function == functions_.end()) return std::nullopt;
+    const auto& parameters = function->second->parameters;
+    size_t place = 0;
+    while (place < parameters.size() && parameters[place].name.text != argument.label->text)
+      ++place;
+    if (place == parameters.size()) return std::nullopt;
+    // What is left out before it has its default.
+    while (all.size() < place) {
+      const auto& otherwise = parameters[all.size()].default_value;
+      if (!otherwise || !is_fixed(*otherwise)) return std::nullopt;
+      all.push_back(expression(*otherwise));
+    }
+    if (all.size() > place) return std::nullopt;
+    all.push_back(text);
+  }
+  return all;
+}
+
+bool Writer::is_fixed(ExprId id) const {
+  return std::holds_alternative<syntax::Number>(tree_[id].node);
+}
+
+Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
+  const std::string& name = call.function.text;
+  if (const auto* found = table(name)) {
+    if (call.arguments.size() != 1) return bad(span, fmt::format("this call of `{}`", shown(name)));
+    using Beyond = syntax::TableDecl::Beyond;
+    if (!xmile() && found->beyond != Beyond::kClamp)
+      return {fmt::format("{}({}, {})",
+                          found->beyond == Beyond::kStep ? "LOOKUP BACKWARD" : "LOOKUP EXTRAPOLATE",
+                          spelled(found->name.text), expression(call.arguments[0].value, names)),
+              Hold::kAtom};
+    return {fmt::format("{}({})", spelled(found->name.text),
+                        expression(call.arguments[0].value, names)),
+            Hold::kAtom};
+  }
+  const bool own_function = own_functions_.contains(name);
+  if (!own_function && is_distribution(name)) return bad(span, "a distribution");
+  static const std::set<std::string> kReducers = {"sum", "mean", "product", "any", "all", "count"};
+  const bool reduces = (name == "min" || name == "max") && call.arguments.size() == 1;
+  if (!own_function && !xmile()) {
+    if (auto slices = say_slices(call, names, span)) return *slices;
+  }
+  if (!own_function && (kReducers.contains(name) || reduces || !call.bindings.empty()))
+    return xmile() ? say_reducer(call, names, span) : say_vensim_reducer(call, names, span);
+  if (name == "size" || name == "position") {
+    if (call.arguments.size() != 1) return bad(span, fmt::format("`{}`", name));
+    if (!xmile() && name == "size") {
+      const auto* of = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
+      if (!of || !dims_.contains(of->name.text)) return bad(span, "this call of `size`");
+      return {fmt::format("ELMCOUNT({})", spelled(of->name.text)), Hold::kAtom};
+    }
+    const std::string of = expression(call.arguments[0].value, names);
+    return {name == "size" ? fmt::format("SIZE({})", of) : of, Hold::kAtom};
+  }
+  const auto given = arguments(call, names);
+  if (!given) return bad(span, fmt::format("this call of `{}`", shown(name)));
+  if (!own_function) {
+    auto said = xmile() ? say_builtin(name, *given) : say_vensim(name, *given);
+    if (said) return *said;
+  }
+  const auto function = functions_.find(name);
+  if (function == functions_.end()) return bad(span, fmt::format("`{}`", shown(name)));
+  return say_function(*given, *function->second, span);
+}
+
+std::optional<Said> Writer::say_builtin(const std::string& name,
+                                        const std::vector<std::string>& a) {
+  const auto call = [](const std::string& function, const std::vector<std::string>& values) {
+    return Said{fmt::format("{}({})", function, fmt::join(values, ", ")), Hold::kAtom};
+  };
+  if (name == "min" || name == "max") {
+    std::string text = a[0];
+    for (size_t i = 1; i < a.size(); ++i)
+      text = fmt::format("{}({}, {})", name == "min" ? "MIN" : "MAX", text, a[i]);
+    return Said{text, Hold::kAtom};
+  }
+  if (name == "mod" && a.size() == 2)
+    return Said{fmt::format("({}) MOD ({})", a[0], a[1]), Hold::kProduct};
+  if (name == "clamp" && a.size() == 3)
+    return Said{fmt::format("MIN(MAX({}, {}), {})", a[0], a[1], a[2]), Hold::kAtom};
+  if (name == "ceil") return Said{fmt::format("-INT(-({}))", a[0]), Hold::kUnary};
+  if (name == "trunc")
+    return Said{fmt::format("(IF ({0}) < 0 THEN -INT(-({0})) ELSE INT({0}))", a[0]), Hold::kAtom};
+  if (name == "sign")
+    return Said{fmt::format("(IF ({0}) > 0 THEN 1 ELSE IF ({0}) < 0 THEN -1 ELSE 0)", a[0]),
+                Hold::kAtom};
+  if (name == "log" && a.size() == 2)
+    return Said{fmt::format("LN({}) / LN({})", a[0], a[1]), Hold::kProduct};
+  if (name == "noise_uniform") return Said{"RANDOM(0, 1)", Hold::kAtom};
+  if (name == "noise_normal") return Said{"NORMAL(0, 1)", Hold::kAtom};
+  const auto same = same_functions().find(name);
+  if (same == same_functions().end()) return std::nullopt;
+  std::vector<std::string> ordered;
+  for (const char* place = same->second.order; *place; ++place) {
+    const auto i = static_cast<size_t>(*place - '1');
+    if (i < a.size()) ordered.push_back(a[i]);
+  }
+  return call(same->second.xmile, ordered);
+}
+
+// Other functions are written as macros, those of the library too.
+Said Writer::say_function(const std::vector<std::string>& given,
+                          const syntax::FunctionDecl& function, Span span) {
+  const std::string& name = function.name.text;
+  for (const syntax::StatementId local : function.locals) {
+    const syntax::Statement& statement = tree_[local];
+    const auto* value = std::get_if<syntax::ValueDecl>(&statement.node);
+    const auto* stock = std::get_if<syntax::StockDecl>(&statement.node);
+    if ((value && value->dims.empty()) || (stock && stock->dims.empty())) continue;
+    return bad(span, fmt::format("`{}`, which has arrays inside,", shown(name)));
+  }
+  std::vector<std::string> all = given;
+  for (size_t i = all.size(); i < function.parameters.size(); ++i) {
+    const auto& otherwise = function.parameters[i].default_value;
+    if (!otherwise) return bad(span, fmt::format("this call of `{}`", shown(name)));
+    // A default may read the parameters before it.
+    Names parameters;
+    for (size_t k = 0; k < i; ++k)
+      parameters[function.parameters[k].name.text] = fmt::format("({})", all[k]);
+    all.push_back(expression(*otherwise, parameters));
+  }
+  wanted_.push_back(name);
+  return {fmt::format("{}({})", spelled(name), fmt::join(all, ", ")), Hold::kAtom};
+}
+
+// sum(x), sum(x[*, n7]); with one binding whose index stands in brackets only, stars take its
+// place.
+Said Writer::say_reducer(const syntax::Call& call, const Names& names, Span span) {
+  static const std::map<std::string, std::string> kWords = {
+      {"sum", "SUM"}, {"mean", "MEAN"}, {"product", "PROD"}, {"min", "MIN"}, {"max", "MAX"}};
+  const auto word = kWords.find(call.function.text);
+  if (word == kWords.end() || call.arguments.size() != 1)
+    return bad(span, fmt::format("`{}` over members", shown(call.function.text)));
+  Names inside = names;
+  for (const syntax::Binding& binding : call.bindings) inside[binding.index.text] = "*";
+  const auto* body = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
+  if (!body) return bad(span, fmt::format("`{}` of an expression", shown(call.function.text)));
+  if (!call.bindings.empty() && body->indexes.empty())
+    return bad(span, fmt::format("`{}` with `for`", shown(call.function.text)));
+  return {fmt::format("{}({})", word->second, expression(call.arguments[0].value, inside)),
+          Hold::kAtom};
+}
+
+}  // namespace headrace::exports
