@@ -31,7 +31,8 @@ base::Result<bool> advance(CalibrationState& state, size_t dimensions,
   if (!state.smc.started) return begin_smc(state.smc, dimensions, options.smc, likelihood);
   if (!state.smc.done()) return temper(state.smc, options.smc, likelihood);
   if (!state.chains.started) begin_chains(state.chains, state.smc.population, options.chains);
-  return run_chains(state.chains, state.smc.population, options.chains, likelihood);
+  const Guide guide(state.smc.subspace, state.smc.population);
+  return run_chains(state.chains, guide, options.chains, likelihood);
 }
 
 }  // namespace headrace::study

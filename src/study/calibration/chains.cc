@@ -31,17 +31,16 @@ void begin_chains(ChainState& state, const Population& archive, const ChainOptio
   state.started = true;
 }
 
-base::Result<bool> run_chains(ChainState& state, const Population& archive,
-                              const ChainOptions& options, const LogLikelihood& likelihood) {
+base::Result<bool> run_chains(ChainState& state, const Guide& guide, const ChainOptions& options,
+                              const LogLikelihood& likelihood) {
   ChainState next = state;
-  const Envelope envelope(archive);
   const Random random(options.seed, "calibrate/chains");
   // A check costs as much as many steps, so they become rarer: each adds at least a fifth.
   const uint64_t rounds = std::max<uint64_t>(1, next.steps / (5 * options.check_every));
   const uint64_t end =
       next.steps + rounds * options.check_every + (next.steps == 0 ? options.warm_up : 0);
   while (next.steps < end) {
-    const auto result = move(next.chains, archive, envelope, 1, random, next.steps + 1, likelihood);
+    const auto result = move(next.chains, guide, 1, random, next.steps + 1, likelihood);
     if (!result) return std::unexpected(result.error());
     if (result->stopped) return false;
     ++next.steps;

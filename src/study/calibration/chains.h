@@ -30,8 +30,8 @@ struct ChainOptions {
 void begin_chains(ChainState& state, const Population& archive, const ChainOptions& options);
 
 // Up to the next check. False: stopped, and the state is as before.
-base::Result<bool> run_chains(ChainState& state, const Population& archive,
-                              const ChainOptions& options, const LogLikelihood& likelihood);
+base::Result<bool> run_chains(ChainState& state, const Guide& guide, const ChainOptions& options,
+                              const LogLikelihood& likelihood);
 
 // One coordinate of what is kept.
 Traces traces(const ChainState& state, size_t coordinate);
