@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/workers.h"
 #include "math/normal_quantile.h"
 
 namespace headrace::study {
@@ -75,10 +76,10 @@ Points thinned(const Points& from, size_t rows, uint64_t seed) {
 std::vector<FittedInput> fitted_inputs(const Problem& problem, const Evaluator& evaluator,
                                        const Points& all, const ChainState& chains) {
   const Columns values = evaluator.inputs(all);
-  std::vector<FittedInput> out;
-  for (size_t i = 0; i < problem.inputs.size(); ++i) {
+  std::vector<FittedInput> out(problem.inputs.size());
+  base::parallel_for(out.size(), 0, [&](size_t i, unsigned) {
     const model::Input& input = problem.model.inputs[problem.inputs[i]];
-    FittedInput one;
+    FittedInput& one = out[i];
     one.name = input.name;
     one.unit = problem.model[input.variable].unit_text;
     one.prior = spread(input.distribution);
@@ -88,8 +89,7 @@ std::vector<FittedInput> fitted_inputs(const Problem& problem, const Evaluator& 
     const Spread5 scores = spread(all[i]);
     one.overlap = overlap(all[i]);
     one.pull = scores.p50;
-    out.push_back(std::move(one));
-  }
+  });
   return out;
 }
 
@@ -136,7 +136,7 @@ base::Result<std::optional<Assessment>> assess(const CalibrationState& state,
     out.least_tail = std::min(out.least_tail, input.convergence.ess_tail);
     out.least_mean = std::min(out.least_mean, input.convergence.ess_mean);
   }
-  out.converged = converged(diagnose(state.chains), options.chains);
+  out.converged = judge(state.chains, options.chains).converged;
   out.log_evidence = state.smc.log_evidence;
   out.stages = state.smc.stage;
   out.steps = state.chains.steps;

@@ -1,7 +1,7 @@
 #pragma once
 
 // Chains that start from the population of the tempering and run until their diagnostics hold. What
-// is kept of each chain is thinned by two whenever it grows past a limit, so memory stays bounded.
+// is kept of the chains is thinned by two whenever it grows past a limit, so memory stays bounded.
 
 #include "study/calibration/convergence.h"
 #include "study/calibration/moves.h"
@@ -22,7 +22,8 @@ struct ChainOptions {
   uint64_t warm_up = 100;      // steps that are not kept
   uint64_t check_every = 200;  // steps
   uint64_t most_steps = 20000;
-  size_t most_kept = 2000;  // iterations
+  size_t most_kept = 2000;           // iterations
+  size_t most_numbers = 16'000'000;  // in all that is kept, 8 bytes each
   double worst_rhat = 1.01;
   double least_ess = 1000;  // in the bulk and in each tail, of every coordinate
 };
@@ -39,5 +40,13 @@ Traces traces(const ChainState& state, size_t coordinate);
 // Of each coordinate.
 std::vector<Convergence> diagnose(const ChainState& state);
 bool converged(const std::vector<Convergence>& diagnosis, const ChainOptions& options);
+
+// Whether all coordinates are there, with the worst figures among those that were looked at: the
+// search starts where the means of the chains differ most and ends with the first that is not.
+struct Verdict {
+  bool converged = false;
+  double worst_rhat = 0, least_ess = 0;
+};
+Verdict judge(const ChainState& state, const ChainOptions& options);
 
 }  // namespace headrace::study

@@ -9,11 +9,19 @@ namespace {
 
 using Eigen::Index;
 using Eigen::MatrixXd;
+using Eigen::VectorXd;
 
 constexpr size_t kPoints = 48;     // at which gradients are taken
 constexpr double kReach = 0.25;    // of a difference to either side, in scores
 constexpr double kLeftOut = 0.02;  // at most so much divergence is left to the prior, in nats
 constexpr size_t kMostDirections = 48;
+
+Eigen::Map<const VectorXd> vector(const std::vector<double>& x) {
+  return {x.data(), static_cast<Index>(x.size())};
+}
+Eigen::Map<VectorXd> vector(std::vector<double>& x) {
+  return {x.data(), static_cast<Index>(x.size())};
+}
 
 // Each chosen point, moved to either side along each coordinate: point p, coordinate i, side s is
 // at (p * coordinates + i) * 2 + s.
@@ -49,12 +57,12 @@ MatrixXd gradients(const std::vector<double>& likelihood, size_t d, size_t point
 Points leading(const MatrixXd& g) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(g.transpose() * g /
                                                        static_cast<double>(g.cols()));
-  const Eigen::VectorXd& values = solver.eigenvalues();  // ascending
+  const VectorXd& values = solver.eigenvalues();  // ascending
   Points out;
   double rest = 0.5 * values.cwiseMax(0).sum();
   for (Index k = values.size(); k-- > 0 && rest > kLeftOut && out.size() < kMostDirections;) {
     rest -= 0.5 * values[k];
-    const Eigen::VectorXd direction = (g * solver.eigenvectors().col(k)).normalized();
+    const VectorXd direction = (g * solver.eigenvectors().col(k)).normalized();
     out.emplace_back(direction.begin(), direction.end());
   }
   return out;
@@ -65,11 +73,7 @@ Points leading(const MatrixXd& g) {
 std::vector<double> Subspace::project(const std::vector<double>& z) const {
   if (whole()) return z;
   std::vector<double> out;
-  for (const auto& direction : basis) {
-    double sum = 0;
-    for (size_t i = 0; i < z.size(); ++i) sum += direction[i] * z[i];
-    out.push_back(sum);
-  }
+  for (const auto& direction : basis) out.push_back(vector(direction).dot(vector(z)));
   return out;
 }
 
@@ -77,21 +81,17 @@ Points Subspace::project(const Points& z) const {
   if (whole()) return z;
   Points out(basis.size(), std::vector<double>(z[0].size()));
   for (size_t j = 0; j < basis.size(); ++j) {
-    for (size_t i = 0; i < z.size(); ++i) {
-      for (size_t k = 0; k < z[i].size(); ++k) out[j][k] += basis[j][i] * z[i][k];
-    }
+    for (size_t i = 0; i < z.size(); ++i) vector(out[j]) += basis[j][i] * vector(z[i]);
   }
   return out;
 }
 
 void Subspace::add(std::vector<double>& z, const std::vector<double>& by) const {
   if (whole()) {
-    for (size_t i = 0; i < z.size(); ++i) z[i] += by[i];
+    vector(z) += vector(by);
     return;
   }
-  for (size_t j = 0; j < basis.size(); ++j) {
-    for (size_t i = 0; i < z.size(); ++i) z[i] += by[j] * basis[j][i];
-  }
+  for (size_t j = 0; j < basis.size(); ++j) vector(z) += by[j] * vector(basis[j]);
 }
 
 size_t subspace_evaluations(size_t coordinates, size_t points) {
