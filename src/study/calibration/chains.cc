@@ -13,7 +13,7 @@ namespace {
 using Row = std::vector<double>;
 
 size_t most_rows(const ChainState& state, const ChainOptions& options) {
-  const size_t width = std::max<size_t>(1, state.chains.z.size() * options.chains);
+  const size_t width = (state.chains.z.size() + 1) * options.chains;
   return std::clamp<size_t>(options.most_numbers / width, 16, options.most_kept);
 }
 
@@ -30,13 +30,14 @@ void keep(ChainState& state, uint64_t step, Row row, const ChainOptions& options
 Row row_of(const Population& chains) {
   Row row;
   for (const auto& column : chains.z) row.insert(row.end(), column.begin(), column.end());
+  row.insert(row.end(), chains.likelihood.begin(), chains.likelihood.end());
   return row;
 }
 
 // R-hat of the means alone, without ranks: a cheap guess at which coordinates are the worst.
 std::vector<double> rough_rhat(const ChainState& state) {
   const size_t n = state.chains.size();
-  std::vector<double> out(state.chains.z.size());
+  std::vector<double> out(state.chains.z.size() + 1);
   base::parallel_for(out.size(), 0, [&](size_t i, unsigned) {
     std::vector<std::vector<double>> halves(2 * n);
     for (size_t row = 0; row < state.kept.size(); ++row) {
@@ -102,7 +103,7 @@ Traces traces(const ChainState& state, size_t coordinate) {
 }
 
 std::vector<Convergence> diagnose(const ChainState& state) {
-  std::vector<Convergence> out(state.chains.z.size());
+  std::vector<Convergence> out(state.chains.z.size() + 1);
   base::parallel_for(out.size(), 0,
                      [&](size_t i, unsigned) { out[i] = convergence(traces(state, i)); });
   return out;

@@ -12,7 +12,8 @@ struct ChainState {
   Population chains;
   uint64_t steps = 0, accepted = 0, evaluations = 0;
   uint64_t thin = 1;
-  std::vector<std::vector<double>> kept;  // [iteration][coordinate * chains + chain]
+  // [iteration][coordinate * chains + chain]; a coordinate more holds the log likelihoods.
+  std::vector<std::vector<double>> kept;
   bool started = false;
 };
 
@@ -34,14 +35,14 @@ void begin_chains(ChainState& state, const Population& archive, const ChainOptio
 base::Result<bool> run_chains(ChainState& state, const Guide& guide, const ChainOptions& options,
                               const LogLikelihood& likelihood);
 
-// One coordinate of what is kept.
+// One coordinate of what is kept; the one past the last is the log likelihood.
 Traces traces(const ChainState& state, size_t coordinate);
 
-// Of each coordinate.
+// Of each coordinate, and of the log likelihood at the end.
 std::vector<Convergence> diagnose(const ChainState& state);
 bool converged(const std::vector<Convergence>& diagnosis, const ChainOptions& options);
 
-// Whether all coordinates are there, with the worst figures among those that were looked at: the
+// Whether all of these are there, with the worst figures among those that were looked at: the
 // search starts where the means of the chains differ most and ends with the first that is not.
 struct Verdict {
   bool converged = false;

@@ -194,7 +194,7 @@ TEST(Sampling, ManyInputsAndFewReadings) {
   const auto diagnosis = diagnose(state.chains);
   const MatrixXd covariance = wide.covariance();
   const VectorXd centre = wide.mean();
-  for (size_t i = 0; i < diagnosis.size(); ++i) {
+  for (size_t i = 0; i + 1 < diagnosis.size(); ++i) {
     const auto at = static_cast<Eigen::Index>(i);
     const Traces found = traces(state.chains, i);
     const double sd = std::sqrt(covariance(at, at));

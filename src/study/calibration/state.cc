@@ -12,7 +12,7 @@
 namespace headrace::study {
 namespace {
 
-constexpr uint64_t kMagic = 0x32747274'61726c63;
+constexpr uint64_t kMagic = 0x33747274'61726c63;
 
 class Writer {
  public:
