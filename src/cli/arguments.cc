@@ -230,6 +230,7 @@ void add_calibrate(CLI::App& app, Arguments& args) {
   app.add_flag("--resume", args.resume, "go on where the work was stopped, to the same bytes");
   app.add_flag("--mode", args.mode,
                "only the most likely point, by several searches; -o writes it as one draw");
+  app.add_option("--report", args.report, "write a page of diagnostics, an .html file");
   app.add_flag("--accept-poor", args.accept_poor,
                "write the posterior even when its diagnostics fail");
   app.add_flag("--no-widening", args.no_widening,

@@ -86,6 +86,7 @@ struct Arguments {
   std::string horizon = "1 year";
   // calibrate
   bool mode = false;
+  std::string report;  // a page of diagnostics
   // serve
   std::optional<unsigned> port;
   bool open = false, edit = false, watch = false, lan = false;

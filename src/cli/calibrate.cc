@@ -13,6 +13,7 @@
 #include "cli/signals.h"
 #include "cli/study.h"
 #include "cli/terminal.h"
+#include "report/calibration_page.h"
 #include "report/calibration_report.h"
 #include "report/mode_report.h"
 #include "study/calibration/assessment.h"
@@ -231,10 +232,20 @@ int find_mode(const study::Problem& problem, const study::Evaluator& evaluator,
   return kDone;
 }
 
+Arguments page_of(const Arguments& args) {
+  Arguments page = args;
+  page.out = args.report;
+  return page;
+}
+
 }  // namespace
 
 int calibrate_command(const Arguments& args) {
   check_output(args);
+  if (!args.report.empty()) {
+    if (args.mode) end_with(kUsage, "--report shows the chains, and --mode has none");
+    check_output(page_of(args));
+  }
   Session session = open_session(args, model_path(args));
   const model::Model model = resolve(session, args);
   const study::Problem problem = or_end(study::pose(model, problem_options(args, model)));
@@ -267,6 +278,9 @@ int calibrate_command(const Arguments& args) {
   Arguments to_screen = args;
   to_screen.out.clear();
   write_result(to_screen, render(*assessed, context, args));
+  if (!args.report.empty()) {
+    write_result(page_of(args), report::calibration_to_html(*assessed, context));
+  }
   if (args.verbose) {
     say(fmt::format("{:.1f} s, {} evaluations, {:.0f} effective draws a second", seconds,
                     assessed->evaluations, assessed->least_bulk / seconds));

@@ -69,7 +69,17 @@ Table observation_table(const Assessment& assessment) {
   return table;
 }
 
-std::string summary(const Assessment& a) {
+Json spread_json(const Spread5& s) {
+  return {{"mean", number(s.mean)},
+          {"sd", number(s.sd)},
+          {"p5", number(s.p5)},
+          {"p50", number(s.p50)},
+          {"p95", number(s.p95)}};
+}
+
+}  // namespace
+
+std::string calibration_summary(const Assessment& a) {
   return fmt::format(
       "{}: R-hat at most {:.3f}; effective draws at least {} in the bulk and {} in the tails, of "
       "{} from {} chains. Log evidence {:.2f} over {} stages; {:.0f} % of the proposals accepted; "
@@ -79,7 +89,7 @@ std::string summary(const Assessment& a) {
       100 * a.accepted, grouped(a.evaluations));
 }
 
-std::vector<std::string> remarks(const Assessment& a) {
+std::vector<std::string> calibration_remarks(const Assessment& a) {
   std::vector<std::string> out;
   for (const FittedInput& input : a.inputs) {
     if (std::fabs(input.pull) > 2.5) {
@@ -92,16 +102,6 @@ std::vector<std::string> remarks(const Assessment& a) {
   return out;
 }
 
-Json spread_json(const Spread5& s) {
-  return {{"mean", number(s.mean)},
-          {"sd", number(s.sd)},
-          {"p5", number(s.p5)},
-          {"p50", number(s.p50)},
-          {"p95", number(s.p95)}};
-}
-
-}  // namespace
-
 std::string render(const Assessment& assessment, const Context& context, const Look& look) {
   std::string out = fmt::format(
       "{}\n\n",
@@ -111,8 +111,9 @@ std::string render(const Assessment& assessment, const Context& context, const L
            look.width));
   out += render(input_table(assessment), look) + "\n";
   out += render(observation_table(assessment), look) + "\n";
-  for (const std::string& line : wrap(summary(assessment), look.width)) out += line + "\n";
-  for (const std::string& remark : remarks(assessment)) {
+  for (const std::string& line : wrap(calibration_summary(assessment), look.width))
+    out += line + "\n";
+  for (const std::string& remark : calibration_remarks(assessment)) {
     for (const std::string& line : wrap(remark, look.width)) out += line + "\n";
   }
   return out;
@@ -120,10 +121,10 @@ std::string render(const Assessment& assessment, const Context& context, const L
 
 std::string calibration_to_markdown(const Assessment& assessment, const Context& context) {
   std::string out =
-      fmt::format("# Calibration of {}\n\n{}\n\n", context.model, summary(assessment));
+      fmt::format("# Calibration of {}\n\n{}\n\n", context.model, calibration_summary(assessment));
   out += "## Inputs\n\n" + render_markdown(input_table(assessment));
   out += "\n## Observations\n\n" + render_markdown(observation_table(assessment));
-  for (const std::string& remark : remarks(assessment)) out += "\n- " + remark + "\n";
+  for (const std::string& remark : calibration_remarks(assessment)) out += "\n- " + remark + "\n";
   return out;
 }
 

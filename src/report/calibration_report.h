@@ -3,6 +3,7 @@
 // What a calibration found, for people and machines.
 
 #include <string>
+#include <vector>
 
 #include "report/layout.h"
 #include "report/run_report.h"
@@ -16,5 +17,9 @@ std::string calibration_to_markdown(const study::Assessment& assessment, const C
 std::string calibration_to_csv(const study::Assessment& assessment);
 // Schema headrace.calibration/1.
 std::string calibration_to_json(const study::Assessment& assessment, const Context& context);
+
+// In words: how it went, and which inputs went where the prior did not expect them.
+std::string calibration_summary(const study::Assessment& assessment);
+std::vector<std::string> calibration_remarks(const study::Assessment& assessment);
 
 }  // namespace headrace::report

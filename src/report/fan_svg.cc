@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "report/numbers.h"
+#include "report/svg_axis.h"
 #include "text/markup.h"
 
 namespace headrace::report {
@@ -14,44 +15,6 @@ namespace {
 
 constexpr double kLeft = 38, kRight = 8, kTop = 8, kBottom = 18;
 constexpr double kLogarithmicFrom = 20;
-
-// One axis: values to pixels.
-struct Scale {
-  double low = 0, high = 1, begin = 0, end = 1;
-  bool logarithmic = false;
-
-  double place(double value) const {
-    const double part = logarithmic ? std::log(std::max(value, low) / low) / std::log(high / low)
-                                    : (value - low) / (high - low);
-    return begin + (end - begin) * std::clamp(part, 0.0, 1.0);
-  }
-};
-
-// 1, 2 or 5 times a power of ten, so that at most `most` steps cover the span.
-double step_for(double span, int most) {
-  const double power = std::pow(10, std::floor(std::log10(span / most)));
-  for (double factor : {1.0, 2.0, 5.0, 10.0}) {
-    if (span / (factor * power) <= most) return factor * power;
-  }
-  return 10 * power;
-}
-
-std::vector<double> marks(const Scale& scale, int most) {
-  std::vector<double> out;
-  if (scale.logarithmic) {
-    const double decades = std::log10(scale.high / scale.low);
-    const int stride = std::max(1, static_cast<int>(std::ceil(decades / most)));
-    for (int power = static_cast<int>(std::ceil(std::log10(scale.low) - 1e-9));
-         std::pow(10, power) <= scale.high * (1 + 1e-9); power += stride)
-      out.push_back(std::pow(10, power));
-    return out;
-  }
-  const double step = step_for(scale.high - scale.low, most);
-  for (double mark = std::ceil(scale.low / step) * step; mark <= scale.high + step / 1e6;
-       mark += step)
-    out.push_back(std::abs(mark) < step / 1e6 ? 0 : mark);
-  return out;
-}
 
 std::optional<Scale> vertical(const Fan& fan, FanSize size) {
   double low = INFINITY, high = -INFINITY;
@@ -67,8 +30,8 @@ std::optional<Scale> vertical(const Fan& fan, FanSize size) {
     scale.low = std::pow(10, std::floor(std::log10(low)));
     scale.low = std::max(scale.low, high / 1e4);
   } else {
-    if (low >= 0) scale.low = 0;
-    if (high <= 0) scale.high = 0;
+    if (size.from_zero && low >= 0) scale.low = 0;
+    if (size.from_zero && high <= 0) scale.high = 0;
     if (scale.low == scale.high) scale.high = scale.low + 1;
     const double step = step_for(scale.high - scale.low, 4);
     scale.high = std::ceil(scale.high / step - 1e-9) * step;

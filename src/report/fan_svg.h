@@ -11,6 +11,7 @@ namespace headrace::report {
 
 struct FanSize {
   double width = 250, height = 150;
+  bool from_zero = true;  // the vertical axis, unless it is logarithmic
 };
 
 // With axes, three to five marks a side, and the last median written out. The vertical axis is

@@ -14,14 +14,9 @@ Standing standing(const CalibrationState& state, const CalibrationOptions& optio
               : !state.smc.done() ? Phase::kTempering
                                   : Phase::kChains;
   if (!state.chains.started || state.chains.kept.empty()) return out;
-  const auto diagnosis = diagnose(state.chains);
-  out.least_ess = HUGE_VAL;
-  for (const Convergence& c : diagnosis) {
-    out.worst_rhat = std::max(out.worst_rhat, c.rhat);
-    out.least_ess = std::min({out.least_ess, c.ess_bulk, c.ess_tail});
-  }
-  const bool finished =
-      converged(diagnosis, options.chains) || state.chains.steps >= options.chains.most_steps;
+  const Verdict verdict = judge(state.chains, options.chains);
+  out.worst_rhat = verdict.worst_rhat, out.least_ess = verdict.least_ess;
+  const bool finished = verdict.converged || state.chains.steps >= options.chains.most_steps;
   if (finished) out.phase = Phase::kDone;
   return out;
 }
@@ -31,7 +26,8 @@ base::Result<bool> advance(CalibrationState& state, size_t dimensions,
   if (!state.smc.started) return begin_smc(state.smc, dimensions, options.smc, likelihood);
   if (!state.smc.done()) return temper(state.smc, options.smc, likelihood);
   if (!state.chains.started) begin_chains(state.chains, state.smc.population, options.chains);
-  return run_chains(state.chains, state.smc.population, options.chains, likelihood);
+  const Guide guide(state.smc.subspace, state.smc.population);
+  return run_chains(state.chains, guide, options.chains, likelihood);
 }
 
 }  // namespace headrace::study

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <complex>
+#include <cstdint>
+#include <iterator>
 #include <limits>
 #include <unsupported/Eigen/FFT>
 #include <utility>
@@ -61,16 +63,38 @@ Chains split(const Traces& traces) {
   return out;
 }
 
-// Ranks over all chains as normal scores, equation (14); equal values share their mean rank.
-Chains scores(const Chains& chains) {
-  const size_t n = chains[0].size(), total = n * chains.size();
-  std::vector<std::pair<double, size_t>> order;
-  order.reserve(total);
+// All values in ascending order, each with its place: chain * n + iteration.
+using Order = std::vector<std::pair<double, uint32_t>>;
+
+Order sorted(const Chains& chains) {
+  Order out;
+  out.reserve(chains.size() * chains[0].size());
   for (const auto& chain : chains) {
-    for (double x : chain) order.emplace_back(x, order.size());
+    for (double x : chain) out.emplace_back(x, static_cast<uint32_t>(out.size()));
   }
-  std::sort(order.begin(), order.end());
-  Chains out(chains.size(), std::vector<double>(n));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// The order of |x - centre|: that of the values above the centre and, backwards, of those below.
+Order folded(const Order& order, double centre) {
+  Order out;
+  out.reserve(order.size());
+  auto up = std::lower_bound(order.begin(), order.end(), std::pair{centre, uint32_t{0}});
+  auto down = std::make_reverse_iterator(up);
+  while (out.size() < order.size()) {
+    const bool above =
+        down == order.rend() || (up != order.end() && up->first - centre < centre - down->first);
+    const auto& [x, at] = above ? *up++ : *down++;
+    out.emplace_back(std::fabs(x - centre), at);
+  }
+  return out;
+}
+
+// Ranks over all chains as normal scores, equation (14); equal values share their mean rank.
+Chains scores(const Order& order, size_t n) {
+  const size_t total = order.size();
+  Chains out(total / n, std::vector<double>(n));
   for (size_t first = 0; first < total;) {
     size_t last = first + 1;
     while (last < total && order[last].first == order[first].first) ++last;
@@ -82,12 +106,8 @@ Chains scores(const Chains& chains) {
   return out;
 }
 
-double quantile(const Chains& chains, double p) {
-  std::vector<double> all;
-  for (const auto& chain : chains) all.insert(all.end(), chain.begin(), chain.end());
-  const auto at = static_cast<size_t>(p * static_cast<double>(all.size() - 1));
-  std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(at), all.end());
-  return all[at];
+double quantile(const Order& order, double p) {
+  return order[static_cast<size_t>(p * static_cast<double>(order.size() - 1))].first;
 }
 
 template <class F>
@@ -160,15 +180,16 @@ Convergence convergence(const Traces& traces) {
     return out;
   }
   const Chains chains = split(traces);
-  const Chains bulk = scores(chains);
-  const double median = quantile(chains, 0.5);
-  const Chains folded = scores(mapped(chains, [=](double x) { return std::fabs(x - median); }));
-  out.rhat = std::max(split_rhat(bulk), split_rhat(folded));
+  const size_t n = chains[0].size();
+  const Order order = sorted(chains);
+  const Chains bulk = scores(order, n);
+  const Chains tails = scores(folded(order, quantile(order, 0.5)), n);
+  out.rhat = std::max(split_rhat(bulk), split_rhat(tails));
   out.ess_bulk = effective_size(bulk);
   out.ess_mean = effective_size(chains);
   out.ess_tail = HUGE_VAL;
   for (double p : {0.05, 0.95}) {
-    const double q = quantile(chains, p);
+    const double q = quantile(order, p);
     const Chains below = mapped(chains, [=](double x) { return x <= q ? 1.0 : 0.0; });
     out.ess_tail = std::min(out.ess_tail, effective_size(below));
   }

@@ -27,16 +27,19 @@ struct Population {
 // The log density of the prior at one point, without its constant.
 double log_prior(const Points& z, size_t point);
 
-// A multivariate t distribution of 4 degrees of freedom around a population: the proposals that are
-// independent of where a chain stands.
+// A multivariate t distribution of 4 degrees of freedom around points: what they look like from
+// afar. Whitened coordinates are those in which it is the standard one.
 class Envelope {
  public:
-  explicit Envelope(const Population& population);
+  static constexpr size_t kDegrees = 4;
+
+  explicit Envelope(const Points& points);
 
   size_t dimensions() const { return mean_.size(); }
-  // From standard normal numbers, one a dimension, and two uniform ones.
-  std::vector<double> draw(const std::vector<double>& normals, double u, double v) const;
-  double log_density(const std::vector<double>& z) const;  // without its constant
+  std::vector<double> whiten(const std::vector<double>& w) const;
+  std::vector<double> colour(const std::vector<double>& y) const;
+  // At a whitened point, without its constant.
+  double log_density(const std::vector<double>& y) const;
 
  private:
   std::vector<double> mean_, factor_;  // the lower factor of the covariance, by rows

@@ -44,6 +44,32 @@ bool noisy(const model::Model& model) {
   return false;
 }
 
+// How many steps the answers need: those up to the last moment that a tally looks at. What hangs on
+// the end of the run, or on when something first happens, needs them all.
+uint64_t steps_needed(const model::Model& model) {
+  const model::Clock& clock = model.clock;
+  std::vector<model::VarId> roots;
+  for (const model::Measure& measure : model.measures) {
+    ir::collect_reads(model, measure.value, roots);
+  }
+  const ir::Needs needs = ir::find_needs(model, roots);
+  double last = 0;
+  for (size_t v = 0; v < model.variables.size(); ++v) {
+    const model::Variable& variable = model.variables[v];
+    if (!needs.variable[v] || variable.kind != model::VarKind::kTally) continue;
+    using Kind = model::Tally::Kind;
+    const model::Tally& tally = variable.tally;
+    if (tally.kind == Kind::kEnd || tally.kind == Kind::kFirstTime) return clock.steps;
+    const double end = tally.kind == Kind::kAt ? tally.from : tally.to;
+    last = std::max(last, (end - clock.start) / clock.step);
+  }
+  // The step that begins at the last moment is the one whose value holds then.
+  const double steps = std::floor(std::max(0.0, last) + 1e-6) + 1;
+  const auto saves = static_cast<double>(clock.save_every);
+  const double whole = std::ceil(steps / saves) * saves;
+  return whole < static_cast<double>(clock.steps) ? static_cast<uint64_t>(whole) : clock.steps;
+}
+
 }  // namespace
 
 std::optional<double> known_at(const model::Model& model, const model::Observation& observation) {
@@ -86,6 +112,7 @@ base::Result<Problem> pose(const model::Model& model, const ProblemOptions& opti
   }
   problem.asked = ask_observations(problem.model, which);
   if (options.widen) widen_disagreeing(problem.model, problem.asked);
+  problem.model.clock.steps = steps_needed(problem.model);
   problem.inputs = inputs_behind(problem.model);
   if (problem.inputs.empty()) {
     return base::fail(Kind::kInvalid, "what is observed hangs on no uncertain input");

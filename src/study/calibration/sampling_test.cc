@@ -153,6 +153,72 @@ TEST(Sampling, AHardLimit) {
   EXPECT_NEAR(state.smc.log_evidence, std::log(0.158655), 0.2);
 }
 
+// Sixty inputs and three readings of sums of some of them: mean and spread of each input, and the
+// evidence, are known; most inputs keep their prior.
+struct Wide {
+  static constexpr Eigen::Index kInputs = 60;
+  MatrixXd a = MatrixXd::Zero(3, kInputs);
+  VectorXd y{{3.0, -2.0, 1.5}};
+  double sigma = 0.2;
+
+  Wide() {
+    for (Eigen::Index i = 0; i < kInputs; ++i) {
+      if (i < 20) a(0, i) = 1.0 / static_cast<double>(1 + i);
+      if (i % 3 == 0) a(1, i) = 0.3;
+      if (i > 40) a(2, i) = i % 2 == 0 ? 0.5 : -0.5;
+    }
+  }
+  double operator()(const std::vector<double>& z) const {
+    const VectorXd rest = y - a * Eigen::Map<const VectorXd>(z.data(), kInputs);
+    return -0.5 * rest.squaredNorm() / (sigma * sigma) - 3 * std::log(sigma * std::sqrt(2 * M_PI));
+  }
+  MatrixXd covariance() const {
+    const MatrixXd information = a.transpose() * a / (sigma * sigma);
+    return (MatrixXd::Identity(kInputs, kInputs) + information).inverse();
+  }
+  VectorXd mean() const { return covariance() * a.transpose() * y / (sigma * sigma); }
+  double log_evidence() const {
+    const MatrixXd s = a * a.transpose() + sigma * sigma * MatrixXd::Identity(3, 3);
+    return -0.5 * y.dot(s.inverse() * y) - 0.5 * std::log((2 * M_PI * s).determinant());
+  }
+};
+
+TEST(Sampling, ManyInputsAndFewReadings) {
+  const Wide wide;
+  CalibrationOptions options;
+  const CalibrationState state = calibrated(Wide::kInputs, options, each(wide));
+  EXPECT_TRUE(judge(state.chains, options.chains).converged);
+  EXPECT_EQ(state.smc.subspace.basis.size(), 3U);
+  // A walk that does not tell the directions apart needs some twenty times as many.
+  EXPECT_LT(state.smc.evaluations + state.chains.evaluations, 300'000U);
+  const auto diagnosis = diagnose(state.chains);
+  const MatrixXd covariance = wide.covariance();
+  const VectorXd centre = wide.mean();
+  for (size_t i = 0; i + 1 < diagnosis.size(); ++i) {
+    const auto at = static_cast<Eigen::Index>(i);
+    const Traces found = traces(state.chains, i);
+    const double sd = std::sqrt(covariance(at, at));
+    double mean = 0, square = 0;
+    for (double x : found.values) mean += x / static_cast<double>(found.values.size());
+    for (double x : found.values)
+      square += (x - mean) * (x - mean) / static_cast<double>(found.values.size());
+    // Four and a half standard errors, sixty times.
+    EXPECT_NEAR(mean, centre[at], 4.5 * sd / std::sqrt(diagnosis[i].ess_mean)) << i;
+    EXPECT_NEAR(std::sqrt(square) / sd, 1, 4.5 / std::sqrt(diagnosis[i].ess_bulk)) << i;
+  }
+  EXPECT_NEAR(state.smc.log_evidence, wide.log_evidence(), 0.2);
+}
+
+// Where nothing is told the posterior is the prior, and the search finds no direction.
+TEST(Sampling, ManyInputsAndNoReading) {
+  const CalibrationState state = calibrated(30, {}, each([](const auto&) { return 0.0; }));
+  EXPECT_EQ(state.smc.log_evidence, 0);
+  const Traces found = traces(state.chains, 7);
+  double square = 0;
+  for (double x : found.values) square += x * x / static_cast<double>(found.values.size());
+  EXPECT_NEAR(square, 1, 0.05);
+}
+
 // Talts, Betancourt, Simpson, Vehtari and Gelman, Validating Bayesian inference algorithms with
 // simulation-based calibration (2018): among draws of the posterior of data that the prior itself
 // made, the true value has every rank equally often.
@@ -209,6 +275,14 @@ TEST(Sampling, RanksAreUniformForADecay) {
     return out;
   };
   EXPECT_LT(rank_chi_squared(2, data, 0.1), 24.3);
+}
+
+// More inputs than are walked as they are, of which two are seen, one through a kink.
+TEST(Sampling, RanksAreUniformAmongManyInputs) {
+  const auto data = [](const std::vector<double>& z) {
+    return std::vector<double>{std::max(z[0], 0.5 * z[0]) + 0.3 * z[5], z[0] * z[3] + z[7]};
+  };
+  EXPECT_LT(rank_chi_squared(20, data, 0.4), 24.3);
 }
 
 // Stopped and saved at every point, the work goes on to the same bits.

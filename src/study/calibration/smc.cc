@@ -104,12 +104,16 @@ base::Result<bool> temper(SmcState& state, const SmcOptions& options,
 
   const Random random(options.seed, "calibrate/temper");
   next.population = pick(state.population, resample(w, random.uniform(UINT32_MAX, next.stage)));
-  const Population archive = next.population;
-  const Envelope envelope(archive);
+  auto found = find_subspace(next.population, next.temper, random, next.stage, likelihood);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return false;
+  next.subspace = std::move(**found);
+  next.evaluations += subspace_evaluations(next.population.z.size(), next.population.size());
+  const Guide guide(next.subspace, next.population);
   double moved = 0;
   for (size_t i = 0; i < options.most_steps && moved < options.moves_each; ++i) {
-    const auto result = move(next.population, archive, envelope, next.temper, random,
-                             1'000'000 + next.steps, likelihood);
+    const auto result =
+        move(next.population, guide, next.temper, random, 1'000'000 + next.steps, likelihood);
     if (!result) return std::unexpected(result.error());
     if (result->stopped) return false;
     ++next.steps;

@@ -9,8 +9,6 @@
 // The products of the mean weights estimate the evidence, the probability of the observations under
 // the model: p(y) = prod_s mean_k exp((t_s - t_{s-1}) log L_k).
 
-#include <functional>
-
 #include "study/calibration/moves.h"
 
 namespace headrace::study {
@@ -20,6 +18,7 @@ struct SmcState {
   double temper = 0;        // where the population stands
   double log_evidence = 0;  // so far
   uint64_t stage = 0, steps = 0, evaluations = 0;
+  Subspace subspace;  // of the last stage
   bool started = false;
   bool done() const { return temper >= 1; }
 };

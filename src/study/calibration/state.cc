@@ -12,7 +12,7 @@
 namespace headrace::study {
 namespace {
 
-constexpr uint64_t kMagic = 0x31747274'61726c63;
+constexpr uint64_t kMagic = 0x33747274'61726c63;
 
 class Writer {
  public:
@@ -64,7 +64,8 @@ void visit(Archive& archive, State& state) {
   auto& smc = state.smc;
   archive(smc.population.z), archive(smc.population.likelihood);
   archive(smc.temper), archive(smc.log_evidence);
-  archive(smc.stage), archive(smc.steps), archive(smc.evaluations), archive(smc.started);
+  archive(smc.subspace.basis), archive(smc.stage), archive(smc.steps), archive(smc.evaluations),
+      archive(smc.started);
   auto& chains = state.chains;
   archive(chains.chains.z), archive(chains.chains.likelihood);
   archive(chains.steps), archive(chains.accepted), archive(chains.evaluations);
