@@ -1,5 +1,5 @@
-// How long a move of a slider takes until its preview is on screen, and a release until the settled
-// answer is: node bench/slider/slider.mjs HEADRACE MODEL [CHROMIUM]. With 50 clients that drag at
+// How long the first page takes, a move of a slider until its preview is on screen, and a release
+// until the settled answer is: node bench/slider/slider.mjs HEADRACE MODEL [CHROMIUM]. With 50 clients that drag at
 // once for SECONDS: node bench/slider/slider.mjs HEADRACE MODEL --clients SECONDS.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -20,80 +20,157 @@ const quantile = (values, p) => [...values].sort((a, b) => a - b)[Math.floor((va
 const report = (name, values) =>
   console.log(`${name.padEnd(36)} p50 ${quantile(values, 0.5).toFixed(1)} ms   p95 ${quantile(values, 0.95).toFixed(1)} ms   n ${values.length}`)
 
+// No value is asked for twice: the server remembers settled answers.
+let asked = 0
+const fresh = () => (++asked * 0.6180339887498949) % 1
+
 async function drag() {
   const require = createRequire(new URL('../../web/package.json', import.meta.url))
   const { chromium } = require('playwright-core')
   const browser = await chromium.launch({ executablePath: third ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
-  const page = await browser.newPage({ viewport: { width: 1360, height: 860 } })
-  const start = Date.now()
-  await page.goto(address)
-  const paint = await page.evaluate(
-    () => new Promise((done) => new PerformanceObserver((l) => done(l.getEntries()[0].startTime)).observe({ type: 'paint', buffered: true })),
-  )
-  console.log(`first content                        ${paint.toFixed(0)} ms (${Date.now() - start} ms to load)`)
+  const open = async () => {
+    const page = await (await browser.newContext({ viewport: { width: 1360, height: 860 } })).newPage()
+    await page.addInitScript(() => {
+      const seen = (window.seen = {})
+      new PerformanceObserver((list) => (seen.content ??= list.getEntries()[0].startTime)).observe({ type: 'paint', buffered: true })
+      new MutationObserver(() => {
+        if (document.querySelector('.verdict, .readout')) seen.numbers ??= performance.now()
+      }).observe(document, { childList: true, subtree: true })
+    })
+    await page.goto(address)
+    await page.waitForSelector('.light[data-state="settled"]', { timeout: 600000 })
+    await page.waitForFunction(() => window.seen.content && window.seen.numbers)
+    return page
+  }
+  // The first one warms the server and the browser up.
+  await (await open()).close()
+  const content = []
+  const numbers = []
+  let page
+  for (let i = 0; i < 5; ++i) {
+    await page?.close()
+    page = await open()
+    const seen = await page.evaluate(() => window.seen)
+    content.push(seen.content)
+    numbers.push(seen.numbers)
+  }
+  report('first content', content)
+  report('numbers of the overview', numbers)
   await page.goto(`${address}#/explore`)
-  await page.waitForSelector('.light[data-state="settled"]', { timeout: 300000 })
+  await page.waitForSelector('.light[data-state="settled"]', { timeout: 600000 })
   // Moves wait for the preview of the one before; the time ends with the frame that paints it.
-  const run = (moves) =>
-    page.evaluate(async (count) => {
+  const run = (values) =>
+    page.evaluate(async (shares) => {
       const input = document.querySelector('.control select option[value=shift]').closest('.control').querySelector('input[type=range]')
-      const light = () => document.querySelector('.light')
+      const light = () => document.querySelector('.light').dataset
       const frame = () => new Promise((go) => requestAnimationFrame(() => setTimeout(go)))
       const until = async (holds) => {
         while (!holds()) await frame()
         await frame()
       }
       const previews = []
-      for (let i = 0; i < count; ++i) {
-        const before = Number(light().dataset.sequence)
-        input.value = String(Number(input.min) + (Number(input.max) - Number(input.min)) * (0.3 + (0.4 * ((i * 7) % count)) / count))
+      const used = (window.used ??= new Set([input.value]))
+      const [low, high] = [Number(input.min), Number(input.max)]
+      for (let share of shares) {
+        const before = Number(light().sequence)
+        do {
+          input.value = String(low + (high - low) * (0.1 + 0.8 * share))
+          share = (share + 0.0037) % 1
+        } while (used.has(input.value))
+        used.add(input.value)
         const from = performance.now()
         input.dispatchEvent(new Event('input', { bubbles: true }))
-        await until(() => Number(light().dataset.sequence) > before)
-        previews.push(performance.now() - from)
+        await until(() => Number(light().sequence) > before)
+        previews.push({ time: performance.now() - from, engine: Number(light().ms), draws: Number(light().draws) })
       }
       const from = performance.now()
       input.dispatchEvent(new Event('change', { bubbles: true }))
-      await until(() => light().dataset.state === 'settled')
-      return { previews, settled: performance.now() - from, draws: Number(light().dataset.draws) }
-    }, moves)
-  await run(5)
-  const settled = []
+      const early = light().state === 'settled'
+      await until(() => light().state === 'settled')
+      return { previews, early, settled: performance.now() - from, engine: Number(light().ms), draws: Number(light().draws) }
+    }, values)
+  const take = (n) => Array.from({ length: n }, fresh)
+  await run(take(5))
+  const releases = []
   let previews = []
   for (let i = 0; i < 5; ++i) {
-    const result = await run(20)
+    const result = await run(take(20))
+    if (result.early) throw new Error('it was settled before the release: this measures nothing')
     previews = previews.concat(result.previews)
-    settled.push(result.settled)
+    releases.push(result)
   }
-  report('slider to preview on screen', previews)
-  report('release to settled on screen', settled)
+  report('slider to preview on screen', previews.map((p) => p.time))
+  report('  of it in the engine', previews.map((p) => p.engine))
+  report('  around it: HTTP, decoding, drawing', previews.map((p) => p.time - p.engine))
+  console.log(`  draws of a preview                 ${quantile(previews.map((p) => p.draws), 0.5)}`)
+  report('release to settled on screen', releases.map((r) => r.settled))
+  report('  of it in the engine', releases.map((r) => r.engine))
+  console.log(`  draws of a settled answer          ${releases[0].draws}`)
   await browser.close()
 }
 
+// The frames of one question; the caller leaves the loop when it has seen enough.
+async function* frames(body) {
+  const response = await fetch(address + 'api/run', { method: 'POST', body: JSON.stringify(body) })
+  let rest = Buffer.alloc(0)
+  for await (const bytes of response.body) {
+    rest = Buffer.concat([rest, bytes])
+    while (rest.length >= 32) {
+      const length = 32 + rest.readUInt32LE(24) + Math.ceil(rest.readUInt32LE(20) / 2) * 8
+      if (rest.length < length) break
+      yield { kind: rest.readUInt32LE(4), sequence: rest.readUInt32LE(8), draws: rest.readUInt32LE(12) }
+      rest = rest.subarray(length)
+    }
+  }
+}
+
+// Each client drags as the page does: it asks for its newest value as soon as the preview of the
+// last one is there, which cancels what was left of that. Five let go after half the time.
 async function clients(seconds) {
   const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024
   const m = await (await fetch(address + 'api/model')).json()
   const input = m.inputs.find((i) => i.shift === 'factor') ?? m.inputs[0]
-  const end = Date.now() + seconds * 1000
-  const times = []
+  const question = (client, sequence) => ({
+    view: `client ${client}`,
+    sequence,
+    outputs: m.headline.slice(0, 4),
+    answers: false,
+    changes: [{ input: input.name, mode: 'shift', value: 0.7 + 0.6 * fresh() }],
+  })
+  for await (const _ of frames(question('warm', 1)));
+  const start = Date.now()
+  const end = start + seconds * 1000
+  const previews = []
+  const settled = []
+  const counts = []
   let wrong = 0
   let peak = 0
   const watch = setInterval(() => (peak = Math.max(peak, memory())), 200)
   await Promise.all(
     Array.from({ length: 50 }, async (_, client) => {
-      for (let sequence = 1; Date.now() < end; ++sequence) {
-        const value = 0.7 + ((client * 13 + sequence * 7) % 60) / 100
+      const last = client < 5 ? start + seconds * 500 : end
+      let sequence = 0
+      while (Date.now() < last) {
         const from = performance.now()
-        const body = JSON.stringify({ view: `client ${client}`, sequence, outputs: m.headline.slice(0, 4), draws: 4096, changes: [{ input: input.name, mode: 'shift', value }] })
-        const response = await fetch(address + 'api/run', { method: 'POST', body })
-        const bytes = Buffer.from(await response.arrayBuffer())
-        if (bytes.readUInt32LE(8) !== sequence) ++wrong
-        times.push(performance.now() - from)
+        for await (const frame of frames(question(client, ++sequence))) {
+          if (frame.sequence !== sequence) ++wrong
+          previews.push(performance.now() - from)
+          break
+        }
+      }
+      counts.push(sequence)
+      if (client >= 5) return
+      const from = performance.now()
+      for await (const frame of frames(question(client, ++sequence))) {
+        if (frame.sequence !== sequence) ++wrong
+        if (frame.kind === 1) settled.push(performance.now() - from)
       }
     }),
   )
   clearInterval(watch)
-  report('50 clients, question to last frame', times)
+  report('50 clients, question to preview', previews)
+  console.log(`  slowest ${Math.max(...previews).toFixed(0)} ms; previews of a client: ${Math.min(...counts)} to ${Math.max(...counts)}`)
+  report('5 of them let go: to the settled answer', settled)
   console.log(`answers to another question: ${wrong}; memory ${memory().toFixed(0)} MiB now, ${peak.toFixed(0)} MiB at most`)
 }
 

@@ -6,10 +6,10 @@
 #include <bit>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 
 #include "report/numbers.h"
 #include "report/run_report.h"
+#include "server/drivers.h"
 #include "summary/quantile.h"
 
 namespace headrace::server {
@@ -17,7 +17,8 @@ namespace {
 
 constexpr size_t kBins = 48;  // of the shape of an answer
 constexpr uint64_t kMemory = uint64_t{512} << 20;
-constexpr size_t kPaths = 25;  // single futures shown
+constexpr double kLeastShare = 0.002;  // of the variance, to be named
+constexpr size_t kPaths = 25;          // single futures shown
 constexpr const char* kStats[] = {"mean", "p5", "p10", "p25", "p50", "p75", "p90", "p95"};
 
 Json finite(double value) {
@@ -123,12 +124,22 @@ Json unit_and_type(const model::Model& model, const run::SeriesResult& series) {
 
 }  // namespace
 
-uint64_t quick_draws(workbench::Live& live, const RunRequest& request) {
-  constexpr double kSeconds = 0.030;
-  const double possible = live.speed(request.question) * kSeconds;
+uint64_t quick_draws(workbench::Live& live, const RunRequest& request, size_t others) {
+  // Many at once have an eighth of a second together.
+  const double seconds = std::clamp(0.125 / static_cast<double>(others + 1), 0.010, 0.030);
+  const double possible = live.speed(request.question) * seconds;
   if (!(possible > 0)) return 1024;  // the first time, before anything was compiled
-  const auto draws = static_cast<uint64_t>(std::clamp(possible, 512.0, 4096.0));
+  const auto draws =
+      static_cast<uint64_t>(std::clamp(possible, others > 0 ? 256.0 : 512.0, 4096.0));
   return std::bit_floor(draws);
+}
+
+uint64_t firmer_draws(workbench::Live& live, const RunRequest& request) {
+  constexpr double kSoon = 0.5;
+  constexpr uint64_t kDraws = 4096;
+  const double speed = live.speed(request.question);
+  const bool soon = static_cast<double>(request.draws) < kSoon * speed;
+  return soon || request.draws < 4 * kDraws || quick_draws(live, request, 0) >= kDraws ? 0 : kDraws;
 }
 
 base::Result<std::optional<Frame>> answer_run(workbench::Live& live, const RunRequest& request,
@@ -172,6 +183,10 @@ base::Result<std::optional<Frame>> answer_run(workbench::Live& live, const RunRe
   directory["warnings"] = report::warnings_of(model, result);
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
   directory["ms"] = std::round(took.count() * 10) / 10;
+  // Of it: waiting for code, simulating, and putting draws in order.
+  directory["parts"] = {{"compile", std::round(result.compile_ms * 10) / 10},
+                        {"run", std::round(result.run_ms * 10) / 10},
+                        {"summary", std::round(result.summary_ms * 10) / 10}};
   return std::optional<Frame>(std::move(frame));
 }
 
@@ -319,46 +334,6 @@ base::Result<std::optional<Frame>> answer_compare(workbench::Live& live,
 
 namespace {
 
-// The share of the variance of y that the conditional means in bins of x carry, less what chance
-// alone would put there, and those means where x is low and high.
-struct Driver {
-  double share = 0, low = 0, high = 0;
-  std::vector<double> means;
-};
-
-Driver driver_of(const std::vector<double>& x, const std::vector<double>& y, double mean,
-                 double variance) {
-  constexpr size_t kGroups = 64;
-  std::vector<uint32_t> order(x.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(),
-            [&](uint32_t a, uint32_t b) { return x[a] != x[b] ? x[a] < x[b] : a < b; });
-  Driver driver;
-  // Equal values stay together, so that a choice among few has as many groups as values.
-  double between = 0;
-  size_t groups = 0;
-  for (size_t begin = 0; begin < order.size();) {
-    size_t end = std::min(order.size(), begin + std::max<size_t>(1, order.size() / kGroups));
-    while (end < order.size() && x[order[end]] == x[order[end - 1]]) ++end;
-    double sum = 0;
-    for (size_t i = begin; i < end; ++i) sum += y[order[i]];
-    const double group_mean = sum / static_cast<double>(end - begin);
-    between += static_cast<double>(end - begin) * (group_mean - mean) * (group_mean - mean);
-    driver.means.push_back(group_mean);
-    ++groups;
-    begin = end;
-  }
-  const double n = static_cast<double>(y.size());
-  const double chance = static_cast<double>(groups > 0 ? groups - 1 : 0) * variance / n;
-  driver.share = variance > 0 ? std::max(0.0, (between / n - chance) / variance) : 0;
-  if (!driver.means.empty()) {
-    const size_t tenth = driver.means.size() / 10;
-    driver.low = driver.means[tenth];
-    driver.high = driver.means[driver.means.size() - 1 - tenth];
-  }
-  return driver;
-}
-
 size_t nearest_save(const std::vector<double>& times, double time) {
   size_t best = 0;
   for (size_t t = 1; t < times.size(); ++t) {
@@ -422,34 +397,20 @@ base::Result<std::optional<Frame>> answer_explain(workbench::Live& live,
   if (!result.single) {
     auto inputs = live.inputs(request.question, options);
     if (!inputs) return std::unexpected(inputs.error());
-    // Failed draws say nothing.
-    std::vector<uint32_t> sound;
-    for (uint32_t d = 0; d < draws; ++d) {
-      if (std::isfinite(y[d])) sound.push_back(d);
-    }
-    std::vector<double> kept(sound.size()), x(sound.size());
-    for (size_t i = 0; i < sound.size(); ++i) kept[i] = y[sound[i]];
-    const double mean = std::accumulate(kept.begin(), kept.end(), 0.0) /
-                        std::max<double>(1, static_cast<double>(kept.size()));
-    double variance = 0;
-    for (double value : kept) variance += (value - mean) * (value - mean);
-    variance /= std::max<double>(1, static_cast<double>(kept.size()));
-    for (size_t i = 0; i < model.inputs.size(); ++i) {
-      if (stop) return std::optional<Frame>();
-      for (size_t k = 0; k < sound.size(); ++k) x[k] = (*inputs)[i][sound[k]];
-      const Driver driver = driver_of(x, kept, mean, variance);
+    std::vector<std::string> names;
+    for (const model::Input& input : model.inputs) names.push_back(input.name);
+    const auto found = drivers_of(names, *inputs, y, stop);
+    if (!found) return std::optional<Frame>();
+    for (const Driver& driver : *found) {
       total += driver.share;
-      if (driver.share < 0.002) continue;
-      drivers.push_back({{"input", model.inputs[i].name},
+      if (driver.share < kLeastShare) continue;
+      drivers.push_back({{"input", driver.input},
                          {"share", driver.share},
                          {"low", finite(driver.low)},
                          {"high", finite(driver.high)},
                          {"means", frame.add(driver.means)},
                          {"groups", driver.means.size()}});
     }
-    std::sort(drivers.begin(), drivers.end(), [](const Json& a, const Json& b) {
-      return a["share"].get<double>() > b["share"].get<double>();
-    });
   }
   directory["drivers"] = std::move(drivers);
   directory["explained"] = total;

@@ -18,9 +18,13 @@ namespace headrace::server {
 base::Result<std::optional<Frame>> answer_run(workbench::Live& live, const RunRequest& request,
                                               uint64_t draws, const std::atomic<bool>& stop);
 
-// How many draws the quick answer takes: 4,096, or as many as this model makes in about 30 ms, a
-// power of two.
-uint64_t quick_draws(workbench::Live& live, const RunRequest& request);
+// How many draws the quick answer takes: a power of two, at most 4,096, that this model makes in
+// about 30 ms, at least 512; when other views wait for theirs, fewer, at least 256.
+uint64_t quick_draws(workbench::Live& live, const RunRequest& request, size_t others);
+
+// How many the answer between the quick and the settled one takes: 4,096 when the quick one has
+// fewer and the settled one is more than half a second away; else 0, none.
+uint64_t firmer_draws(workbench::Live& live, const RunRequest& request);
 
 // Two to four versions on the same draws: the output's bands in each, the bands of the difference
 // draw by draw, and the measures likewise.

@@ -1,6 +1,7 @@
 #include "server/http.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -45,8 +46,10 @@ class Channel final : public Exchange, public std::enable_shared_from_this<Chann
     std::string bytes;
   };
 
-  explicit Channel(net::any_io_executor executor)
-      : executor_(executor), bell_(executor, net::steady_timer::time_point::max()) {}
+  Channel(net::any_io_executor executor, tcp::socket& socket)
+      : executor_(executor),
+        socket_(socket),
+        bell_(executor, net::steady_timer::time_point::max()) {}
 
   void reply(Reply reply) override { push({Item::Kind::kReply, std::move(reply), {}}); }
   void begin(Reply head) override { push({Item::Kind::kBegin, std::move(head), {}}); }
@@ -76,12 +79,20 @@ class Channel final : public Exchange, public std::enable_shared_from_this<Chann
         }
       }
       error_code ignored;
-      bell_.expires_at(net::steady_timer::time_point::max());
+      bell_.expires_after(std::chrono::milliseconds(250));
       co_await bell_.async_wait(redirect_error(use_awaitable, ignored));
+      if (has_hung_up()) co_return std::nullopt;
     }
   }
 
  private:
+  // Whether the client closed its side while it waits for the answer: nothing is to be computed for
+  // it any more. What it sent beforehand stays to be read.
+  bool has_hung_up() {
+    char byte;
+    return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  }
+
   void push(Item item) {
     if (gone_) return;
     {
@@ -93,6 +104,7 @@ class Channel final : public Exchange, public std::enable_shared_from_this<Chann
   }
 
   net::any_io_executor executor_;
+  tcp::socket& socket_;  // used by next() alone, which its owner awaits
   net::steady_timer bell_;
   std::mutex mutex_;
   std::deque<Item> items_;
@@ -239,7 +251,7 @@ net::awaitable<void> converse(beast::tcp_stream& stream, Shared& shared) {
     }
     const bool keep_alive = parser.get().keep_alive();
     const bool head_only = parser.get().method() == http::verb::head;
-    const auto channel = std::make_shared<Channel>(stream.get_executor());
+    const auto channel = std::make_shared<Channel>(stream.get_executor(), stream.socket());
     shared.handler(to_request(parser.release()), channel);
     Writer writer(stream, shared, keep_alive, head_only);
     const bool more = co_await writer.write(*channel);

@@ -66,6 +66,18 @@ Json schemas() {
   explain["view"] = text();
   explain["time"] = number();
   out["Explain"] = object(explain, {"outputs", "time"});
+  Json watch = question;
+  watch["view"] = text();
+  watch["learn"] = list(text());
+  watch["decide"] = text();
+  watch["log"] = list(text());
+  watch["as_of"] = text();
+  watch["by"] = text();
+  watch["focus"] = text();
+  watch["format"] = {{"enum", {"json", "csv", "ics"}}};
+  watch["draws"] = number();
+  watch["seed"] = number();
+  out["Watch"] = object(watch, {"as_of"});
   out["Case"] =
       object({{"facts", {{"type", "object"}, {"additionalProperties", text()}}}}, {"facts"});
   out["Table"] = object({{"text", text()}}, {"text"});
@@ -92,6 +104,8 @@ std::string openapi() {
   paths["/api/run"] = post("post", "simulate: a preview, then the settled answer", "Run", frames);
   paths["/api/compare"] = post("post", "paired differences of versions", "Compare", frames);
   paths["/api/explain"] = post("post", "what moves an output at a time", "Explain", frames);
+  paths["/api/watch"] = post("post", "which indicators tell most, and what a reading changes",
+                             "Watch", answer("schema headrace.watch/1", "application/json", any));
   paths["/api/law"] = get("what the law asks about a sale, and its acts",
                           answer("facts and acts", "application/json", any));
   paths["/api/classify"] =

@@ -1,50 +1,61 @@
 #include "server/queue.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace headrace::server {
 
-Queue::Queue(size_t most_waiting) : most_(most_waiting), thread_([this] { serve(); }) {}
+Queue::Queue(size_t most_waiting, std::chrono::milliseconds patience)
+    : most_(most_waiting), patience_(patience), thread_([this] { serve(); }) {}
 
 Queue::~Queue() { close(); }
 
 bool Queue::submit(Work given) {
-  auto work = std::make_shared<Work>(std::move(given));
-  std::shared_ptr<Work> replaced;
+  auto job = std::make_shared<Job>(Job{std::move(given), std::nullopt});
+  const std::string& view = job->work.view;
+  std::shared_ptr<Job> replaced;
   {
     std::lock_guard lock(mutex_);
     if (closed_) return false;
-    if (!work->view.empty()) {
-      const auto old = std::find_if(waiting_.begin(), waiting_.end(),
-                                    [&](const auto& each) { return each->view == work->view; });
-      if (old != waiting_.end()) {
-        replaced = *old;
-        // In its place, so that a view which asks all the time is not always the last.
-        *old = work;
-      } else if (waiting_.size() >= most_) {
-        return false;
-      } else {
-        waiting_.push_back(work);
-      }
-      if (running_ && running_->view == work->view) {
-        replaced_ = true;
-        stop_ = true;
-      }
+    const auto old = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& each) {
+      return !view.empty() && each->work.view == view;
+    });
+    if (old != waiting_.end()) {
+      replaced = *old;
+      // In its place, so that a view which asks all the time is not always the last.
+      *old = job;
     } else if (waiting_.size() >= most_) {
       return false;
     } else {
-      waiting_.push_back(work);
+      waiting_.push_back(job);
     }
-    if (running_ && !running_quick_ && work->quick) stop_ = true;
+    if (running_ && !view.empty() && running_->work.view == view) {
+      cut_short_ = End::kSuperseded;
+      stop_ = true;
+    }
+    if (running_ && !protected_ && job->level() < running_->level()) stop_ = true;
   }
-  if (replaced) replaced->end(End::kSuperseded);
+  if (replaced) replaced->work.end(End::kSuperseded);
   news_.notify_one();
   return true;
 }
 
+void Queue::sweep() {
+  std::deque<std::shared_ptr<Job>> dropped;
+  {
+    std::lock_guard lock(mutex_);
+    const auto is_gone = [](const auto& job) { return job->work.gone && job->work.gone(); };
+    std::copy_if(waiting_.begin(), waiting_.end(), std::back_inserter(dropped), is_gone);
+    std::erase_if(waiting_, is_gone);
+    if (running_ && is_gone(running_)) {
+      cut_short_ = End::kGone;
+      stop_ = true;
+    }
+  }
+  for (const auto& job : dropped) job->work.end(End::kGone);
+}
+
 void Queue::close() {
-  std::deque<std::shared_ptr<Work>> rest;
+  std::deque<std::shared_ptr<Job>> rest;
   {
     std::lock_guard lock(mutex_);
     if (closed_) return;
@@ -52,7 +63,7 @@ void Queue::close() {
     stop_ = true;
     rest.swap(waiting_);
   }
-  for (const auto& work : rest) work->end(End::kClosing);
+  for (const auto& job : rest) job->work.end(End::kClosing);
   news_.notify_one();
   if (thread_.joinable()) thread_.join();
 }
@@ -62,43 +73,59 @@ size_t Queue::waiting() const {
   return waiting_.size() + (running_ ? 1 : 0);
 }
 
+size_t Queue::hurried() const {
+  std::lock_guard lock(mutex_);
+  return static_cast<size_t>(
+      std::ranges::count_if(waiting_, [](const auto& job) { return job->level() == 0; }));
+}
+
+// The oldest of the quickest. But the oldest that lost its patience, when all who waited for
+// something quick at the end of the last such have had their turn.
+std::shared_ptr<Queue::Job> Queue::take_next() {
+  const auto quick = static_cast<size_t>(
+      std::ranges::count(waiting_, 0, [](const auto& j) { return j->level(); }));
+  if (protected_) owed_ = quick;
+  auto next = std::ranges::min_element(waiting_, {}, [](const auto& job) { return job->level(); });
+  const auto overdue = std::ranges::find_if(waiting_, [now = Clock::now(), this](const auto& job) {
+    return job->stopped && now - *job->stopped >= patience_;
+  });
+  protected_ = overdue != waiting_.end() && (owed_ == 0 || quick == 0);
+  if (protected_) next = overdue;
+  if (!protected_ && owed_ > 0) --owed_;
+  auto job = *next;
+  waiting_.erase(next);
+  return job;
+}
+
 void Queue::serve() {
   std::unique_lock lock(mutex_);
   while (true) {
     news_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
     if (closed_) return;
-    auto next = std::find_if(waiting_.begin(), waiting_.end(),
-                             [](const auto& work) { return static_cast<bool>(work->quick); });
-    if (next == waiting_.end()) next = waiting_.begin();
-    running_ = *next;
-    waiting_.erase(next);
-    running_quick_ = static_cast<bool>(running_->quick);
-    replaced_ = false;
+    running_ = take_next();
+    cut_short_.reset();
     stop_ = false;
-    const std::shared_ptr<Work> work = running_;
-    const Phase phase = running_quick_ ? work->quick : work->thorough;
+    const std::shared_ptr<Job> job = running_;
+    Work& work = job->work;
+    Phase& place = work.quick ? work.quick : work.firmer ? work.firmer : work.thorough;
+    const Phase phase = place;
     lock.unlock();
     const bool done = !phase || phase(stop_);
     lock.lock();
     running_ = nullptr;
-    std::optional<End> end;
-    if (replaced_) {
-      end = End::kSuperseded;
-    } else if (closed_) {
-      end = End::kClosing;
-    } else if (done && running_quick_ && work->thorough) {
-      work->quick = nullptr;
-      waiting_.push_back(work);
-    } else if (done) {
-      end = End::kDone;
-    } else {
-      waiting_.push_back(work);  // stopped for something quick
+    if (done) place = nullptr;
+    const bool finished = !work.quick && !work.firmer && !work.thorough;
+    std::optional<End> end = cut_short_;
+    if (!end && closed_) end = End::kClosing;
+    if (!end && finished) end = End::kDone;
+    if (!end) {
+      if (!done && !job->stopped) job->stopped = Clock::now();
+      waiting_.push_back(job);
+      continue;
     }
-    if (end) {
-      lock.unlock();
-      work->end(*end);
-      lock.lock();
-    }
+    lock.unlock();
+    work.end(*end);
+    lock.lock();
   }
 }
 

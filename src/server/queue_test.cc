@@ -75,6 +75,74 @@ TEST(Queue, QuickWorkOfOthersInterruptsThoroughWorkWhichStartsAgain) {
   EXPECT_EQ(starts, 2);
 }
 
+TEST(Queue, TheFirmerPhaseStandsBetween) {
+  Queue queue;
+  std::vector<int> order;
+  Told told;
+  Queue::Work work{"a", [&](const auto&) { return order.push_back(1), true; },
+                   [&](const auto&) { return order.push_back(3), true; }, told.callback()};
+  work.firmer = [&](const auto&) { return order.push_back(2), true; };
+  queue.submit(std::move(work));
+  EXPECT_EQ(told.future.get(), End::kDone);
+  EXPECT_THAT(order, testing::ElementsAre(1, 2, 3));
+}
+
+TEST(Queue, WorkThatWasStoppedTooLongIsNotStoppedAgain) {
+  using namespace std::chrono_literals;
+  Queue queue(256, 50ms);
+  std::promise<void> started;
+  std::atomic<int> starts = 0, quick = 0;
+  std::atomic<bool> over = false;
+  Told thorough;
+  queue.submit({"a", nullptr,
+                [&](const std::atomic<bool>& stop) {
+                  if (++starts == 1) started.set_value();
+                  const auto end = std::chrono::steady_clock::now() + 30ms;
+                  while (std::chrono::steady_clock::now() < end) {
+                    if (stop) return false;
+                    std::this_thread::yield();
+                  }
+                  return true;
+                },
+                [&](End end) {
+                  over = true;
+                  thorough.promise.set_value(end);
+                }});
+  started.get_future().wait();
+  // Somebody always wants something quick, every 5 ms, so that 30 ms are never undisturbed.
+  std::thread busy([&] {
+    for (int i = 0; i < 4000 && !over; ++i) {
+      queue.submit({"b" + std::to_string(i % 7), [&](const auto&) { return ++quick, true; },
+                    nullptr, [](End) {}});
+      std::this_thread::sleep_for(5ms);
+    }
+  });
+  EXPECT_EQ(thorough.future.get(), End::kDone);
+  busy.join();
+  EXPECT_GT(starts, 1);
+  EXPECT_GT(quick, 5);
+  EXPECT_LT(quick, 4000);
+}
+
+TEST(Queue, WorkWhoseClientHasGoneIsDropped) {
+  Queue queue;
+  std::promise<void> started;
+  std::atomic<bool> gone = false;
+  Told running, waiting;
+  Queue::Work first{"a", nullptr, endless(started), running.callback()};
+  Queue::Work second{"b", nullptr, [](const auto&) { return true; }, waiting.callback()};
+  first.gone = second.gone = [&] { return gone.load(); };
+  queue.submit(std::move(first));
+  queue.submit(std::move(second));
+  started.get_future().wait();
+  queue.sweep();
+  EXPECT_EQ(queue.waiting(), 2);
+  gone = true;
+  queue.sweep();
+  EXPECT_EQ(running.future.get(), End::kGone);
+  EXPECT_EQ(waiting.future.get(), End::kGone);
+}
+
 TEST(Queue, ClosingEndsEverything) {
   std::promise<void> started;
   Told running, waiting;

@@ -173,6 +173,28 @@ base::Result<ExplainRequest> read_explain(std::string_view body) {
   });
 }
 
+base::Result<WatchRequest> read_watch(std::string_view body) {
+  return read<WatchRequest>(body, [](const Json& json) {
+    WatchRequest request;
+    request.view = text(json, "view");
+    request.format = text(json, "format", "json");
+    if (request.format != "json" && request.format != "csv" && request.format != "ics") {
+      throw Wrong{fmt::format("'format' is '{}', none of json, csv, ics", request.format)};
+    }
+    workbench::MonitorQuestion& question = request.question;
+    question.version = read_question(json);
+    question.watch.learn = texts(json, "learn", kMostOutputs);
+    question.watch.decide = text(json, "decide");
+    question.watch.log = texts(json, "log", kMostReadings);
+    question.watch.as_of = text(json, "as_of");
+    question.watch.by = text(json, "by");
+    question.focus = text(json, "focus");
+    question.draws = whole(json, "draws", question.draws, 32'768);
+    question.seed = whole(json, "seed", 1, uint64_t{1} << 53);
+    return request;
+  });
+}
+
 base::Result<CaseRequest> read_case(std::string_view body) {
   return read<CaseRequest>(body, [](const Json& json) {
     CaseRequest request;

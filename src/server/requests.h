@@ -12,12 +12,13 @@
 #include "base/result.h"
 #include "server/frame.h"
 #include "workbench/live.h"
+#include "workbench/monitor.h"
 
 namespace headrace::server {
 
 // Stated limits of one request.
 inline constexpr size_t kMostChanges = 200, kMostOutputs = 24, kMostScenarios = 8;
-inline constexpr size_t kMostFacts = 100;
+inline constexpr size_t kMostFacts = 100, kMostReadings = 50;
 inline constexpr uint64_t kMostDraws = 1'000'000;
 
 struct RunRequest {
@@ -42,9 +43,16 @@ struct ExplainRequest {
   uint64_t draws = 16'384, seed = 1;
 };
 
+// What to watch; see workbench/monitor.h. `format`: json, csv or ics.
+struct WatchRequest {
+  std::string view, format = "json";
+  workbench::MonitorQuestion question;
+};
+
 base::Result<RunRequest> read_run(std::string_view body);
 base::Result<CompareRequest> read_compare(std::string_view body);
 base::Result<ExplainRequest> read_explain(std::string_view body);
+base::Result<WatchRequest> read_watch(std::string_view body);
 
 // `{"facts": {"chip": "h20", "destination": "CN", "date": "2025-04-20"}}`: facts in words, as
 // workbench::Classifier::tell reads them.

@@ -102,6 +102,9 @@ class Serving : public testing::Test {
     return ask(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
                headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   }
+  static std::string body_of(const std::string& answer) {
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+  }
   // The frames of a chunked answer, as kind and directory.
   static std::vector<std::pair<uint32_t, Json>> frames_of(const std::string& answer) {
     std::string body;
@@ -231,6 +234,87 @@ TEST_F(Serving, ExplainsWhatMovesAnOutput) {
   ASSERT_EQ(frames.size(), 1u);
   EXPECT_EQ(frames[0].second["drivers"][0]["input"], "births");
   EXPECT_GT(frames[0].second["drivers"][0]["share"], 0.9);
+}
+
+TEST_F(Serving, TheOrderOfTheTextDoesNotChangeWhatMovesAnOutput) {
+  const auto ranking = [this] {
+    const auto frames =
+        frames_of(request("POST", "/api/explain", R"({"outputs":["pond"],"time":8})"));
+    std::vector<std::pair<std::string, double>> out;
+    for (const Json& driver : frames.at(0).second["drivers"]) {
+      out.emplace_back(driver["input"], driver["share"]);
+    }
+    return out;
+  };
+  const std::string head = "model pond\ntime 0 to 10 step 0.5 in year\nunit fish\n";
+  const std::vector<std::string> lines = {
+      "source one \"One\" date 2025-01-01\n",
+      "source two \"Two\" date 2024-01-01\n",
+      "param births : 1/year = 0.2 to 0.6 from @one\n",
+      "param deaths : 1/year = 0.05 to 0.2 from @two\n",
+      "param fish_0 : fish = 90 fish to 110 fish assumed \"a guess\"\n",
+      "stock pond : fish = fish_0\n  in born\n  out died\n",
+      "flow born : fish/year = births * pond\n",
+      "flow died : fish/year = deaths * pond\n"};
+  std::string forth = head, back = head;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    forth += lines[i];
+    back += lines[lines.size() - 1 - i];
+  }
+  std::ofstream(file_) << forth;
+  serve([](ServeOptions& options) { options.watch = true; });
+  const auto before = ranking();
+  ASSERT_GE(before.size(), 2u);
+  std::ofstream(file_) << back;
+  for (int i = 0; i < 100; ++i) {
+    const Json model = Json::parse(body_of(request("GET", "/api/model")));
+    if (model["variables"][0]["name"] != "births") break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  ASSERT_NE(Json::parse(body_of(request("GET", "/api/model")))["variables"][0]["name"], "births");
+  EXPECT_EQ(ranking(), before);
+}
+
+TEST_F(Serving, RanksWhatToWatch) {
+  std::ofstream(folder_ / "watch.csv")
+      << "id,title,reads,error,next,every\n"
+         "early,\"Fish in year 3\",pond at 3,10%,2026-12-15,3 month\n"
+         "start,\"Fish at the start\",pond at 0,sd 1,,\n";
+  std::ofstream(folder_ / "decisions.csv") << "id,title,options,utility,unit\n"
+                                              "act,\"Act?\",\"base, harsh\",pond at 10,fish\n";
+  serve();
+  const auto ask = [this](const std::string& body) {
+    return Json::parse(body_of(request("POST", "/api/watch", body)));
+  };
+  const Json all = ask(R"({"as_of":"2026-11-26","draws":2000})");
+  EXPECT_EQ(all["schema"], "headrace.watch/1");
+  EXPECT_EQ(all["decisions"][0]["id"], "act");
+  const Json& ranked = all["questions"][0]["ranked"];
+  EXPECT_EQ(ranked[0]["indicator"], "early");
+  EXPECT_GT(ranked[0]["worth"], 0.5);
+  EXPECT_LT(ranked[1]["worth"], 0.05);
+  EXPECT_EQ(all["indicators"][0]["next"], "2026-12-15");
+
+  const Json logged =
+      ask(R"({"as_of":"2026-11-26","draws":2000,"log":["early=200"],"focus":"early"})");
+  EXPECT_LT(logged["effective"], 2000);
+  EXPECT_NE(logged["questions"][0]["before"]["odds"], logged["questions"][0]["after"]["odds"]);
+  EXPECT_EQ(logged["focus"]["means"].size(), 16u);
+
+  const Json decided = ask(R"({"as_of":"2026-11-26","draws":2000,"decide":"act"})");
+  EXPECT_EQ(decided["decision"]["best"], "base");
+  // What a slider moved moves what is expected, too.
+  const Json moved = ask(
+      R"({"as_of":"2026-11-26","draws":2000,"changes":[{"input":"births","mode":"shift","value":1.5}]})");
+  EXPECT_GT(moved["indicators"][0]["p50"], all["indicators"][0]["p50"]);
+
+  EXPECT_THAT(request("POST", "/api/watch", R"({"as_of":"2026-11-26","format":"ics"})"),
+              HasSubstr("BEGIN:VCALENDAR"));
+  EXPECT_THAT(request("POST", "/api/watch", R"({"as_of":"soon"})"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(request("POST", "/api/watch", R"({"as_of":"2026-11-26","log":["nothing=3"]})"),
+              StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(request("POST", "/api/watch", R"({"as_of":"2026-11-26","format":"png"})"),
+              HasSubstr("none of json, csv, ics"));
 }
 
 TEST_F(Serving, ARunWithoutAnswersSavesSeriesAlone) {

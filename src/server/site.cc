@@ -17,6 +17,7 @@
 #include "server/assets.h"
 #include "server/describe.h"
 #include "server/openapi.h"
+#include "server/watch.h"
 #include "text/diagnostic.h"
 #include "workbench/rulings.h"
 
@@ -27,6 +28,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMostEvents = 64;   // event streams
 constexpr size_t kMostSettled = 48;  // remembered answers
+constexpr size_t kFirstCharts = 4;   // of a page that was asked for none
 constexpr int kTicksOfQuiet = 30;    // half seconds between signs of life
 constexpr const char* kPolicy =
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -163,24 +165,41 @@ std::string Site::described() {
   return text_of(json);
 }
 
-// Computes what the first page shows before anybody asks for it.
+// Computes what the pages show first before anybody asks for it: the answers, then the charts.
 void Site::warm_up() {
+  const Json described = Json::parse(model_json_);
+  std::vector<std::string> headline = described["headline"];
+  RunRequest overview, explore;
+  if (live_->model().claims.empty()) overview.question.outputs = headline;
+  headline.resize(std::min(headline.size(), kFirstCharts));
+  explore.question.outputs = std::move(headline);
+  explore.question.answers = false;
+  warm_up(std::move(overview), "overview");
+  warm_up(std::move(explore), "explore");
+}
+
+void Site::warm_up(RunRequest given, const std::string& page) {
+  auto request = std::make_shared<RunRequest>(std::move(given));
   Queue::Work work;
-  work.view = "warm-up";
-  auto request = std::make_shared<RunRequest>();
-  for (const Json& name : Json::parse(model_json_)["headline"]) {
-    request->question.outputs.push_back(name);
-  }
+  work.view = "warm-up " + page;
   work.thorough = [this, request](const std::atomic<bool>& stop) {
     auto frame = answer_run(*live_, *request, request->draws, stop);
     if (!frame) return true;
     if (!*frame) return false;
-    std::lock_guard lock(mutex_);
-    settled_[key_of(*request)] = encode(**frame);
+    remember(key_of(*request), encode(**frame));
     return true;
   };
   work.end = [](Queue::End) {};
   queue_.submit(std::move(work));
+}
+
+void Site::remember(const std::string& key, const std::string& bytes) {
+  std::lock_guard lock(mutex_);
+  if (settled_order_.size() >= kMostSettled) {
+    settled_.erase(settled_order_.front());
+    settled_order_.erase(settled_order_.begin());
+  }
+  if (settled_.emplace(key, bytes).second) settled_order_.push_back(key);
 }
 
 // ------------------------------------------------------------ who may ask
@@ -313,6 +332,7 @@ void Site::post(const Request& request, const Shared& exchange) {
   if (request.path == "/api/run") return run(request, exchange);
   if (request.path == "/api/compare") return compare(request, exchange);
   if (request.path == "/api/explain") return explain(request, exchange);
+  if (request.path == "/api/watch") return watch(request, exchange);
   if (request.path == "/api/classify" || request.path == "/api/classify/table" ||
       request.path == "/api/catalogue") {
     return law(request, exchange);
@@ -348,6 +368,7 @@ void Site::tell(const std::string& name, const std::string& data) {
 // Submits; the stream ends when the work does.
 void Site::stream(const Shared& exchange, Queue::Work work, uint32_t sequence) {
   exchange->begin(head_of_frames());
+  work.gone = [exchange] { return exchange->gone(); };
   work.end = [exchange, sequence](Queue::End end) {
     if (end != Queue::End::kDone) {
       Frame frame;
@@ -393,41 +414,34 @@ void Site::run(const Request& request, const Shared& exchange) {
     }
     if (!*frame) return false;
     std::string bytes = encode(**frame);
-    if ((*frame)->kind == Frame::Kind::kSettled) {
-      std::lock_guard lock(mutex_);
-      if (settled_order_.size() >= kMostSettled) {
-        settled_.erase(settled_order_.front());
-        settled_order_.erase(settled_order_.begin());
-      }
-      if (settled_.emplace(key, bytes).second) settled_order_.push_back(key);
-    }
+    if ((*frame)->kind == Frame::Kind::kSettled) remember(key, bytes);
     exchange->send(std::move(bytes));
     return true;
   };
+  // A wrong question is wrong in every phase; the later ones are for good ones only.
+  auto over = std::make_shared<bool>(false);
   if (asked->preview) {
-    // A wrong question is wrong twice; the thorough phase is for good ones only.
-    auto settled = std::make_shared<bool>(false);
-    work.quick = [this, asked, exchange, phase, settled](const std::atomic<bool>& stop) {
-      const uint64_t draws = std::min(asked->draws, quick_draws(*live_, *asked));
+    work.quick = [this, asked, exchange, phase, over](const std::atomic<bool>& stop) {
       auto checked = live_->check(asked->question);
       if (!checked) {
         exchange->send(error_frame(asked->sequence, checked.error()));
-        *settled = true;
+        *over = true;
         return true;
       }
+      const uint64_t draws = std::min(asked->draws, quick_draws(*live_, *asked, queue_.hurried()));
       const bool certain =
           asked->question.changes.empty() && !workbench::is_uncertain(live_->model());
-      *settled = draws >= asked->draws || certain;
+      *over = draws >= asked->draws || certain;
       return phase(draws, stop);
     };
-    work.thorough = [asked, phase, settled](const std::atomic<bool>& stop) {
-      return *settled ? true : phase(asked->draws, stop);
-    };
-  } else {
-    work.thorough = [asked, phase](const std::atomic<bool>& stop) {
-      return phase(asked->draws, stop);
+    work.firmer = [this, asked, phase, over](const std::atomic<bool>& stop) {
+      const uint64_t draws = firmer_draws(*live_, *asked);
+      return *over || draws == 0 ? true : phase(draws, stop);
     };
   }
+  work.thorough = [asked, phase, over](const std::atomic<bool>& stop) {
+    return *over ? true : phase(asked->draws, stop);
+  };
   stream(exchange, std::move(work), asked->sequence);
 }
 
@@ -463,6 +477,33 @@ void Site::explain(const Request& request, const Shared& exchange) {
     return true;
   };
   stream(exchange, std::move(work), 0);
+}
+
+void Site::watch(const Request& request, const Shared& exchange) {
+  auto read = read_watch(request.body);
+  if (!read) {
+    return exchange->reply(problem(status_of(read.error().kind), read.error().message));
+  }
+  const auto asked = std::make_shared<WatchRequest>(std::move(*read));
+  Queue::Work work;
+  work.view = asked->view.empty() ? "" : "watch " + asked->format + " " + asked->view;
+  work.thorough = [this, asked, exchange](const std::atomic<bool>& stop) {
+    auto answer = answer_watch(monitor_, *live_, options_.model, *asked, stop);
+    if (answer && !*answer) return false;
+    exchange->reply(answer ? Reply{200,
+                                   (*answer)->type,
+                                   std::move((*answer)->text),
+                                   {{"Cache-Control", "no-store"}}}
+                           : problem(status_of(answer.error().kind), answer.error().message));
+    return true;
+  };
+  work.gone = [exchange] { return exchange->gone(); };
+  work.end = [exchange](Queue::End end) {
+    if (end == Queue::End::kDone) return;
+    exchange->reply(problem(
+        503, end == Queue::End::kClosing ? "the server is closing" : "a newer request came"));
+  };
+  if (!queue_.submit(std::move(work))) exchange->reply(problem(503, "too much work waits"));
 }
 
 // ------------------------------------------------------------ law
@@ -615,6 +656,7 @@ std::string Site::stamp() const {
 }
 
 void Site::tick() {
+  queue_.sweep();
   if (++quiet_ticks_ >= kTicksOfQuiet) {
     quiet_ticks_ = 0;
     std::lock_guard lock(mutex_);

@@ -15,6 +15,7 @@
 #include "server/requests.h"
 #include "server/server.h"
 #include "workbench/live.h"
+#include "workbench/monitor.h"
 
 namespace headrace::server {
 
@@ -43,6 +44,7 @@ class Site {
   void run(const Request& request, const Shared& exchange);
   void compare(const Request& request, const Shared& exchange);
   void explain(const Request& request, const Shared& exchange);
+  void watch(const Request& request, const Shared& exchange);
   void law(const Request& request, const Shared& exchange);
   void diagnose(const Request& request, const Shared& exchange);
   void save(const Request& request, const Shared& exchange);
@@ -50,6 +52,8 @@ class Site {
   // The model's description, with the law it is under, which is opened here.
   std::string described();
   void warm_up();
+  void warm_up(RunRequest request, const std::string& page);
+  void remember(const std::string& key, const std::string& bytes);
   void reload();
   void tell(const std::string& event, const std::string& data);
   std::string stamp() const;
@@ -57,6 +61,7 @@ class Site {
   const ServeOptions& options_;
   uint16_t port_ = 0;
   std::unique_ptr<workbench::Live> live_;  // the worker's
+  workbench::Monitor monitor_;             // the worker's
   mutable std::mutex mutex_;               // for what follows
   std::string model_json_, hash_, error_;
   std::map<std::string, std::string> settled_;  // by request: answers that were computed before

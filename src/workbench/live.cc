@@ -172,9 +172,9 @@ base::Result<math::Distribution> Live::replaced(const Question& question, const 
   return *made;
 }
 
-base::Result<Live::Changed> Live::apply(const Version& version, size_t input,
-                                        const Question& question, const Change& change) {
-  const math::Distribution& prior = version.priors[input];
+base::Result<Live::Changed> Live::apply(const model::Model& model, size_t input,
+                                        const math::Distribution& prior, const Question& question,
+                                        const Change& change) {
   auto named = [&](math::Draws draws) -> base::Result<Changed> {
     if (draws) return Changed{std::move(*draws), 1};
     return std::unexpected(usage(fmt::format("'{}': {}", change.input, draws.error().message)));
@@ -189,7 +189,7 @@ base::Result<Live::Changed> Live::apply(const Version& version, size_t input,
       }
       return named(math::point(change.value));
     case Mode::kGiven: {
-      if (is_correlated(version.compiled.model, input)) {
+      if (is_correlated(model, input)) {
         return std::unexpected(
             usage(fmt::format("'{}' is correlated with other inputs; a range for it alone is not "
                               "available, pin or shift it",
@@ -214,9 +214,24 @@ base::Result<void> Live::move(Version& version, const Question& question) {
   for (const Change& change : question.changes) {
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (inputs[i].name != change.input) continue;
-      auto changed = apply(version, i, question, change);
+      auto changed = apply(version.compiled.model, i, version.priors[i], question, change);
       if (!changed) return std::unexpected(changed.error());
       inputs[i].distribution = std::move(changed->distribution);
+    }
+  }
+  return {};
+}
+
+base::Result<void> Live::change(model::Model& model, const Question& question) {
+  for (const Change& change : question.changes) {
+    if (!find_input(model, change.input)) {
+      if (auto freed = free_constant(model, change.input); !freed) return freed;
+    }
+    for (size_t i = 0; i < model.inputs.size(); ++i) {
+      if (model.inputs[i].name != change.input) continue;
+      auto changed = apply(model, i, model.inputs[i].distribution, question, change);
+      if (!changed) return std::unexpected(changed.error());
+      model.inputs[i].distribution = std::move(changed->distribution);
     }
   }
   return {};
@@ -231,7 +246,7 @@ base::Result<Live::Changed> Live::changed(const Question& question, const Change
   if (!version) return std::unexpected(version.error());
   for (size_t i = 0; i < (*version)->priors.size(); ++i) {
     if ((*version)->compiled.model.inputs[i].name == change.input) {
-      return apply(**version, i, question, change);
+      return apply((*version)->compiled.model, i, (*version)->priors[i], question, change);
     }
   }
   return std::unexpected(not_found("input", change.input, {}));

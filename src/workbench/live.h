@@ -61,6 +61,8 @@ class Live {
                                                   unsigned threads);
 
   const Project& project() const { return *project_; }
+  Backend backend() const { return backend_; }
+  unsigned threads() const { return threads_; }
   // The model as it stands, without scenarios and changes.
   const model::Model& model() const { return base_->compiled.model; }
 
@@ -80,6 +82,9 @@ class Live {
     double kept = 1;
   };
   base::Result<Changed> changed(const Question& question, const Change& change);
+  // Changes the inputs of a model that was resolved from the same text as the question says. Fails
+  // for what is no input, no constant, or no such distribution.
+  base::Result<void> change(model::Model& model, const Question& question);
   // Whether every part of the question can be answered.
   base::Result<void> check(const Question& question);
 
@@ -100,7 +105,8 @@ class Live {
   base::Result<Version*> find_version(const Question& question);
   base::Result<std::unique_ptr<Version>> make_version(const Question& question);
   base::Result<math::Distribution> replaced(const Question& question, const Change& change);
-  base::Result<Changed> apply(const Version& version, size_t input, const Question& question,
+  base::Result<Changed> apply(const model::Model& model, size_t input,
+                              const math::Distribution& prior, const Question& question,
                               const Change& change);
   base::Result<void> move(Version& version, const Question& question);
 

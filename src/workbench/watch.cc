@@ -173,6 +173,8 @@ base::Result<void> ask_questions(Project& project, WatchAsked& asked) {
   }
   for (const std::string& word : words) {
     for (const std::string& name : questions_named(claims, word)) {
+      const auto is_it = [&](const AskedTarget& asked_for) { return asked_for.word == name; };
+      if (std::ranges::any_of(asked.questions, is_it)) continue;  // `A2` and `A2c`, both said
       auto target = ask_target(project, name, "");
       if (!target) return std::unexpected(target.error());
       asked.questions.push_back(std::move(*target));
@@ -272,6 +274,11 @@ base::Result<std::optional<std::vector<run::RunResult>>> run_all(
   return std::optional(std::move(results));
 }
 
+// The measure that an indicator reads.
+std::string read_by(const WatchAsked& asked, const std::string& id) {
+  return asked.lines.empty() ? id : measure_of(id);
+}
+
 // What is put together from the run of the model as it stands.
 struct Gathered {
   const WatchAsked& asked;
@@ -280,10 +287,7 @@ struct Gathered {
   WatchReport report;
   study::WatchColumns columns;
 
-  // The measure that an indicator reads.
-  std::string name(const std::string& id) const {
-    return asked.lines.empty() ? id : measure_of(id);
-  }
+  std::string name(const std::string& id) const { return read_by(asked, id); }
 };
 
 base::Result<void> gather_indicators(Gathered& all) {
@@ -430,22 +434,32 @@ base::Result<WatchAsked> ask_watch(Project& project, const WatchOptions& options
   return asked;
 }
 
-base::Result<std::optional<WatchReport>> answer_watch(const WatchAsked& asked,
-                                                      std::vector<model::Model> models,
-                                                      const RunSettings& settings) {
-  std::vector<study::Asked> observed;
-  if (asked.since) {
-    observed = study::ask_observations(models[0], known_since(models[0], *asked.since));
-    study::widen_disagreeing(models[0], observed);
-  }
-  const auto results = run_all(models, settings);
+base::Result<std::optional<WatchRuns>> run_watch(std::vector<model::Model> models,
+                                                 const RunSettings& settings) {
+  auto results = run_all(models, settings);
   if (!results) return std::unexpected(results.error());
-  if (!*results) return std::optional<WatchReport>();
-  Gathered all{asked, models[0], (**results)[0], {}, {}};
+  if (!*results) return std::optional<WatchRuns>();
+  for (size_t m = 1; m < models.size(); ++m) {
+    for (size_t i = 0; i < models[m].measures.size(); ++i) {
+      const model::Measure& measure = models[m].measures[i];
+      if (measure.name + measure.member != kUtility) (**results)[m].measures[i] = {};
+    }
+    (**results)[m].claims.clear();
+  }
+  return std::optional(WatchRuns{std::move(models), std::move(**results)});
+}
+
+namespace {
+
+base::Result<WatchReport> put_together(const WatchAsked& asked, const WatchRuns& runs,
+                                       const std::vector<study::Asked>& observed,
+                                       const RunSettings& settings) {
+  Gathered all{asked, runs.models[0], runs.results[0], {}, {}};
   all.columns.seed = settings.options.seed;
   all.columns.threads = settings.options.threads;
-  for (const auto& step : {gather_indicators(all), gather_questions(all),
-                           add_utilities(all, models, **results), add_readings(all, observed)}) {
+  for (const auto& step :
+       {gather_indicators(all), gather_questions(all),
+        add_utilities(all, runs.models, runs.results), add_readings(all, observed)}) {
     if (!step) return std::unexpected(step.error());
   }
   auto watched = study::watch(all.columns);
@@ -456,9 +470,45 @@ base::Result<std::optional<WatchReport>> answer_watch(const WatchAsked& asked,
   report.as_of = text::iso(asked.as_of);
   if (asked.by) report.by = text::iso(*asked.by);
   report.context.draws = all.result.draws;
-  for (const run::RunResult& each : **results) report.context.failed += each.failed;
+  for (const run::RunResult& each : runs.results) report.context.failed += each.failed;
   report.context.warnings = report::warnings_of(all.model, all.result);
-  return std::optional(std::move(report));
+  return std::move(report);
+}
+
+}  // namespace
+
+base::Result<WatchReport> answer_watch(const WatchAsked& asked, const WatchRuns& runs,
+                                       const RunSettings& settings) {
+  return put_together(asked, runs, {}, settings);
+}
+
+std::optional<WatchPairs> watch_pairs(const WatchAsked& asked, const WatchRuns& runs,
+                                      const std::string& indicator, size_t question) {
+  const model::Model& model = runs.models[0];
+  const run::RunResult& result = runs.results[0];
+  const auto* quantity = values_of(model, result, read_by(asked, indicator));
+  if (!quantity || question >= asked.questions.size()) return std::nullopt;
+  const auto target = find_target(model, asked.questions[question]);
+  if (!target) return std::nullopt;
+  const bool claim = target->kind == study::Target::Kind::kClaim;
+  return WatchPairs{*quantity, claim ? result.claims[target->index].values
+                                     : result.measures[target->index].values};
+}
+
+base::Result<std::optional<WatchReport>> answer_watch(const WatchAsked& asked,
+                                                      std::vector<model::Model> models,
+                                                      const RunSettings& settings) {
+  std::vector<study::Asked> observed;
+  if (asked.since) {
+    observed = study::ask_observations(models[0], known_since(models[0], *asked.since));
+    study::widen_disagreeing(models[0], observed);
+  }
+  auto runs = run_watch(std::move(models), settings);
+  if (!runs) return std::unexpected(runs.error());
+  if (!*runs) return std::optional<WatchReport>();
+  auto report = put_together(asked, **runs, observed, settings);
+  if (!report) return std::unexpected(report.error());
+  return std::optional(std::move(*report));
 }
 
 }  // namespace headrace::workbench

@@ -49,6 +49,27 @@ struct WatchAsked {
 
 base::Result<WatchAsked> ask_watch(Project& project, const WatchOptions& options);
 
+// The runs behind an answer: of the model as it stands, then with each of `asked.others`. Readings
+// that came out change nothing about them.
+struct WatchRuns {
+  std::vector<model::Model> models;
+  std::vector<run::RunResult> results;  // of the others the utility alone
+};
+// Nothing when stopped.
+base::Result<std::optional<WatchRuns>> run_watch(std::vector<model::Model> models,
+                                                 const RunSettings& settings);
+// Everything of the report but its context's words. `asked.since` is not looked at.
+base::Result<report::WatchReport> answer_watch(const WatchAsked& asked, const WatchRuns& runs,
+                                               const RunSettings& settings);
+
+// What an indicator is in each draw beside the number that a question is about (of a claim: what it
+// measures). Nothing when either is not there.
+struct WatchPairs {
+  std::vector<double> quantity, number;
+};
+std::optional<WatchPairs> watch_pairs(const WatchAsked& asked, const WatchRuns& runs,
+                                      const std::string& indicator, size_t question);
+
 // `models`: the model as it stands, then with each of `asked.others`. Everything of the report but
 // its context's words. Nothing when stopped.
 base::Result<std::optional<report::WatchReport>> answer_watch(const WatchAsked& asked,

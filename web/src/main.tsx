@@ -36,6 +36,7 @@ import { Explore } from './views/explore'
 import { Scenarios } from './views/scenarios'
 import { Chips } from './views/chips'
 import { Evidence } from './views/evidence'
+import { canWatch, Monitor, NothingToWatch } from './views/monitor'
 import { ModelPage } from './views/model'
 
 const names: Record<Page, string> = {
@@ -44,25 +45,30 @@ const names: Record<Page, string> = {
   scenarios: 'Scenarios',
   chips: 'Chips & rules',
   evidence: 'Evidence',
+  monitor: 'Monitor',
   model: 'Model',
 }
-const keys: Record<string, Page> = { o: 'overview', e: 'explore', s: 'scenarios', c: 'chips', v: 'evidence', d: 'model' }
+const keys: Record<string, Page> = { o: 'overview', e: 'explore', s: 'scenarios', c: 'chips', v: 'evidence', m: 'monitor', d: 'model' }
 
 // Pages that the model has nothing for stay away.
-const offered = (page: Page) =>
-  still.value ? page !== 'chips' && page !== 'scenarios' : page !== 'chips' || !!model.value?.law
+const offered = (page: Page) => {
+  const live = !still.value
+  if (page === 'chips') return live && !!model.value?.law
+  if (page === 'monitor') return live && canWatch(model.value!)
+  return live || page !== 'scenarios'
+}
 
 // A preview is hollow, a settled answer is filled.
 function Light() {
   const answer = run.value
   const page = view.value.page
-  if (page === 'scenarios' || page === 'chips' || !answer) return <span class="light muted">{working.value ? 'simulating…' : ''}</span>
+  if (page === 'scenarios' || page === 'chips' || page === 'monitor' || !answer) return <span class="light muted">{working.value ? 'simulating…' : ''}</span>
   const failed = answer.failed
   // What is on screen answers an older question until the newest one's frame is there.
   const state = gone.value ? 'gone' : answer.settled && !working.value ? 'settled' : 'preview'
   const text = answer.single ? 'one run' : `${grouped(answer.draws)} futures`
   return (
-    <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence}>
+    <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence} data-ms={answer.ms}>
       <i aria-hidden="true" />
       {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${Math.round(answer.ms)} ms`}
       {state === 'preview' && <span class="sr"> (preview)</span>}
@@ -110,7 +116,7 @@ function Share() {
 
 function Help({ close }: { close: () => void }) {
   const rows: [string, string][] = [
-    ['g then o e s c v d', 'Overview, Explore, Scenarios, Chips, eVidence, moDel'],
+    ['g then o e s c v m d', 'Overview, Explore, Scenarios, Chips, eVidence, Monitor, moDel'],
     ['/', 'find'],
     ['1 to 8', 'focus a chart'],
     ['← →', 'in a chart: read values, with Shift a year'],
@@ -175,7 +181,10 @@ function App() {
       }
       if (event.key === 'Escape') {
         help.value = false
-        for (const menu of document.querySelectorAll('details.menu[open]')) menu.removeAttribute('open')
+        for (const menu of document.querySelectorAll('details.menu[open]')) {
+          if (menu.contains(document.activeElement)) menu.querySelector('summary')?.focus()
+          menu.removeAttribute('open')
+        }
         return
       }
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return
@@ -225,7 +234,7 @@ function App() {
       <a class="skip" href={link.value} onClick={(e) => { e.preventDefault(); document.getElementById('main')?.focus() }}>
         Skip to the page
       </a>
-      <header class="bar">
+      <header class="top">
         <div class="brand">
           <svg width="20" height="20" viewBox="0 0 16 16" aria-hidden="true">
             <path d="M1 11c4 0 5-7 14-8v4C8 8 7 13 1 13z" />
@@ -293,6 +302,7 @@ function App() {
         {page === 'scenarios' && (offered(page) ? <Scenarios /> : <Elsewhere />)}
         {page === 'chips' && (offered(page) ? <Chips /> : still.value ? <Elsewhere /> : <NoLaw />)}
         {page === 'evidence' && <Evidence />}
+        {page === 'monitor' && (offered(page) ? <Monitor /> : still.value ? <Elsewhere /> : <NothingToWatch />)}
         {page === 'model' && <ModelPage />}
       </main>
       <footer class="small muted">

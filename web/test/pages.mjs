@@ -13,6 +13,15 @@ const [headrace, given, chromiumPath, only = ''] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'headrace-pages-'))
 const model = join(folder, 'model.hr')
 writeFileSync(model, readFileSync(given, 'utf8') + '\nsource R011 "Rule of 2023 on advanced computing" date 2023-11-17\n')
+// What to watch and to decide, and scenarios enough for a list.
+writeFileSync(
+  join(folder, 'watch.csv'),
+  `id,title,reads,unit,error,next,every,source
+early,"Firms that use it in 2026",share at 2026-01-01,,5%,2026-12-15,3 month,"A census, by mail"
+first,"Growth seen so far",growth,1/year,0.05,,,
+`,
+)
+writeFileSync(join(folder, 'decisions.csv'), 'id,title,options,utility,unit\npay,"Pay for it?","base, subsidy",share_2030,1\n')
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const patience = 60000
 
@@ -76,6 +85,11 @@ async function open(hash, on = page) {
 const drawing = () => page.$$eval('.plot svg', (all) => all.map((svg) => svg.outerHTML).join('\n'))
 const slider = 'input[type=range][id^="in-"]'
 
+const saved = async (button) => {
+  const saving = page.waitForEvent('download')
+  await button()
+  return (await saving).path()
+}
 await check('the overview answers the claims', async () => {
   await open('#/overview')
   await settled()
@@ -236,11 +250,84 @@ await check('a saved chart is whole without a network', async () => {
   await offline.close()
 })
 
-const saved = async (button) => {
+await check('the keyboard alone compares scenarios and saves a chart', async () => {
+  await open('#/overview')
+  await settled()
+  await page.keyboard.press('g')
+  await page.keyboard.press('s')
+  await page.waitForSelector('.compared')
+  const before = (await page.$$('.compared .chip')).length
+  const tabTo = async (selector) => {
+    for (let i = 0; i < 60; ++i) {
+      await page.keyboard.press('Tab')
+      if (await page.evaluate((s) => document.activeElement.matches(s), selector)) return
+    }
+    throw new Error(`the tabulator never comes to ${selector}`)
+  }
+  // Two scenarios of the model are compared as it opens; take one away and choose it again.
+  await tabTo('.compared summary')
+  await page.keyboard.press('Enter')
+  await tabTo('.picker input[type=search]')
+  await page.keyboard.type('subsidy')
+  await page.waitForFunction(() => document.querySelectorAll('.picker input[type=checkbox]').length < 3)
+  await tabTo('.picker input[type=checkbox]')
+  const on = await page.evaluate(() => document.activeElement.checked)
+  await page.keyboard.press('Space')
+  await page.waitForFunction(([was, first]) => document.querySelectorAll('.compared .chip').length === was + (first ? -1 : 1) || first, [before, on])
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('.picker[open]', { state: 'detached' })
+  is(await page.evaluate(() => document.activeElement.matches('.compared summary')), 'the focus is lost when the list closes')
+  await page.waitForSelector('[aria-label="Outcomes"] table')
+  await page.keyboard.press('g')
+  await page.keyboard.press('e')
+  await settled()
+  await page.keyboard.press('1')
   const saving = page.waitForEvent('download')
-  await button()
-  return (await saving).path()
-}
+  await page.keyboard.press('x')
+  is(readFileSync(await (await saving).path(), 'utf8').startsWith('<svg'), 'no chart was saved')
+})
+
+await check('indicators are ranked, and a reading changes what is believed', async () => {
+  await open('#/monitor')
+  await page.waitForSelector('.ranking tbody tr')
+  const rows = await page.$$eval('.ranking tbody tr', (all) => all.map((row) => row.innerText))
+  is(rows.length === 2 && /Firms that use it in 2026/.test(rows[0]) && /2026-12-15/.test(rows[0]), rows.join('\n'))
+  await page.selectOption('.question-pick select', { label: 'majority By 2030 more than half of all firms use it' })
+  await page.waitForSelector('.swing')
+  await page.click('.ranking button.link')
+  await page.waitForSelector('svg.scatter .point')
+  await page.click('.log button')
+  await page.waitForSelector('.log [role=alert]')
+  await page.fill('.log input[inputmode=decimal]', '0.2')
+  await page.click('.log button')
+  await page.waitForSelector('[aria-label="Before and after the readings"] td')
+  const [before, after] = await page.$$eval('[aria-label="Before and after the readings"] td', (all) => all.map((cell) => parseFloat(cell.innerText)))
+  is(after > before, `after a high reading ${after} %, before ${before} %`)
+  // The link holds all of it.
+  const seen = await page.innerText('.monitor')
+  await page.reload()
+  await page.waitForSelector('[aria-label="Before and after the readings"] td')
+  await page.waitForSelector('svg.scatter .point')
+  is((await page.innerText('.monitor')) === seen, 'a reload shows something else')
+  const list = readFileSync(await saved(() => page.click('button:has-text("Watch list (CSV)")')), 'utf8')
+  is(list.includes('early'), list)
+  const dates = readFileSync(await saved(() => page.click('button:has-text("Calendar (ICS)")')), 'utf8')
+  is(dates.startsWith('BEGIN:VCALENDAR') && dates.includes('DTSTART;VALUE=DATE:'), dates)
+  await page.selectOption('.question-pick select', { label: 'Pay for it?' })
+  await page.waitForSelector('[aria-label="The decision"]')
+  is(/subsidy/i.test(await page.innerText('[aria-label="The decision"]')), await page.innerText('[aria-label="The decision"]'))
+})
+
+await check('a link with bad readings says so and shows the page', async () => {
+  await open('#/monitor?v=1&l=nothing_known&g=early~lots&a=soon')
+  await page.waitForSelector('.ranking tbody tr')
+  is((await page.$$('.banner')).length === 3, `${(await page.$$('.banner')).length} notices`)
+  await open('#/monitor?v=1&g=unheard_of~3')
+  await page.waitForSelector('[role=alert]:has-text("unheard_of")')
+  await page.click('button:has-text("Remove the readings")')
+  await page.waitForSelector('.ranking tbody tr')
+})
+
 // The word and the exit code of `headrace verify`.
 function verified(text) {
   const path = join(folder, 'chart.svg')
@@ -374,12 +461,14 @@ await check('the editor marks an error as it is typed and keeps the draft', asyn
 })
 
 // Each page as it opens, with a change, and with an error.
-const everyPage = ['overview', 'explore', 'scenarios', 'chips', 'evidence', 'model']
+const everyPage = ['overview', 'explore', 'scenarios', 'chips', 'evidence', 'monitor', 'model']
 const input = await page.evaluate(() => fetch('/api/model').then((r) => r.json()).then((m) => m.inputs[0].name))
 const states = [
   ...everyPage.map((each) => `#/${each}`),
   ...everyPage.map((each) => `#/${each}?v=1&d=${encodeURIComponent(input)}~x1.2`),
   ...everyPage.map((each) => `#/${each}?v=1&d=nothing~=1,${encodeURIComponent(input)}~dist:nonsense&q=destination~XX`),
+  `#/monitor?v=1&l=majority&f=early&g=early~0.2`,
+  '#/monitor?v=1&u=pay',
   '#/model?tab=table',
   '#/model?tab=text',
 ]

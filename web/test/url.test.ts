@@ -17,6 +17,10 @@ const full: View = {
   log: ['gap'],
   compared: ['hbm_lifted'],
   focus: 'größe',
+  learn: ['A1', 'odd, name'],
+  decide: 'licences',
+  readings: [{ id: 'a~b', value: 450000, error: 'gsd 1.2', date: '2026-11-20', source: 'a count, by hand' }],
+  asOf: '2026-11-26',
   facts: { chip: 'h20', io_GBps: '4600..5000', 'a~b': 'c,d' },
   rest: [['later', 'yes']],
 }

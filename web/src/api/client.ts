@@ -2,7 +2,7 @@
 // wish is kept.
 
 import { frames, toRun, type Frame } from './frame'
-import type { Catalogue, Diagnostic, Law, Model, ModelFile, Question, Ruling, Run, TableAnswer } from './types'
+import type { Catalogue, Diagnostic, Law, Model, ModelFile, Question, Ruling, Run, TableAnswer, WatchAnswer } from './types'
 
 const tokenKey = 'headrace-token'
 
@@ -183,6 +183,28 @@ export type Facts = Record<string, string>
 export const classify = (facts: Facts) => put<Ruling>('/api/classify', { facts })
 export const catalogue = (facts: Facts) => put<Catalogue>('/api/catalogue', { facts })
 export const classifyTable = (text: string) => put<TableAnswer>('/api/classify/table', { text })
+
+// ---------------------------------------------------------------- what to watch
+
+export interface Watching {
+  scenarios: string[]
+  changes: Question['changes']
+  learn: string[]
+  decide: string
+  log: string[]
+  as_of: string
+  focus: string
+}
+export const watch = (asked: Watching) => put<WatchAnswer>('/api/watch', { ...asked, view })
+// The same as a table or a calendar.
+export async function watchFile(asked: Watching, format: 'csv' | 'ics'): Promise<Blob> {
+  const response = await fetch('/api/watch', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers() },
+    body: JSON.stringify({ ...asked, format, view }),
+  })
+  return (await checked(response)).blob()
+}
 
 export interface News {
   changed(): void

@@ -338,3 +338,89 @@ export interface TableAnswer {
   wrong: number
   errors: string[]
 }
+
+// ---------------------------------------------------------------- what to watch
+
+// A number, an ISO date, or nothing finite.
+export type Reading = number | string | null
+export interface Spot {
+  p10: Reading
+  p50: Reading
+  p90: Reading
+}
+export interface Indicator extends Spot {
+  id: string
+  title: string
+  reads: string
+  unit: string
+  next: string | null
+  every_months: number
+  exact: boolean
+  source: string
+  note: string
+}
+export interface Tripwire {
+  side: 'above' | 'below'
+  reading: Reading
+  chance: number
+  then?: string
+}
+export interface Told {
+  indicator: string
+  worth: number
+  steady: boolean
+  narrowing?: number
+  moves_odds?: number
+  if_low: Reading
+  if_high: Reading
+  tripwire: Tripwire | null
+}
+export type Belief = { odds: number } | Spot
+export interface WatchedQuestion {
+  name: string
+  title: string
+  claim: boolean
+  sure: number | null
+  unit: string
+  before: Belief
+  after: Belief
+  ranked: Told[]
+}
+export interface Advised {
+  indicator: string
+  worth: number
+  error: number
+  steady: boolean
+  late: boolean
+  best_if_low: string
+  best_if_high: string
+  tripwire: Tripwire | null
+}
+export interface Decision {
+  id: string
+  title: string
+  utility: string
+  unit: string
+  minimise: boolean
+  options: { name: string; utility: number; best_in: number }[]
+  best_before: string
+  best: string
+  knowing_everything: number
+  ranked: Advised[]
+}
+export interface WatchAnswer {
+  draws: number
+  failed: number
+  seed: number
+  as_of: string
+  readings: string[]
+  sound: number
+  effective: number
+  indicators: Indicator[]
+  questions: WatchedQuestion[]
+  decision?: Decision
+  warnings: string[]
+  decisions: { id: string; title: string; options: string[]; utility: string; unit: string; note: string }[]
+  own_list: boolean
+  focus?: { points: [number, number][]; means: [number, number][] }
+}

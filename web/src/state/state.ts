@@ -174,6 +174,8 @@ function read(): void {
     next.scenarios = keep(next.scenarios, scenarios, 'scenario')
     next.compared = next.compared.filter((name) => scenarios.has(name))
     next.outputs = keep(next.outputs, quantities, 'quantity')
+    const questions = new Set([...m.claims.map((c) => c.id), ...m.measures.map((x) => x.name)])
+    next.learn = keep(next.learn, questions, 'claim or measure')
     next.changes = next.changes.filter((change) => {
       if (!inputs.has(change.input)) found.push(`This model has no input “${change.input}”; its change is left out.`)
       return inputs.has(change.input)
@@ -228,11 +230,14 @@ const runner = new Runner({
   },
 })
 
+// What the overview charts: nothing beside claims. The server has this answer ready (Site::warm_up).
+const firstShown = (m: Model) => (m.claims.length ? [] : m.headline)
+
 // What the page on screen needs. Equal wishes are asked once.
 const wanted = computed(() => {
   if (!model.value) return ''
   const page = view.value.page
-  if (page === 'scenarios' || page === 'chips') return ''
+  if (page === 'scenarios' || page === 'chips' || page === 'monitor') return ''
   const names =
     page === 'explore'
       ? outputs.value
@@ -240,7 +245,7 @@ const wanted = computed(() => {
         ? [...new Set(model.value.observations.flatMap((o) => (o.series ? [o.series] : [])))].slice(0, 24)
         : page === 'model'
           ? [...new Set([...model.value.variables.filter((v) => v.kind === 'stock').map((v) => v.elements[0] ?? v.name)])].slice(0, 24)
-          : model.value.headline
+          : firstShown(model.value)
   return JSON.stringify(question(names, page === 'overview' || (page === 'explore' && claimsSeen.value)))
 })
 function ask(): void {

@@ -4,8 +4,17 @@
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
 import type { Change } from '../api/types'
 
-export const pages = ['overview', 'explore', 'scenarios', 'chips', 'evidence', 'model'] as const
+export const pages = ['overview', 'explore', 'scenarios', 'chips', 'evidence', 'monitor', 'model'] as const
 export type Page = (typeof pages)[number]
+
+// A reading that came out, in the words of the watch list.
+export interface LoggedReading {
+  id: string // of the indicator
+  value: number
+  error: string // `gsd 1.2`, `sd 0.05`, `10%`; '' takes the list's own
+  date: string
+  source: string
+}
 
 export interface View {
   page: Page
@@ -18,6 +27,10 @@ export interface View {
   compared: string[]
   focus: string // a variable or a source
   facts: Record<string, string> // of a sale, in words
+  learn: string[] // claims or measures
+  decide: string
+  readings: LoggedReading[]
+  asOf: string // ISO date; '' is today
   rest: [string, string][] // keys of other versions
 }
 
@@ -32,6 +45,10 @@ export const emptyView: View = {
   compared: [],
   focus: '',
   facts: {},
+  learn: [],
+  decide: '',
+  readings: [],
+  asOf: '',
   rest: [],
 }
 
@@ -106,6 +123,12 @@ export function encode(view: View, shares: Set<string> = new Set()): string {
   if (view.compared.length) keys.push(['c', list(view.compared)])
   const facts = Object.entries(view.facts).filter(([, value]) => value !== '')
   if (facts.length) keys.push(['q', facts.map(([name, value]) => `${code(name)}~${code(value)}`).join(',')])
+  if (view.learn.length) keys.push(['l', list(view.learn)])
+  if (view.decide) keys.push(['u', code(view.decide)])
+  if (view.readings.length) {
+    keys.push(['g', view.readings.map((r) => [r.id, String(r.value), r.error, r.date, r.source].map(code).join('~')).join(',')])
+  }
+  if (view.asOf) keys.push(['a', view.asOf])
   if (view.focus) keys.push(['f', code(view.focus)])
   keys.push(...view.rest)
   const query = keys.map(([key, value]) => `${key}=${value}`).join('&')
@@ -169,6 +192,24 @@ export function decode(hash: string): { view: View; notices: string[] } {
             if (name && fact) view.facts = { ...view.facts, [name]: fact }
             else notices.push(`The link says “${decodeURIComponent(each)}” of a sale, which cannot be read.`)
           }
+          break
+        case 'l':
+          view.learn = names(value)
+          break
+        case 'u':
+          view.decide = decodeURIComponent(value)
+          break
+        case 'g':
+          for (const each of value.split(',').filter(Boolean)) {
+            const [id, number, error = '', date = '', source = ''] = each.split('~').map(decodeURIComponent)
+            const reading = Number(number)
+            if (id && number && Number.isFinite(reading)) view.readings = [...view.readings, { id, value: reading, error, date, source }]
+            else notices.push(`The link logs “${decodeURIComponent(each)}”, which is no reading; it is left out.`)
+          }
+          break
+        case 'a':
+          if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))) view.asOf = value
+          else notices.push(`The link is as of “${value}”, which is no date; today is used.`)
           break
         case 'f':
           view.focus = decodeURIComponent(value)

@@ -104,6 +104,71 @@ function OutputPick({ output }: { output: string }) {
   )
 }
 
+// Many scenarios share the first word of their name: `without_L1`, `without_L2`. Three of a kind
+// are a group; the rest stands first.
+export function groups<T extends { name: string }>(scenarios: T[]): [string, T[]][] {
+  const word = (name: string) => name.split('_')[0]!
+  const count = new Map<string, number>()
+  for (const s of scenarios) count.set(word(s.name), (count.get(word(s.name)) ?? 0) + 1)
+  const found = new Map<string, T[]>([['', []]])
+  for (const s of scenarios) {
+    const group = count.get(word(s.name))! >= 3 ? word(s.name) : ''
+    found.set(group, [...(found.get(group) ?? []), s])
+  }
+  return [...found].filter(([, all]) => all.length > 0)
+}
+
+// What is compared, as chips; the others behind a button, to be searched.
+function Compared({ list, toggle }: { list: Version[]; toggle: (name: string) => void }) {
+  const m = model.value!
+  const find = useSignal('')
+  const word = find.value.toLowerCase()
+  const fits = m.scenarios.filter((s) => !word || `${s.name} ${s.title}`.toLowerCase().replaceAll('_', ' ').includes(word.replaceAll('_', ' ')))
+  const has = (name: string) => list.some((v) => v.key === name)
+  const full = list.length >= 4
+  return (
+    <div class="chips compared" role="group" aria-label="Scenarios to compare">
+      {list.map((v, i) => (
+        <span key={v.key} class={`chip s${i}`}>
+          <span class="letter">{letters[i]}</span>
+          <span class="words" title={v.title}>{v.key === '' ? 'base' : v.key === yours ? 'your version' : v.key.replaceAll('_', ' ')}</span>
+          {v.key !== '' && v.key !== yours && list.filter((o) => o.key && o.key !== yours).length > 1 && (
+            <button aria-label={`remove ${v.key.replaceAll('_', ' ')}`} onClick={() => toggle(v.key)}>
+              ×
+            </button>
+          )}
+        </span>
+      ))}
+      {m.scenarios.length > 0 && (
+        <details class="menu picker">
+          <summary class="button">+ scenario</summary>
+          <div class="sheet">
+            <input type="search" placeholder={`find one of ${m.scenarios.length}…`} aria-label="Find a scenario" value={find.value} onInput={(e) => (find.value = e.currentTarget.value)} />
+            <div class="options" tabIndex={-1}>
+              {groups(fits).map(([group, all]) => (
+                <fieldset key={group}>
+                  {group && <legend>{group}</legend>}
+                  {all.map((s) => (
+                    <label key={s.name}>
+                      <input type="checkbox" checked={has(s.name)} disabled={full && !has(s.name)} onChange={() => toggle(s.name)} />
+                      <span>
+                        {s.title || s.name.replaceAll('_', ' ')}
+                        <span class="sub">{s.name}</span>
+                      </span>
+                    </label>
+                  ))}
+                </fieldset>
+              ))}
+              {fits.length === 0 && <p class="muted small">No scenario fits.</p>}
+            </div>
+            {full && <p class="muted small">Four at once is the most; take one away first.</p>}
+          </div>
+        </details>
+      )}
+    </div>
+  )
+}
+
 export function Scenarios() {
   const m = model.value!
   const frame = useSignal<Frame | null>(null)
@@ -162,16 +227,7 @@ export function Scenarios() {
         <p class="lead">All versions share the same draws: a difference between two is the effect of what they assume, and of nothing else.</p>
       </header>
       <div class="toolbar">
-        <div class="chips" role="group" aria-label="Scenarios to compare">
-          {m.scenarios.map((s) => {
-            const on = list.some((v) => v.key === s.name)
-            return (
-              <button key={s.name} class={on ? 'chip on' : 'chip'} aria-pressed={on} onClick={() => toggle(s.name)} title={s.title}>
-                {s.name.replaceAll('_', ' ')}
-              </button>
-            )
-          })}
-        </div>
+        <Compared list={list} toggle={toggle} />
         <label>
           Output{' '}
           <OutputPick output={output} />
