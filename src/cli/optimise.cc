@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -143,24 +144,64 @@ run::RunResult finished(base::Result<std::optional<run::RunResult>> result) {
   return std::move(**result);
 }
 
-study::Optimum search(Bench& bench, const Question& question,
-                      const std::function<void(double)>& progress) {
+// The search of one scenario: its ranges, its options, and how it simulates.
+struct Task {
+  std::vector<study::Range> ranges;
+  study::OptimiseOptions options;
+  study::Simulate simulate;
+};
+
+Task task_of(Bench& bench, const Question& question, std::function<void(double)> progress) {
   const size_t d = std::max<size_t>(1, question.levers.size());
   const double expected = 16.0 * static_cast<double>(d + 1) + 60.0 * static_cast<double>(d);
-  double done = 0;
-  const study::Simulate simulate =
-      [&](const std::vector<double>& levers) -> base::Result<std::optional<study::Trial>> {
+  Task task;
+  task.simulate =
+      [&bench, progress = std::move(progress), expected, done = 0.0](
+          const std::vector<double>& levers) mutable -> base::Result<std::optional<study::Trial>> {
     if (progress) progress(std::min(0.99, ++done / expected));
     const auto result = bench.at(levers);
     if (!result) return std::unexpected(result.error());
     if (!*result) return std::optional<study::Trial>();
     return study::Trial{bench.values(**result), bench.broken(**result)};
   };
-  std::vector<study::Range> ranges;
-  for (const workbench::Lever& lever : question.levers) ranges.push_back({lever.low, lever.high});
-  study::OptimiseOptions options = question.options;
-  if (ranges.empty()) options.design = 1, options.starts = 0;
-  return or_end(study::optimise(ranges, options, simulate));
+  for (const workbench::Lever& lever : question.levers) {
+    task.ranges.push_back({lever.low, lever.high});
+  }
+  task.options = question.options;
+  if (task.ranges.empty()) task.options.design = 1, task.options.starts = 0;
+  return task;
+}
+
+// What the best of all options gives in each draw: regret of one of them is measured from that.
+std::vector<double> best_of_all(const std::vector<std::unique_ptr<Bench>>& benches,
+                                const Question& question, const Arguments& args) {
+  std::vector<double> best;
+  for (const auto& bench : benches) {
+    Progress progress(args, "looking at all options");
+    const Task task = task_of(*bench, question, progress.callback());
+    const auto own = or_end(study::best_of_design(task.ranges, task.options, task.simulate));
+    if (!own) throw Ended{signal_exit_code()};
+    best.resize(own->size(), std::nan(""));
+    for (size_t d = 0; d < best.size(); ++d) best[d] = std::fmax(best[d], (*own)[d]);
+  }
+  return best;
+}
+
+// The share of the draws in which each option is the best, on fresh draws.
+void share_out(std::vector<OptimiseReport::Option>& options,
+               const std::vector<std::vector<double>>& fresh) {
+  double count = 0;
+  for (size_t d = 0; d < fresh[0].size(); ++d) {
+    size_t best = 0;
+    bool sound = true;
+    for (size_t o = 0; o < fresh.size(); ++o) {
+      sound = sound && !std::isnan(fresh[o][d]);
+      if (fresh[o][d] > fresh[best][d]) best = o;
+    }
+    if (!sound) continue;
+    options[best].best_in += 1, count += 1;
+  }
+  for (auto& option : options) option.best_in /= count;
 }
 
 report::Spread spread(const std::vector<double>& values, double sign) {
@@ -169,9 +210,9 @@ report::Spread spread(const std::vector<double>& values, double sign) {
   return report::spread_of(turned);
 }
 
-// On draws that the search has not seen.
-void confirm(OptimiseReport::Option& option, Bench& bench, const Question& question,
-             const std::vector<double>& best, uint64_t& failed) {
+// On draws that the search has not seen. Gives what should be large in each of them.
+std::vector<double> confirm(OptimiseReport::Option& option, Bench& bench, const Question& question,
+                            const std::vector<double>& best, uint64_t& failed) {
   study::Columns inputs = bench.inputs(1);
   const run::RunResult before = finished(bench.at(bench.now(), inputs, 1));
   const run::RunResult after = finished(bench.at(best, inputs, 1));
@@ -191,6 +232,7 @@ void confirm(OptimiseReport::Option& option, Bench& bench, const Question& quest
     const workbench::Verdict verdict = workbench::judge(condition, bench.model(), after);
     option.conditions.push_back({condition.text, verdict.value, verdict.holds});
   }
+  return then;
 }
 
 OptimiseReport::Option describe(Bench& bench, const Question& question, const study::Optimum& found,
@@ -233,12 +275,13 @@ int optimise_command(const Arguments& given) {
   check_output(given);
   const Arguments args = split_words(given, 0, "no word").args;
   Session session = open_session(args, model_path(args));
-  const Question question = ask(session, args);
+  Question question = ask(session, args);
   std::vector<std::string> among = args.among;
   if (among.empty()) among.emplace_back("base");
   OptimiseReport report;
   report.aim = args.aim, report.minimise = question.sign < 0;
-  uint64_t failed = 0;
+  std::vector<std::unique_ptr<Bench>> benches;
+  Progress silent(args, "");
   for (const std::string& name : among) {
     const auto stack = or_end(workbench::find_scenarios(*session.project, name));
     std::vector<std::string> scenarios = session.scenarios;
@@ -247,20 +290,30 @@ int optimise_command(const Arguments& given) {
     if (report.context.model.empty()) {
       report.context = report::study_context(model, report_options(session, args), args.seed);
     }
-    Progress progress(args, fmt::format("optimising {}", name));
-    const workbench::RunSettings settings = study_settings(args, kDefaultDraws, progress);
     const auto posterior = posterior_for(model, args);
-    Bench bench(question, std::move(model), settings, posterior);
-    name_objective(report, bench, question);
-    report.context.draws = bench.draws();
-    const study::Optimum found = search(bench, question, settings.options.progress);
-    report.trials += found.tried.size();
-    report.stopped = report.stopped || found.stopped;
-    if (found.stopped && found.tried.empty()) break;
-    report.options.push_back(describe(bench, question, found, name));
-    if (!found.stopped) confirm(report.options.back(), bench, question, found.levers, failed);
-    if (found.stopped) break;
+    benches.push_back(std::make_unique<Bench>(
+        question, std::move(model), study_settings(args, kDefaultDraws, silent), posterior));
   }
+  name_objective(report, *benches[0], question);
+  report.context.draws = benches[0]->draws();
+  if (question.options.aim == study::Aim::kRegret && benches.size() > 1) {
+    question.options.elsewhere = best_of_all(benches, question, args);
+  }
+  uint64_t failed = 0;
+  std::vector<std::vector<double>> fresh;
+  for (size_t o = 0; o < among.size() && !report.stopped; ++o) {
+    Bench& bench = *benches[o];
+    Progress progress(args, fmt::format("optimising {}", among[o]));
+    const Task task = task_of(bench, question, progress.callback());
+    const study::Optimum found = or_end(study::optimise(task.ranges, task.options, task.simulate));
+    report.trials += found.tried.size();
+    report.stopped = found.stopped;
+    if (found.stopped && found.tried.empty()) break;
+    report.options.push_back(describe(bench, question, found, among[o]));
+    if (found.stopped) break;
+    fresh.push_back(confirm(report.options.back(), bench, question, found.levers, failed));
+  }
+  if (!report.stopped) share_out(report.options, fresh);
   std::stable_sort(report.options.begin(), report.options.end(), [](const auto& a, const auto& b) {
     return a.possible != b.possible ? a.possible : a.score > b.score;
   });

@@ -58,7 +58,7 @@ Table summary_table(const BacktestReport& report) {
 
 std::string where(double place) {
   const bool out = !study::covers(place, 0.9);
-  return fmt::format("{:.0f} in 100 below{}", 100 * place, out ? "  outside" : "");
+  return fmt::format("{:.0f}{}", 100 * place, out ? " outside" : "");
 }
 
 Table outcome_table(const BacktestReport& report) {
@@ -66,7 +66,7 @@ Table outcome_table(const BacktestReport& report) {
                {"seen later", false, true},
                {"reading", true},
                {"forecast (9 in 10)", false},
-               {"place", false}},
+               {"below, in 100", false}},
               {}};
   for (const Origin& origin : report.origins) {
     for (const Outcome& o : origin.outcomes) {

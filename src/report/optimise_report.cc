@@ -86,6 +86,32 @@ std::string option_in_words(const OptimiseReport& report, const Option& option) 
   return out;
 }
 
+bool has_levers(const OptimiseReport& report) {
+  return !report.options.empty() && !report.options[0].levers.empty();
+}
+
+// Options without levers, which have nothing but their outcomes.
+Table options_table(const OptimiseReport& report) {
+  const bool regret = report.aim == "regret";
+  Table table{{{"option", false, true}}, {}};
+  if (regret) table.columns.push_back({"regret", true});
+  const std::vector<const char*> heads =
+      report.claim ? std::vector{"odds"} : std::vector{"mean", "p10", "median", "p90"};
+  for (const char* head : heads) table.columns.push_back({head, true});
+  table.columns.push_back({"best in", true});
+  for (const Option& o : report.options) {
+    auto& row = table.rows.emplace_back(std::vector{o.name});
+    if (regret) row.push_back(rounded(as_asked(report, o.score)));
+    if (report.claim) {
+      row.push_back(amount(report, o.best.mean));
+    } else {
+      for (double x : {o.best.mean, o.best.p10, o.best.p50, o.best.p90}) row.push_back(rounded(x));
+    }
+    row.push_back(fmt::format("{:.0f} in 100", 100 * o.best_in));
+  }
+  return table;
+}
+
 std::string condition_in_words(const OptimiseReport::Condition& condition) {
   return fmt::format("{} {} (it is {})", condition.holds ? "holds: " : "BROKEN:", condition.text,
                      rounded(condition.value));
@@ -121,6 +147,7 @@ Json option_json(const OptimiseReport& report, const Option& option) {
           {"gain", number(option.gain)},
           {"gain_error", number(option.gain_error)},
           {"larger_in", number(option.better_in)},
+          {"best_in", number(option.best_in)},
           {"conditions", std::move(conditions)},
           {"searches", option.starts},
           {"agreeing", option.agreeing}};
@@ -140,10 +167,20 @@ std::string render(const OptimiseReport& report, const Look& look) {
   }
   say(fmt::format("to make: {}; {} trials{}", aim_in_words(report), report.trials,
                   report.stopped ? "; STOPPED, this is the best so far" : ""));
+  if (!has_levers(report)) {
+    say("");
+    out += render(options_table(report), look);
+  }
   for (const Option& option : report.options) {
+    if (option.levers.empty()) {
+      for (const auto& condition : option.conditions) {
+        say(fmt::format("{} {}", option.name, condition_in_words(condition)));
+      }
+      continue;
+    }
     say("");
     say(option_in_words(report, option));
-    if (!option.levers.empty()) out += render(lever_table(option), look);
+    out += render(lever_table(option), look);
     out += render(outcome_table(report, option), look);
     say("  " + gain_in_words(report, option));
     for (const auto& condition : option.conditions) say("  " + condition_in_words(condition));
@@ -159,9 +196,11 @@ std::string to_markdown(const OptimiseReport& report) {
     for (auto& row : table.rows) row[0].erase(0, 2);
     out += render_markdown(table) + "\n";
   };
+  if (!has_levers(report)) out += "\n" + render_markdown(options_table(report));
   for (const Option& option : report.options) {
+    if (option.levers.empty()) continue;
     out += fmt::format("\n## {}\n\n{}\n\n", option.name, option_in_words(report, option));
-    if (!option.levers.empty()) add(lever_table(option));
+    add(lever_table(option));
     add(outcome_table(report, option));
     for (const auto& condition : option.conditions) {
       out += "- " + condition_in_words(condition) + "\n";

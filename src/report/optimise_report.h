@@ -34,6 +34,7 @@ struct OptimiseReport {
     double gain = 0, gain_error = 0;    // mean of the best less now, draw by draw
     double better_in = 0;               // share of draws in which it is larger
     std::vector<Condition> conditions;  // on fresh draws
+    double best_in = 0;  // share of the fresh draws in which no other option serves better
     size_t agreeing = 0, starts = 0;
   };
 

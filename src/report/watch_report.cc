@@ -37,7 +37,7 @@ std::string answer(const WatchReport& report, const Question& question, double v
 
 std::string belief(const WatchReport& report, const Question& question, const Belief& b) {
   if (question.sure) {
-    return fmt::format("holds {}; what tells its margin, {}: {}{} (8 in 10: {} to {})",
+    return fmt::format("holds {}, whatever is read; its margin, {}: {}{} (8 in 10: {} to {})",
                        odds_in_words(*question.sure, false), question.measure,
                        amount(report, b.p50, question.type), unit_suffix(question.unit),
                        amount(report, b.p10, question.type), amount(report, b.p90, question.type));
@@ -87,11 +87,18 @@ std::vector<Watched> telling(const WatchReport& report, size_t q) {
   return out;
 }
 
+// Whether no id is broken when its column is as narrow as its head; else the expectations give way.
+bool has_short_ids(const WatchReport& report) {
+  return std::ranges::all_of(report.indicators,
+                             [](const Indicator& i) { return i.id.size() <= 9; });
+}
+
 Table question_table(const WatchReport& report, size_t q) {
   const Question& question = report.questions[q];
-  Table table{{{"  indicator", false, true},
+  const bool short_ids = has_short_ids(report);
+  Table table{{{"  indicator", false, short_ids},
                {"next", false},
-               {"expected (8 in 10)", false},
+               {"expected (8 in 10)", false, !short_ids},
                {question.claim ? "moves odds" : "tells", true},
                {"tripwire", false},
                {"if low / high", true}},
@@ -156,10 +163,11 @@ Table overview_table(const WatchReport& report) {
 }
 
 Table decision_table(const WatchReport& report) {
-  Table table{{{"  indicator", false, true},
+  const bool short_ids = has_short_ids(report);
+  Table table{{{"  indicator", false, short_ids},
                {"next", false},
                {"worth", true},
-               {"expected (8 in 10)", false},
+               {"expected (8 in 10)", false, !short_ids},
                {"tripwire", false},
                {"best if low / high", false}},
               {}};

@@ -62,6 +62,31 @@ TEST(Prim, FindsANoisyBoxAmongIdleInputs) {
                    static_cast<double>(again.hits) / static_cast<double>(again.inside));
 }
 
+// Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2nd edition, section 9.3,
+// figure 9.7: 200 points in the unit square, of interest where 0.5 < x1 < 0.8 and 0.4 < x2 < 0.6,
+// and a tenth cut off at a time. The box lies within the gaps between so few points.
+TEST(Prim, ThePublishedBox) {
+  const Columns x = uniforms(2, 200);
+  std::vector<double> holds;
+  for (size_t d = 0; d < 200; ++d) {
+    holds.push_back(x[0][d] > 0.5 && x[0][d] < 0.8 && x[1][d] > 0.4 && x[1][d] < 0.6 ? 1 : 0);
+  }
+  PrimOptions options;
+  options.peel = 0.1;
+  options.density = 1;
+  options.threads = 1;
+  const auto boxes = find_boxes(cases_of(x, holds), options);
+  ASSERT_TRUE(boxes && boxes->size() == 1);
+  const FoundBox& box = (*boxes)[0];
+  EXPECT_EQ(box.box.density, 1);
+  EXPECT_GT(box.box.coverage, 0.7);
+  ASSERT_EQ(box.limits.size(), 2u);
+  EXPECT_NEAR(limit_of(box, 0)->limit.low, 0.5, 0.05);
+  EXPECT_NEAR(limit_of(box, 0)->limit.high, 0.8, 0.05);
+  EXPECT_NEAR(limit_of(box, 1)->limit.low, 0.4, 0.05);
+  EXPECT_NEAR(limit_of(box, 1)->limit.high, 0.6, 0.05);
+}
+
 TEST(Prim, DrawsThatFailedDoNotCount) {
   const Columns x = uniforms(2, 4000);
   std::vector<double> holds;

@@ -134,6 +134,7 @@ bool Search::design() {
     units.push_back(std::move(unit));
     trials.push_back(std::move(*trial));
   }
+  best_values_ = options_.elsewhere;
   for (const Trial& trial : trials) {
     best_values_.resize(trial.values.size(), std::nan(""));
     for (size_t i = 0; i < trial.values.size() && trial.broken == 0; ++i) {
@@ -232,6 +233,17 @@ double score(const std::vector<double>& values, const OptimiseOptions& options,
       return -quantile(regrets(values, best), options.quantile);
   }
   return std::nan("");
+}
+
+base::Result<std::optional<std::vector<double>>> best_of_design(const std::vector<Range>& levers,
+                                                                const OptimiseOptions& options,
+                                                                const Simulate& simulate) {
+  Search search(levers, options, simulate);
+  search.design();
+  if (!search.error) return std::unexpected(search.error.error());
+  Optimum found = search.finish();
+  if (found.stopped) return std::optional<std::vector<double>>();
+  return std::optional(std::move(found.best_values));
 }
 
 base::Result<Optimum> optimise(const std::vector<Range>& levers, const OptimiseOptions& options,

@@ -30,6 +30,9 @@ struct OptimiseOptions {
   size_t design = 0;        // trials; 0: 16 for each lever and 16 more, at most 256
   size_t starts = 3;        // of the local search
   size_t evaluations = 80;  // of each start, for each lever
+  // kRegret: what is possible besides, in each draw; empty: nothing. The trials of the design count
+  // always.
+  std::vector<double> elsewhere;
 };
 
 struct Range {
@@ -65,6 +68,11 @@ struct Optimum {
 
 base::Result<Optimum> optimise(const std::vector<Range>& levers, const OptimiseOptions& options,
                                const Simulate& simulate);
+
+// What the best trial of the design gives in each draw; nothing when stopped.
+base::Result<std::optional<std::vector<double>>> best_of_design(const std::vector<Range>& levers,
+                                                                const OptimiseOptions& options,
+                                                                const Simulate& simulate);
 
 // The number that is made large. NaN values are left out; of regrets, `best` has one a draw.
 double score(const std::vector<double>& values, const OptimiseOptions& options,
