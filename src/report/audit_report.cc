@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "report/influence.h"
 #include "report/numbers.h"
 
 namespace headrace::report {
@@ -17,57 +18,20 @@ namespace {
 constexpr size_t kMostLines = 12;  // of each list in the table; JSON has all
 constexpr int kOldYears = 3;
 
-// Ranks from 0, equal values share their mean rank, centred and scaled to length 1; empty when all
-// values are equal.
-std::vector<double> unit_ranks(const std::vector<double>& values,
-                               const std::vector<size_t>& sound) {
-  std::vector<size_t> order(sound.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto at = [&](size_t i) { return values[sound[i]]; };
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return at(a) < at(b); });
-  std::vector<double> ranks(sound.size());
-  for (size_t i = 0, j; i < order.size(); i = j) {
-    for (j = i; j < order.size() && at(order[j]) == at(order[i]);) ++j;
-    for (size_t k = i; k < j; ++k) ranks[order[k]] = (double(i) + double(j) - 1) / 2;
-  }
-  const double mean = (double(sound.size()) - 1) / 2;
-  double squares = 0;
-  for (double& rank : ranks) {
-    rank -= mean;
-    squares += rank * rank;
-  }
-  if (squares <= 0) return {};
-  for (double& rank : ranks) rank /= std::sqrt(squares);
-  return ranks;
-}
-
-// Draws that did not fail.
-std::vector<size_t> sound_draws(const run::RunResult& result) {
-  std::vector<size_t> sound;
-  for (size_t d = 0; d < result.draws; ++d) {
-    const auto broken = [d](const run::AnswerResult& answer) {
-      return std::isnan(answer.values[d]);
-    };
-    if (std::none_of(result.claims.begin(), result.claims.end(), broken)) sound.push_back(d);
-  }
-  return sound;
-}
-
 // The largest squared rank correlation of an input with the measures of the claims.
 void rate(AuditedInput& input, const std::vector<double>& ranks,
           const std::vector<std::vector<double>>& claims, const model::Model& model) {
   for (size_t c = 0; c < claims.size(); ++c) {
-    if (claims[c].empty() || ranks.empty()) continue;
-    const double r = std::inner_product(ranks.begin(), ranks.end(), claims[c].begin(), 0.0);
-    if (r * r <= input.influence) continue;
-    input.influence = r * r;
+    const double influence = influence_of(ranks, claims[c]);
+    if (influence <= input.influence) continue;
+    input.influence = influence;
     input.claim = model.claims[c].id;
   }
 }
 
 void rank_inputs(const model::Model& model, const run::RunResult& result,
                  const std::vector<std::vector<double>>& inputs, AuditReport& report) {
-  const std::vector<size_t> sound = sound_draws(result);
+  const std::vector<size_t> sound = sound_draws(result, result.draws);
   std::vector<std::vector<double>> claims;
   for (const run::AnswerResult& claim : result.claims)
     claims.push_back(unit_ranks(claim.values, sound));

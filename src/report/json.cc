@@ -83,6 +83,12 @@ Json claim(const ClaimLine& claim, bool calendar) {
   out["rests_on"] = {{"sources", claim.rests_on.sources},
                      {"assumed", claim.rests_on.assumed},
                      {"unsourced", claim.rests_on.unsourced}};
+  for (const HangsOn& driver : claim.hangs_on) {
+    out["hangs_on"].push_back({{"input", driver.input},
+                               {"title", driver.title},
+                               {"influence", number(driver.influence)},
+                               {"guess", driver.guess}});
+  }
   if (!claim.note.empty()) out["note"] = claim.note;
   return out;
 }

@@ -59,6 +59,13 @@ struct OtherSide {
   Spread spread;
 };
 
+// An input on which the measure of a claim hangs.
+struct HangsOn {
+  std::string input, title;
+  double influence = 0;  // squared rank correlation, see influence.h
+  bool guess = false;    // nobody is named for it
+};
+
 struct ClaimLine {
   std::string id, text, measure, unit;
   model::Type type = model::Type::kNumber;
@@ -70,6 +77,7 @@ struct ClaimLine {
   Evidence rests_on;
   std::vector<std::string> rests_on_titles;  // of rests_on.sources
   std::string assumed, note;
+  std::vector<HangsOn> hangs_on;  // greatest first, when asked for
 };
 
 // The claim's own sources, then those of the inputs it rests on, each once.

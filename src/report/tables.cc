@@ -190,6 +190,12 @@ std::string claim_head(const ClaimLine& claim, const Look& look) {
   return out;
 }
 
+std::string driver_line(const HangsOn& driver) {
+  const std::string& name = driver.title.empty() ? driver.input : driver.title;
+  return fmt::format("{:2.0f} %  {}{}", 100 * driver.influence, name,
+                     driver.guess ? " (a guess)" : "");
+}
+
 std::string claim_block(const ClaimLine& claim, const Context& context, const Look& look) {
   std::string out = claim_head(claim, look);
   const std::string odds = odds_in_words(claim.odds, context.single);
@@ -204,6 +210,10 @@ std::string claim_block(const ClaimLine& claim, const Context& context, const Lo
   for (const OtherSide& side : claim.against) {
     add_lines(out, "against", model_says(side, context), look.width);
     add_lines(out, "", side.text, look.width, 2);
+  }
+  for (const HangsOn& driver : claim.hangs_on) {
+    const bool first = &driver == &claim.hangs_on.front();
+    add_lines(out, first ? "hangs on" : "", driver_line(driver), look.width);
   }
   add_titles(out, "said by", claim.stated_titles, look.width);
   add_lines(out, "rests on", in_words(claim.rests_on), look.width);
@@ -280,13 +290,14 @@ std::string render_claims(const RunReport& report, const Look& look) {
   for (const ClaimLine& claim : report.claims) out += "\n" + claim_block(claim, context, look);
   if (report.claims.empty()) return out + "\nthe model makes no claims\n";
   if (!context.single) {
+    std::string words =
+        "The model's number is the median; 9 in 10 futures lie between the two others. The odds "
+        "are the model's, given its assumptions.";
+    if (std::ranges::any_of(report.claims,
+                            [](const auto& claim) { return !claim.hangs_on.empty(); }))
+      words += " What it hangs on: inputs, by their squared rank correlation with that number.";
     out += "\n";
-    for (const std::string& line : wrap("The model's number is the median; 9 in 10 futures lie "
-                                        "between the two others. The odds "
-                                        "are the model's, given its assumptions.",
-                                        look.width)) {
-      out += line + "\n";
-    }
+    for (const std::string& line : wrap(words, look.width)) out += line + "\n";
   }
   return out;
 }
