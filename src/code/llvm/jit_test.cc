@@ -160,7 +160,7 @@ model::Table table(int points, int shape, model::Table::Beyond beyond) {
 TEST(Jit, LookupsEqualTheScalarDefinition) {
   using Beyond = model::Table::Beyond;
   Formula f(1);
-  for (int points : {1, 2, 3, 4, 5, 7, 8, 12, 20, 21, 40, 64, 65, 300}) {
+  for (int points : {1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 20, 21, 40, 64, 65, 300}) {
     for (int shape = 0; shape < 4; ++shape) {
       for (Beyond beyond : {Beyond::kClamp, Beyond::kExtrapolate, Beyond::kStep}) {
         f.program.tables.push_back(table(points, shape, beyond));
