@@ -74,7 +74,8 @@ void headrace_behind(const Moment* moment, double* series, const double* leader,
     }
     const bool sound = ahead == ahead && behind == behind;
     // The first step at which the leader's best is above `behind`; k when none before is.
-    uint64_t high = k > 0 && has_marks ? static_cast<uint64_t>(mark_before[lane]) : 0;
+    const double mark = k > 0 && has_marks ? mark_before[lane] : 0;
+    uint64_t high = mark <= static_cast<double>(k) ? static_cast<uint64_t>(mark) : 0;
     if (sound) {
       while (high < k && !(leaders[high * lanes + lane] > behind)) ++high;
     }
