@@ -204,6 +204,13 @@ LoopId Builder::open_loop(uint32_t extent) {
   return loop;
 }
 
+LoopId Builder::open_when(ArrayId condition) {
+  CHECK(at_top());
+  const LoopId loop = open_loop(1);
+  program_.loops[loop.index].when = intern({condition, 0, {}});
+  return loop;
+}
+
 void Builder::close_loop() { close(Code::kEndLoop, {}); }
 
 LoopId Builder::open_reduce(uint32_t extent, model::ReduceKind kind) {

@@ -35,6 +35,7 @@ class Builder {
   AccessId intern(const Access& access);
 
   LoopId open_loop(uint32_t extent);
+  LoopId open_when(ArrayId condition);  // see Loop; closed as a loop is
   void close_loop();
   LoopId open_reduce(uint32_t extent, model::ReduceKind kind);
   ValueId close_reduce(ValueId value);

@@ -95,7 +95,9 @@ void write_block(const Program& program, std::string_view name, const Block& blo
     out += fmt::format("{:{}}%{} = {}", "", depth * 2, i, spelling(inst.code));
     if (inst.code == Code::kConstant) out += fmt::format(" {}", inst.number);
     if (inst.code == Code::kLoop || inst.code == Code::kReduce) {
-      out += fmt::format(" i{} < {}", inst.loop.index, program[inst.loop].extent);
+      const Loop& loop = program[inst.loop];
+      out += fmt::format(" i{} < {}", inst.loop.index, loop.extent);
+      if (loop.when.valid()) out += " when " + text(program, loop.when);
     }
     if (inst.code == Code::kReduce) out += fmt::format(" {}", spelling(inst.reduce));
     if (inst.code == Code::kOrdinal) out += fmt::format(" i{}", inst.loop.index);

@@ -86,6 +86,7 @@ Program Lowering::run() {
   lower_finish();
   remove_dead_code(program_);
   assign_slots(program_, state_arrays_, rate_arrays_);
+  sink(program_);
   program_.run_data.assign(program_.run_slots, 0);
   for (const auto& [array, values] : data_) {
     CHECK(values.size() == program_[array].size);

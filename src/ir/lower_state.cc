@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "base/check.h"
@@ -118,10 +119,9 @@ void Lowering::lower_tail() {
         });
       }
       store_pieces(id, variable.duration, durations_.at(id.index), step_);
-    } else if (variable.kind == VarKind::kTally) {
-      lower_tally(id);
     }
   }
+  lower_tallies();
   if (!options_.answers) return;
   for (size_t i = 0; i < model_.checks.size(); ++i) lower_check(model_.checks[i], check_times_[i]);
 }
@@ -143,7 +143,36 @@ void Lowering::lower_check(const model::Check& check, ArrayId times) {
   }
 }
 
-void Lowering::lower_tally(VarId id) {
+bool Lowering::counts_by_clock(VarId id) const {
+  const Tally::Kind kind = model_[id].tally.kind;
+  return kind != Tally::Kind::kEnd && kind != Tally::Kind::kFirstTime;
+}
+
+// Tallies that count at the same times stand in one bracket, which is passed over at other times.
+void Lowering::lower_tallies() {
+  std::vector<std::pair<ArrayId, std::vector<VarId>>> periods;
+  for (size_t i = 0; i < model_.variables.size(); ++i) {
+    const VarId id(i);
+    if (model_[id].kind != VarKind::kTally || !(needs_.variable[i] || needs_.initial[i])) continue;
+    if (!time_table_ || !counts_by_clock(id)) {
+      lower_tally(id, {});
+      continue;
+    }
+    const ArrayId period = period_of(model_[id].tally);
+    auto known = std::find_if(periods.begin(), periods.end(),
+                              [&](const auto& each) { return each.first == period; });
+    if (known == periods.end()) known = periods.insert(known, {period, {}});
+    known->second.push_back(id);
+  }
+  for (const auto& [period, tallies] : periods) {
+    step_.builder.open_when(period);
+    for (VarId id : tallies) lower_tally(id, period);
+    step_.builder.close_loop();
+  }
+}
+
+// With a period: inside its bracket.
+void Lowering::lower_tally(VarId id, ArrayId period) {
   const Variable& variable = model_[id];
   const Tally& tally = variable.tally;
   Builder& builder = step_.builder;
@@ -156,7 +185,8 @@ void Lowering::lower_tally(VarId id) {
         const ValueId now = builder.apply(Code::kMin, old, builder.simple(Code::kStepTime));
         return builder.store(access, builder.apply(Code::kSelect, value, now, old));
       }
-      const ValueId weight = tally_weight(tally, step_);
+      const ValueId weight =
+          period.valid() ? builder.load({period, 0, {}}) : tally_weight(tally, builder);
       ValueId next = value;  // kAt
       if (tally.kind == Tally::Kind::kIntegral || tally.kind == Tally::Kind::kAverage) {
         next = builder.apply(Code::kAdd, old, builder.apply(Code::kMultiply, weight, value));
@@ -166,34 +196,36 @@ void Lowering::lower_tally(VarId id) {
         next = builder.apply(Code::kMin, value, old);
       }
       // Outside its period a tally ignores the value, even a bad one.
-      builder.store(access, builder.apply(Code::kSelect, weight, next, old));
+      if (!period.valid()) next = builder.apply(Code::kSelect, weight, next, old);
+      builder.store(access, next);
     });
   }
 }
 
+// Where the table of time holds how much each step counts.
+ArrayId Lowering::period_of(const Tally& tally) {
+  return scratch_for(Rank::kTime, tally_weight(tally, time_.builder));
+}
+
 // How much the current step counts, from the clock alone; 0 outside the period.
-ValueId Lowering::tally_weight(const Tally& tally, Context& context) {
+ValueId Lowering::tally_weight(const Tally& tally, Builder& builder) const {
   const double step = model_.clock.step, slack = 1e-6 * step;
-  auto make = [&](Builder& builder) {
-    auto number = [&](double value) { return builder.constant(value); };
-    const ValueId begin = builder.simple(Code::kStepTime);
-    const ValueId end = builder.apply(Code::kAdd, begin, number(step));
-    if (tally.kind == Tally::Kind::kAt) {
-      const ValueId begun = builder.apply(Code::kLessEqual, begin, number(tally.from + slack));
-      const ValueId not_over = builder.apply(Code::kLess, number(tally.from + slack), end);
-      return builder.apply(Code::kAnd, begun, not_over);
-    }
-    const ValueId from = builder.apply(Code::kMax, begin, number(tally.from));
-    const ValueId to = builder.apply(Code::kMin, end, number(tally.to));
-    const ValueId overlap = builder.apply(Code::kSubtract, to, from);
-    const ValueId counts = builder.apply(Code::kLess, number(slack), overlap);
-    const bool is_average = tally.kind == Tally::Kind::kAverage;
-    const ValueId share =
-        builder.apply(Code::kDivide, overlap, number(is_average ? tally.to - tally.from : 1));
-    return builder.apply(Code::kSelect, counts, share, number(0));
-  };
-  if (!time_table_) return make(context.builder);
-  return read_scratch(Rank::kTime, make(time_.builder), context);
+  auto number = [&](double value) { return builder.constant(value); };
+  const ValueId begin = builder.simple(Code::kStepTime);
+  const ValueId end = builder.apply(Code::kAdd, begin, number(step));
+  if (tally.kind == Tally::Kind::kAt) {
+    const ValueId begun = builder.apply(Code::kLessEqual, begin, number(tally.from + slack));
+    const ValueId not_over = builder.apply(Code::kLess, number(tally.from + slack), end);
+    return builder.apply(Code::kAnd, begun, not_over);
+  }
+  const ValueId from = builder.apply(Code::kMax, begin, number(tally.from));
+  const ValueId to = builder.apply(Code::kMin, end, number(tally.to));
+  const ValueId overlap = builder.apply(Code::kSubtract, to, from);
+  const ValueId counts = builder.apply(Code::kLess, number(slack), overlap);
+  const bool is_average = tally.kind == Tally::Kind::kAverage;
+  const ValueId share =
+      builder.apply(Code::kDivide, overlap, number(is_average ? tally.to - tally.from : 1));
+  return builder.apply(Code::kSelect, counts, share, number(0));
 }
 
 }  // namespace headrace::ir

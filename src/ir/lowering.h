@@ -82,8 +82,11 @@ class Lowering {
   void start_tallies();
   void lower_rates();
   void lower_tail();
-  void lower_tally(VarId id);
-  ValueId tally_weight(const model::Tally& tally, Context& context);
+  void lower_tallies();
+  void lower_tally(VarId id, ArrayId period);
+  bool counts_by_clock(VarId id) const;
+  ArrayId period_of(const model::Tally& tally);
+  ValueId tally_weight(const model::Tally& tally, Builder& builder) const;
 
   // memory
   ArrayId array_of(VarId id);  // made when first asked for

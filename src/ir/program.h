@@ -61,8 +61,12 @@ struct Array {
   VarId variable;     // invalid for made arrays
 };
 
+// With a `when` the loop runs once at times at which that number, one of a kRun or kTime array, is
+// not 0 (NaN is not), and not at all at other times. It is the same for all draws, so the code in
+// it costs nothing while it does not count. Such a loop stands outside all brackets.
 struct Loop {
   uint32_t extent = 0;
+  AccessId when{};
 };
 
 // element = offset + sum over terms of stride * (map empty ? i : map[i]), i the ordinal of the

@@ -66,6 +66,13 @@ void verify_block(const Program& program, const Block& block, uint32_t tail) {
       open.pop_back();
     }
     scope[i] = open.empty() ? 0 : open.back().begin + 1;
+    if (inst.code == Code::kLoop || inst.code == Code::kReduce) {
+      if (const AccessId when = program[inst.loop].when; when.valid()) {
+        CHECK(inst.code == Code::kLoop && open.empty() && program[inst.loop].extent == 1);
+        CHECK(program[when].terms.empty() && !is_tile(program[program[when].array].rank));
+        verify_access(program, program[when], true);
+      }
+    }
     if (inst.code == Code::kLoop) open.push_back({i, Code::kEndLoop});
     if (inst.code == Code::kReduce) open.push_back({i, Code::kEndReduce});
     if (inst.access.valid())

@@ -30,11 +30,10 @@ Columns::Columns(const Shape& shape, bool keep)
   moments_.resize(shape.columns() * blocks_);
 }
 
-double* Columns::place(std::vector<double>& own, size_t series, size_t save, uint64_t draw) {
-  const size_t column = series * shape_.saves + save;
-  if (keep_) return values_.get() + column * shape_.draws + draw;
+Places Columns::places(std::vector<double>& own, uint64_t draw) {
+  if (keep_) return {values_.get() + draw, shape_.draws, shape_.saves};
   if (own.empty()) own.resize(shape_.columns() * kBlockDraws);
-  return own.data() + column * kBlockDraws + draw % kBlockDraws;
+  return {own.data() + draw % kBlockDraws, kBlockDraws, shape_.saves};
 }
 
 void Columns::end_block(std::vector<double>& own, uint64_t block,

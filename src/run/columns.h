@@ -30,15 +30,24 @@ struct Shape {
 // About how much memory the sketches of a run need, in bytes.
 double sketch_bytes(const Shape& shape);
 
+// Where saved values go: those of one column lie side by side, one column after the other.
+struct Places {
+  double* first = nullptr;
+  size_t pitch = 0;  // from one column to the next
+  size_t saves = 0;  // columns of a series
+
+  double* of(size_t series, size_t save) const { return first + (series * saves + save) * pitch; }
+};
+
 class Columns {
  public:
   // `keep`: keep all; otherwise sketch.
   Columns(const Shape& shape, bool keep);
 
   bool kept() const { return keep_; }
-  // Where the values of one column for the draws from `draw` on go, as far as this block; `own` is
-  // the worker's buffer when values are not kept.
-  double* place(std::vector<double>& own, size_t series, size_t save, uint64_t draw);
+  // Where the values for the draws from `draw` on go, as far as this block; `own` is the worker's
+  // buffer when values are not kept.
+  Places places(std::vector<double>& own, uint64_t draw);
   // A block is complete; `failed` are its failed draws, counted over the run.
   void end_block(std::vector<double>& own, uint64_t block, std::span<const uint64_t> failed);
 

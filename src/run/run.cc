@@ -226,10 +226,7 @@ class Ensemble {
     const uint64_t end = std::min(draws_, (block + 1) * kBlockDraws);
     for (uint64_t draw = block * kBlockDraws; draw < end; draw += kernel.lanes()) {
       const size_t count = std::min<uint64_t>(kernel.lanes(), end - draw);
-      const auto place = [&](size_t series, size_t save) {
-        return columns_->place(own, series, save, draw);
-      };
-      if (!tile.simulate(kernel, options_.first_draw + draw, count, place,
+      if (!tile.simulate(kernel, options_.first_draw + draw, count, columns_->places(own, draw),
                          [this] { return stopped(); })) {
         return;
       }

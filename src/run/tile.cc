@@ -10,6 +10,15 @@ namespace {
 // Between two looks at `stop` lie at most about this many instructions times lanes, some 20 ms.
 constexpr uint64_t kUnstopped = 20'000'000;
 
+// Lanes that are saved at once: a number that the compiler knows makes it vectors.
+constexpr size_t kFew = 8;
+
+inline void copy_few(const double* __restrict from, double* __restrict to,
+                     uint64_t* __restrict bad) {
+  for (size_t lane = 0; lane < kFew; ++lane) to[lane] = from[lane];
+  for (size_t lane = 0; lane < kFew; ++lane) bad[lane] |= from[lane] != from[lane];
+}
+
 }  // namespace
 
 void AlignedMemory::reset(size_t doubles) {
@@ -57,7 +66,7 @@ void Tile::sample(uint64_t draw, size_t count) {
   for (double* row : rows) std::fill(row + count, row + lanes_, row[0]);
 }
 
-bool Tile::simulate(const code::Kernel& kernel, uint64_t draw, size_t count, const Place& place,
+bool Tile::simulate(const code::Kernel& kernel, uint64_t draw, size_t count, const Places& places,
                     const std::function<bool()>& stopped) {
   allocate(kernel.lanes());
   const model::Clock& clock = common_.program.clock;
@@ -65,14 +74,14 @@ bool Tile::simulate(const code::Kernel& kernel, uint64_t draw, size_t count, con
   sample(draw, count);
   frame_.first_draw = draw;
   kernel.start(frame_);
-  save(0, count, place);
+  save(0, count, places);
   size_t saves = 0;
   // A run that saves nothing, as of claims, goes through without a halt.
   const uint64_t stride = common_.program.outputs.empty() ? clock.steps : clock.save_every;
   while (frame_.k < clock.steps) {
     const uint64_t next = std::min(clock.steps, frame_.k + stride);
     if (!advance(kernel, next - frame_.k, stopped)) return false;
-    if (frame_.k % clock.save_every == 0) save(++saves, count, place);
+    if (frame_.k % clock.save_every == 0) save(++saves, count, places);
   }
   look_at_states(count);
   kernel.finish(frame_);
@@ -109,12 +118,21 @@ void Tile::copy_element(const ir::Array& array, uint32_t element, size_t count, 
   }
 }
 
-void Tile::save(size_t save, size_t count, const Place& place) {
+void Tile::save(size_t save, size_t count, const Places& places) {
   size_t series = 0;
   for (const ir::Output& output : common_.program.outputs) {
     const ir::Array& array = common_.program[output.array];
+    const bool full = count == lanes_ && lanes_ % kFew == 0 &&
+                      (array.rank == ir::Rank::kDraw || array.rank == ir::Rank::kStep);
     for (uint32_t e = 0; e < array.size; ++e, ++series) {
-      double* const to = place(series, save);
+      double* const to = places.of(series, save);
+      if (full) {
+        const double* from = frame_.tile + (size_t{array.slot} + e) * lanes_;
+        for (size_t lane = 0; lane < lanes_; lane += kFew) {
+          copy_few(from + lane, to + lane, &bad_[lane]);
+        }
+        continue;
+      }
       copy_element(array, e, count, to);
       for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= to[lane] != to[lane];
     }

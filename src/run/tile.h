@@ -8,6 +8,7 @@
 
 #include "code/kernel.h"
 #include "ir/program.h"
+#include "run/columns.h"
 #include "run/sample.h"
 
 namespace headrace::run {
@@ -41,11 +42,9 @@ class Tile {
  public:
   explicit Tile(const Common& common) : common_(common) {}
 
-  // At each save point: gives where the values of a series go, `count` of them.
-  using Place = std::function<double*(size_t series, size_t save)>;
-
-  // Simulates `count` draws from `draw` on, at most the kernel's lanes. False when stopped.
-  bool simulate(const code::Kernel& kernel, uint64_t draw, size_t count, const Place& place,
+  // Simulates `count` draws from `draw` on, at most the kernel's lanes; at each save point `count`
+  // values of each series go to their places. False when stopped.
+  bool simulate(const code::Kernel& kernel, uint64_t draw, size_t count, const Places& places,
                 const std::function<bool()>& stopped);
 
   // After simulate: whether a draw of the tile failed, and the first element of an array in the
@@ -58,7 +57,7 @@ class Tile {
  private:
   void allocate(size_t lanes);
   void sample(uint64_t draw, size_t count);
-  void save(size_t save, size_t count, const Place& place);
+  void save(size_t save, size_t count, const Places& places);
   bool advance(const code::Kernel& kernel, uint64_t steps, const std::function<bool()>& stopped);
   void look_at_states(size_t count);
   void look_at_answers(size_t count);

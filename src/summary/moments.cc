@@ -14,46 +14,61 @@
 #include <bit>
 #include <cmath>
 
-#include "base/check.h"
+#include "summary/wide.h"
 
 namespace headrace::summary {
 namespace {
 
 constexpr size_t kLanes = 8;
 
-// Eight running sums, added up in a fixed order.
-template <class Term>
-double sum(std::span<const double> values, Term term) {
-  std::array<double, kLanes> lanes{};
-  size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes) {
-    for (size_t k = 0; k < kLanes; ++k) lanes[k] += term(values[i + k]);
-  }
-  for (size_t k = 0; i < values.size(); ++i, ++k) lanes[k] += term(values[i]);
+using Lanes = std::array<double, kLanes>;
+
+HEADRACE_WIDE_BODY double across(const Lanes& lanes) {
   return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
          ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
 }
 
-void set_extent(std::span<const double> values, Moments& m) {
-  std::array<double, kLanes> low;
-  std::array<double, kLanes> high;
-  low.fill(m.min);
-  high.fill(m.max);
+// Eight running sums, added up in a fixed order.
+template <class Term>
+HEADRACE_WIDE_BODY double sum(const double* values, size_t n, Term term) {
+  Lanes lanes{};
   size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes) {
-    for (size_t k = 0; k < kLanes; ++k) {
-      const double x = values[i + k];
-      low[k] = x < low[k] ? x : low[k];
-      high[k] = x > high[k] ? x : high[k];
-    }
+  for (; i + kLanes <= n; i += kLanes) {
+    for (size_t k = 0; k < kLanes; ++k) lanes[k] += term(values[i + k]);
   }
-  for (size_t k = 0; i < values.size(); ++i, ++k) {
-    low[k] = std::min(low[k], values[i]);
-    high[k] = std::max(high[k], values[i]);
-  }
-  m.min = std::ranges::min(low) + 0.0;  // -0 becomes +0
-  m.max = std::ranges::max(high) + 0.0;
+  for (size_t k = 0; i < n; ++i, ++k) lanes[k] += term(values[i]);
+  return across(lanes);
 }
+
+struct Spread {
+  double squares = 0, rest = 0;  // of the distances from the mean
+  double min = HUGE_VAL, max = -HUGE_VAL;
+};
+
+// All in one reading, each sum in its own eight lanes.
+HEADRACE_WIDE_BODY Spread spread_body(const double* values, size_t n, double mean) {
+  Lanes squares{}, rest{}, low, high;
+  low.fill(HUGE_VAL);
+  high.fill(-HUGE_VAL);
+  const auto take = [&](size_t k, double x) {
+    const double distance = x - mean;
+    squares[k] += distance * distance;
+    rest[k] += distance;
+    low[k] = x < low[k] ? x : low[k];
+    high[k] = x > high[k] ? x : high[k];
+  };
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (size_t k = 0; k < kLanes; ++k) take(k, values[i + k]);
+  }
+  for (size_t k = 0; i < n; ++i, ++k) take(k, values[i]);
+  return {across(squares), across(rest), std::ranges::min(low), std::ranges::max(high)};
+}
+
+HEADRACE_WIDE(double, total_of, (const double* values, size_t n),
+              sum(values, n, [](double x) { return x; }))
+HEADRACE_WIDE(Spread, spread_of, (const double* values, size_t n, double mean),
+              spread_body(values, n, mean))
 
 // `total` is the sum of the values, all finite; it may have overflowed.
 Moments of_finite(std::span<const double> values, double total) {
@@ -61,18 +76,21 @@ Moments of_finite(std::span<const double> values, double total) {
   m.count = values.size();
   if (m.count == 0) return m;
   const auto n = static_cast<double>(m.count);
-  m.mean = std::isfinite(total) ? total / n : sum(values, [n](double x) { return x / n; });
-  const double mean = m.mean;
-  const double squares = sum(values, [mean](double x) { return (x - mean) * (x - mean); });
-  const double rest = sum(values, [mean](double x) { return x - mean; });
-  if (std::isfinite(rest)) m.mean += rest / n;
-  m.m2 = std::isfinite(squares) ? std::max(0.0, squares - rest * rest / n) : HUGE_VAL;
-  set_extent(values, m);
+  m.mean = std::isfinite(total)
+               ? total / n
+               : sum(values.data(), values.size(), [n](double x) { return x / n; });
+  const Spread spread = spread_of(values.data(), values.size(), m.mean);
+  if (std::isfinite(spread.rest)) m.mean += spread.rest / n;
+  m.m2 = std::isfinite(spread.squares)
+             ? std::max(0.0, spread.squares - spread.rest * spread.rest / n)
+             : HUGE_VAL;
+  m.min = spread.min + 0.0;  // -0 becomes +0
+  m.max = spread.max + 0.0;
   return m;
 }
 
 Moments leaf(std::span<const double> values) {
-  const double total = sum(values, [](double x) { return x; });
+  const double total = total_of(values.data(), values.size());
   if (std::isfinite(total)) return of_finite(values, total);  // so every value is
   std::array<double, kMomentLeaf> finite;
   size_t count = 0;
@@ -82,7 +100,7 @@ Moments leaf(std::span<const double> values) {
     nans += std::isnan(x);
   }
   const std::span<const double> sound(finite.data(), count);
-  Moments m = of_finite(sound, sum(sound, [](double x) { return x; }));
+  Moments m = of_finite(sound, total_of(sound.data(), sound.size()));
   m.nan_count = nans;
   m.infinite_count = values.size() - count - nans;
   return m;

@@ -36,6 +36,27 @@ TEST(Moments, Small) {
   EXPECT_EQ(moments({}).count, 0u);
 }
 
+// One leaf, one number after the other, as the widest vectors must have it.
+TEST(Moments, EveryVectorWidthSumsInTheSameEightLanes) {
+  for (size_t n : {1, 7, 8, 9, 100, 255, 256}) {
+    const std::vector<double> values = normals(n, 40);
+    const auto across = [&](auto term) {
+      double lane[8] = {};
+      const size_t whole = n / 8 * 8;
+      for (size_t i = 0; i < n; ++i) lane[i < whole ? i % 8 : i - whole] += term(values[i]);
+      return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
+             ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    };
+    const auto count = static_cast<double>(n);
+    const double mean = across([](double x) { return x; }) / count;
+    const double rest = across([&](double x) { return x - mean; });
+    const double squares = across([&](double x) { return (x - mean) * (x - mean); });
+    const Moments m = moments(values);
+    EXPECT_EQ(m.mean, mean + rest / count) << n;
+    EXPECT_EQ(m.m2, std::max(0.0, squares - rest * rest / count)) << n;
+  }
+}
+
 TEST(Moments, OnlyFiniteValuesCount) {
   const Moments m = moments(std::vector{kNan, 1.0, kInf, 3.0, -kInf, kInf});
   EXPECT_EQ(m.count, 2u);

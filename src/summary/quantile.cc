@@ -29,6 +29,7 @@
 
 #include "base/check.h"
 #include "summary/interpolate.h"
+#include "summary/wide.h"
 
 namespace headrace::summary {
 namespace {
@@ -49,12 +50,12 @@ constexpr size_t kLanes = 8;
 constexpr size_t kDepths = 11;
 
 // The two zeros have one image, since they compare equal.
-uint64_t image(double x) {
+HEADRACE_WIDE_BODY uint64_t image(double x) {
   const auto bits = std::bit_cast<int64_t>(x + 0.0);
   return static_cast<uint64_t>(bits ^ (bits >> 63 | INT64_MIN));
 }
 
-uint32_t upper_image(double x) {
+HEADRACE_WIDE_BODY uint32_t upper_image(double x) {
   const auto bits = static_cast<int32_t>(std::bit_cast<uint64_t>(x + 0.0) >> 32);
   return static_cast<uint32_t>(bits ^ (bits >> 31 | INT32_MIN));
 }
@@ -66,7 +67,7 @@ struct Scan {
 };
 
 // Independent lanes let the compiler use vectors without reordering anything.
-Scan scan(std::span<const double> values) {
+HEADRACE_WIDE_BODY Scan scan_body(const double* values, size_t n) {
   const double inf = std::numeric_limits<double>::infinity();
   double low[kLanes];
   double high[kLanes];
@@ -74,7 +75,7 @@ Scan scan(std::span<const double> values) {
   std::fill_n(low, kLanes, inf);
   std::fill_n(high, kLanes, -inf);
   size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes) {
+  for (; i + kLanes <= n; i += kLanes) {
     for (size_t k = 0; k < kLanes; ++k) {
       const double x = values[i + k];
       low[k] = x < low[k] ? x : low[k];
@@ -82,7 +83,7 @@ Scan scan(std::span<const double> values) {
       nans[k] += x != x;
     }
   }
-  for (; i < values.size(); ++i) {
+  for (; i < n; ++i) {
     const double x = values[i];
     low[0] = x < low[0] ? x : low[0];
     high[0] = x > high[0] ? x : high[0];
@@ -92,16 +93,46 @@ Scan scan(std::span<const double> values) {
           static_cast<size_t>(std::accumulate(nans, nans + kLanes, int64_t{0}))};
 }
 
+HEADRACE_WIDE(Scan, scan, (const double* values, size_t n), scan_body(values, n))
+
+HEADRACE_WIDE_BODY void map_values_body(const double* values, size_t n, double min, double scale,
+                                        uint16_t* bucket) {
+  for (size_t i = 0; i < n; ++i) {
+    bucket[i] = static_cast<uint16_t>(static_cast<int32_t>((values[i] - min) * scale));
+  }
+}
+HEADRACE_WIDE(void, map_by_value,
+              (const double* values, size_t n, double min, double scale, uint16_t* bucket),
+              map_values_body(values, n, min, scale, bucket))
+
 // Puts each value's bucket into `bucket`, linearly in the value. False when that cannot be done.
 bool map_values(std::span<const double> values, double min, double max, int bits,
                 uint16_t* bucket) {
   const double scale = ((1 << bits) - 1) / (max - min);
   if (!std::isfinite(max - min) || !std::isfinite(scale) || scale == 0) return false;
-  for (size_t i = 0; i < values.size(); ++i) {
-    bucket[i] = static_cast<uint16_t>(static_cast<int32_t>((values[i] - min) * scale));
-  }
+  map_by_value(values.data(), values.size(), min, scale, bucket);
   return true;
 }
+
+HEADRACE_WIDE_BODY void map_upper_body(const double* values, size_t n, int shift, uint32_t first,
+                                       uint16_t* bucket) {
+  for (size_t i = 0; i < n; ++i) {
+    bucket[i] = static_cast<uint16_t>((upper_image(values[i]) >> shift) - first);
+  }
+}
+HEADRACE_WIDE(void, map_by_upper_image,
+              (const double* values, size_t n, int shift, uint32_t first, uint16_t* bucket),
+              map_upper_body(values, n, shift, first, bucket))
+
+HEADRACE_WIDE_BODY void map_whole_body(const double* values, size_t n, int shift, uint64_t first,
+                                       uint16_t* bucket) {
+  for (size_t i = 0; i < n; ++i) {
+    bucket[i] = static_cast<uint16_t>((image(values[i]) >> shift) - first);
+  }
+}
+HEADRACE_WIDE(void, map_by_image,
+              (const double* values, size_t n, int shift, uint64_t first, uint16_t* bucket),
+              map_whole_body(values, n, shift, first, bucket))
 
 // The same, linearly in the images: their upper bits, counted from those of the minimum. The
 // upper halves suffice, and are quicker, unless the range is narrow.
@@ -112,15 +143,10 @@ void map_images(std::span<const double> values, double min, double max, int bits
   int shift = std::max(0, static_cast<int>(std::bit_width(high - low)) - bits);
   if (((high >> shift) - (low >> shift)) >> bits != 0) ++shift;
   if (shift >= 32) {
-    const auto first = static_cast<uint32_t>(low >> shift);
-    for (size_t i = 0; i < values.size(); ++i) {
-      bucket[i] = static_cast<uint16_t>((upper_image(values[i]) >> (shift - 32)) - first);
-    }
+    map_by_upper_image(values.data(), values.size(), shift - 32,
+                       static_cast<uint32_t>(low >> shift), bucket);
   } else {
-    const uint64_t first = low >> shift;
-    for (size_t i = 0; i < values.size(); ++i) {
-      bucket[i] = static_cast<uint16_t>((image(values[i]) >> shift) - first);
-    }
+    map_by_image(values.data(), values.size(), shift, low >> shift, bucket);
   }
 }
 
@@ -164,7 +190,7 @@ void grow(std::vector<T>& buffer, size_t size) {
 void QuantileFinder::select_group(std::span<double> group, std::span<const size_t> ranks,
                                   double* out, size_t depth) {
   if (group.size() > kPartition) {
-    const Scan seen = scan(group);
+    const Scan seen = scan(group.data(), group.size());
     return select(group, ranks, out, {seen.min, seen.max}, depth);
   }
   if (group.size() <= kSortAll) {
@@ -289,7 +315,7 @@ size_t QuantileFinder::find(std::span<const double> values, std::span<const doub
                             std::span<double> out) {
   CHECK(out.size() == probabilities.size());
   CHECK(values.size() < std::numeric_limits<uint32_t>::max());
-  const Scan seen = scan(values);
+  const Scan seen = scan(values.data(), values.size());
   if (seen.nan_count > 0) {
     sound_.clear();
     std::ranges::copy_if(values, std::back_inserter(sound_), [](double x) { return x == x; });

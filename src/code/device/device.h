@@ -28,9 +28,9 @@ extern "C" void headrace_delay_write(const Moment* moment, double* series, const
 // The horizontal distance between two curves: how long ago the best of the leader so far was where
 // the best of the follower is now, in time units; linear between steps. 0 when the follower is not
 // behind. When the leader was ahead of the follower's present best from the start of the run on,
-// the time since the start: a lower bound. `series` is [2][steps + 1][lanes]: running maxima of
-// leader and follower. The definition of Epoch AI's capability lag
-// (https://epoch.ai/data-insights/us-vs-china-eci), for curves.
+// the time since the start: a lower bound. `series` is [2][steps + 1][lanes]: running maxima of the
+// leader, and room for what is remembered of the follower. The definition of Epoch AI's capability
+// lag (https://epoch.ai/data-insights/us-vs-china-eci), for curves.
 extern "C" void headrace_behind(const Moment* moment, double* series, const double* leader,
                                 const double* follower, double* out, size_t lanes);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 #include <vector>
 
 namespace headrace::code {
@@ -66,6 +67,62 @@ TEST(Behind, IsZeroForTheOneInFrontAndUsesTheBestSoFar) {
     Moment moment{k, 4, 1, true};
     headrace_behind(&moment, series.data(), &leader[k], &follower[k], &out, 1);
     EXPECT_EQ(out, expected[k]) << k;
+  }
+}
+
+// The definition, from whole curves: bests so far, and the first step above the follower's.
+double behind_by_definition(const std::vector<double>& leader, const std::vector<double>& follower,
+                            size_t k, double step) {
+  double behind = follower[0];
+  std::vector<double> leaders = {leader[0]};
+  for (size_t i = 1; i <= k; ++i) {
+    behind = std::max(behind, follower[i]);
+    leaders.push_back(std::max(leaders.back(), leader[i]));
+  }
+  if (behind >= leaders[k]) return 0;
+  size_t high = 0;
+  while (!(leaders[high] > behind)) ++high;
+  if (high == 0) return static_cast<double>(k) * step;
+  double part = (behind - leaders[high - 1]) / (leaders[high] - leaders[high - 1]);
+  if (std::isinf(leaders[high])) part = 0;
+  if (std::isinf(leaders[high - 1])) part = 1;
+  return (static_cast<double>(k - (high - 1)) - part) * step;
+}
+
+// Eight lanes at once, curves that rise, fall and stand still; runs too short for a memory of where
+// the search ended, too; and the later stages of a step, which look ahead and leave nothing behind.
+TEST(Behind, EqualsItsDefinitionOnAnyCurves) {
+  constexpr size_t kLanes = 8;
+  constexpr double kStep = 0.5;
+  std::mt19937_64 random(3);
+  for (const size_t steps : {1, 2, 3, 4, 7, 60}) {
+    std::vector<std::vector<double>> leader(kLanes), follower(kLanes);
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      for (auto* curve : {&leader[lane], &follower[lane]}) {
+        double x = lane == 0 ? -HUGE_VAL : static_cast<double>(random() % 5);
+        for (size_t k = 0; k <= steps; ++k) {
+          curve->push_back(x);
+          if (random() % 3 > 0) x = static_cast<double>(k + random() % (lane + 4));
+          if (lane == 1 && random() % 20 == 0) x = HUGE_VAL;
+        }
+      }
+    }
+    std::vector<double> series(2 * (steps + 1) * kLanes, kNaN);
+    for (size_t k = 0; k <= steps; ++k) {
+      double now[kLanes], then[kLanes], out[kLanes];
+      for (const size_t ahead : {size_t{0}, size_t{1}}) {
+        if (k + ahead > steps) continue;
+        for (size_t lane = 0; lane < kLanes; ++lane) {
+          now[lane] = leader[lane][k + ahead], then[lane] = follower[lane][k + ahead];
+        }
+        Moment moment{k + ahead, steps, kStep, ahead == 0};
+        headrace_behind(&moment, series.data(), now, then, out, kLanes);
+        for (size_t lane = 0; lane < kLanes; ++lane) {
+          EXPECT_EQ(out[lane], behind_by_definition(leader[lane], follower[lane], k + ahead, kStep))
+              << "lane " << lane << ", step " << k + ahead << " of " << steps;
+        }
+      }
+    }
   }
 }
 

@@ -90,6 +90,14 @@ int64_t Machine::element(const Address& address) const {
   return element;
 }
 
+bool Machine::runs(const ir::Loop& loop) const {
+  if (!loop.when.valid()) return loop.extent > 0;
+  const ir::Access& access = (*setting_.program)[loop.when];
+  const ir::Array& array = (*setting_.program)[access.array];
+  const Space space = array.rank == ir::Rank::kRun ? Space::kRun : Space::kTime;
+  return base_[static_cast<size_t>(space)][array.slot + access.offset] != 0;
+}
+
 double* Machine::moving_place(const Place& place) const {
   const Address& address = addresses_[place.address];
   double* const base = base_[static_cast<size_t>(place.space)];
@@ -141,7 +149,7 @@ void Machine::execute_rare(const Step& step, size_t& at) {
       return;
     case Step::Kind::kLoop:
       ordinals_[step.loop] = 0;
-      if (setting_.program->loops[step.loop].extent == 0) at = step.target;
+      if (!runs(setting_.program->loops[step.loop])) at = step.target;
       return;
     case Step::Kind::kEndLoop:
       if (++ordinals_[step.loop] < setting_.program->loops[step.loop].extent) at = step.target;

@@ -65,6 +65,7 @@ class Machine {
   }
   double* moving_place(const Place& place) const;
   int64_t element(const Address& address) const;
+  bool runs(const ir::Loop& loop) const;
   void spread(double number, uint32_t row);
   void execute_rare(const Step& step, size_t& at);
   void execute_device(const Step& step);

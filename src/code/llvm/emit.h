@@ -15,8 +15,9 @@
 namespace headrace::code {
 
 struct Shape {
-  unsigned width = 4;  // doubles in a vector
-  size_t lanes = 32;   // draws in a tile
+  unsigned width = 4;     // doubles in a vector
+  size_t lanes = 32;      // draws in a tile
+  bool permutes = false;  // AVX-512: a vector of eight looks up sixteen numbers in registers
 };
 
 struct SegmentRef {

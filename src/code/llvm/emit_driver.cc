@@ -61,8 +61,25 @@ class BlockDriver : FunctionEmitter {
     });
   }
 
+  // Once, or not at all.
+  void emit_when(const PlanNode& node, ir::LoopId loop) {
+    auto* inside = llvm::BasicBlock::Create(module.context, "inside", function);
+    auto* after = llvm::BasicBlock::Create(module.context, "after", function);
+    llvm::Value* number = builder.CreateLoad(
+        module.number, address(program_[program_[loop].when], tile_, run_, row_));
+    llvm::Value* zero = llvm::ConstantFP::get(module.number, 0);
+    builder.CreateCondBr(builder.CreateFCmpUNE(number, zero), inside, after);
+    builder.SetInsertPoint(inside);
+    ordinals[loop.index] = integer(0);
+    for (const PlanNode& inner : node.body) emit(inner);
+    ordinals.erase(loop.index);
+    builder.CreateBr(after);
+    builder.SetInsertPoint(after);
+  }
+
   void emit_loop(const PlanNode& node) {
     const Inst& bracket = code_[node.first];
+    if (program_[bracket.loop].when.valid()) return emit_when(node, bracket.loop);
     const uint32_t close = node.last - 1;
     const bool reduce = bracket.code == Code::kReduce;
     if (reduce) {

@@ -13,9 +13,13 @@
 //   bisect   many points: the count by halving.
 //
 // The last three are exact by construction. Rows {x, y, slope, next x} are read with one load a
-// lane and turned by shuffles, which on the processors measured costs a third of a gather.
+// lane and turned by shuffles, which on the processors measured costs a third of a gather. Where a
+// vector can pick eight of sixteen numbers in registers (AVX-512), short tables are columns that
+// one instruction each picks from; then a grid is quicker than all but the shortest chains, and
+// bisection quicker than counting.
 
 #include <llvm/IR/Constants.h>
+#include <llvm/IR/IntrinsicsX86.h>
 
 #include <algorithm>
 #include <cmath>
@@ -30,6 +34,8 @@ namespace {
 
 // Up to so many points chains are shorter than what follows them in the list above.
 constexpr size_t kChainPoints = 7, kChainBeforeGrid = 5;
+// The same where short tables are picked from in registers, and how many numbers those hold.
+constexpr size_t kChainBeforePicks = 2, kPicks = 16;
 constexpr size_t kCountPoints = 20;
 constexpr size_t kGridCells = 64;
 
@@ -94,7 +100,8 @@ class LookupEmitter {
         table_(module.emission.tables[number]),
         b_(*input.builder),
         input_(input),
-        width_(module.emission.shape.width) {}
+        width_(module.emission.shape.width),
+        permutes_(module.emission.shape.permutes) {}
 
   IrVec run() {
     if (table_.clamped) {
@@ -106,9 +113,13 @@ class LookupEmitter {
       return value({input_.constant(table_.x[0]), input_.constant(table_.y[0]),
                     input_.constant(table_.slope[0])});
     }
-    if (table_.points <= kChainBeforeGrid) return value(chain());
-    if (std::optional<Grid> grid = find_grid(table_)) return value(on_grid(*grid));
+    const size_t short_chain = permutes_ ? kChainBeforePicks : kChainBeforeGrid;
+    if (table_.points <= short_chain) return value(chain());
+    const std::optional<Grid> grid = find_grid(table_);
+    const bool picks = grid && permutes_ && grid->segment.size() <= kPicks;
+    if (grid && (picks || table_.points > kChainBeforeGrid)) return value(on_grid(*grid));
     if (table_.points <= kChainPoints) return value(chain());
+    if (permutes_ && table_.points <= kPicks) return value(picked(bisect(), table_.rows));
     return value(rows(table_.points <= kCountPoints ? count() : bisect(), "table", table_.rows));
   }
 
@@ -133,8 +144,8 @@ class LookupEmitter {
     return row;
   }
 
-  // The index is an integer vector of `width_`.
-  llvm::Value* on_cells(const Grid& grid) {
+  // The index is a vector of `integer`.
+  llvm::Value* on_cells(const Grid& grid, llvm::Type* integer) {
     const IrVec cell = (input_ - grid.origin) * grid.scale;
     // NaN, and what lies below an extrapolated table, goes to the first cell.
     const IrVec above = O::select(cell > 0.0, cell, cell.constant(0));
@@ -147,7 +158,7 @@ class LookupEmitter {
       const IrVec lower = table_.clamped ? whole - 1.0 : O::select(whole > 0.0, whole - 1.0, whole);
       inside = O::select(too_high, lower, whole);
     }
-    return b_.CreateFPToSI(inside.value, llvm::FixedVectorType::get(module_.i32, width_));
+    return b_.CreateFPToSI(inside.value, llvm::FixedVectorType::get(integer, width_));
   }
 
   Row on_grid(const Grid& grid) {
@@ -155,7 +166,10 @@ class LookupEmitter {
     for (uint32_t segment : grid.segment)
       data.insert(data.end(), table_.rows.begin() + 4 * segment,
                   table_.rows.begin() + 4 * (segment + 1));
-    return rows(on_cells(grid), "grid", data);
+    if (permutes_ && grid.segment.size() <= kPicks) {
+      return picked(on_cells(grid, module_.i64), data);
+    }
+    return rows(on_cells(grid, module_.i32), "grid", data);
   }
 
   llvm::Value* count() {
@@ -172,12 +186,13 @@ class LookupEmitter {
     size_t half = std::bit_ceil(table_.points) / 2;
     std::vector<double> points = table_.x;
     points.resize(2 * half, HUGE_VAL);
-    llvm::Value* data = module_.table_data(number_, "points", points);
+    const bool picks = permutes_ && points.size() <= kPicks;
+    llvm::Value* data = picks ? nullptr : module_.table_data(number_, "points", points);
     llvm::Value* index = llvm::ConstantInt::get(type, 0);
     for (; half > 0; half /= 2) {
       llvm::Value* probe = b_.CreateAdd(index, llvm::ConstantInt::get(type, half));
-      llvm::Value* pivot = llvm::PoisonValue::get(module_.vector);
-      for (unsigned lane = 0; lane < width_; ++lane) {
+      llvm::Value* pivot = picks ? pick(points, probe) : llvm::PoisonValue::get(module_.vector);
+      for (unsigned lane = 0; lane < width_ && !picks; ++lane) {
         llvm::Value* at =
             b_.CreateInBoundsGEP(module_.number, data, b_.CreateExtractElement(probe, lane));
         pivot = b_.CreateInsertElement(pivot, b_.CreateLoad(module_.number, at), lane);
@@ -187,6 +202,32 @@ class LookupEmitter {
     // Infinite input would end among the points that only fill the array up.
     llvm::Value* last = llvm::ConstantInt::get(type, table_.points - 1);
     return b_.CreateSelect(b_.CreateICmpSLT(index, last), index, last);
+  }
+
+  // The numbers at an index below `kPicks`, a vector of eight i64.
+  llvm::Value* pick(std::vector<double> numbers, llvm::Value* index) {
+    const bool one = numbers.size() <= kPicks / 2;
+    numbers.resize(kPicks, 0.0);
+    const auto half = [&](size_t from) {
+      return llvm::ConstantDataVector::get(module_.context,
+                                           llvm::ArrayRef(numbers).slice(from, kPicks / 2));
+    };
+    if (one) {
+      return b_.CreateIntrinsic(llvm::Intrinsic::x86_avx512_permvar_df_512, {}, {half(0), index});
+    }
+    return b_.CreateIntrinsic(llvm::Intrinsic::x86_avx512_vpermi2var_pd_512, {},
+                              {half(0), index, half(kPicks / 2)});
+  }
+
+  // Of rows as in Table::rows.
+  Row picked(llvm::Value* index, const std::vector<double>& data) {
+    std::vector<double> columns[3];
+    for (size_t i = 0; i < data.size(); ++i) {
+      if (i % 4 < 3) columns[i % 4].push_back(data[i]);
+    }
+    return {{&b_, pick(columns[0], index)},
+            {&b_, pick(columns[1], index)},
+            {&b_, pick(columns[2], index)}};
   }
 
   // One row of four doubles for each lane, turned into columns.
@@ -232,6 +273,7 @@ class LookupEmitter {
   Builder& b_;
   IrVec input_;
   const unsigned width_;
+  const bool permutes_;
 };
 
 }  // namespace

@@ -57,7 +57,8 @@ base::Result<JitOptions> complete(const ir::Program& program, JitOptions options
 }
 
 Shape shape_of(const JitOptions& options) {
-  return {static_cast<unsigned>(options.vector_width), options.lanes};
+  return {static_cast<unsigned>(options.vector_width), options.lanes,
+          options.vector_width == 8 && host_target().permutes};
 }
 
 // Memory of one call, kept by each thread for the next one.

@@ -7,6 +7,7 @@
 #include "code/ops.h"
 #include "code/reduce.h"
 #include "code/table.h"
+#include "ir/passes/passes.h"
 
 namespace headrace::code {
 namespace {
@@ -160,7 +161,7 @@ model::Table table(int points, int shape, model::Table::Beyond beyond) {
 TEST(Jit, LookupsEqualTheScalarDefinition) {
   using Beyond = model::Table::Beyond;
   Formula f(1);
-  for (int points : {1, 2, 3, 4, 5, 7, 8, 12, 20, 21, 40, 64, 65, 300}) {
+  for (int points : {1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 20, 21, 40, 64, 65, 300}) {
     for (int shape = 0; shape < 4; ++shape) {
       for (Beyond beyond : {Beyond::kClamp, Beyond::kExtrapolate, Beyond::kStep}) {
         f.program.tables.push_back(table(points, shape, beyond));
@@ -206,6 +207,24 @@ TEST(Jit, RandomProgramsEqualTheInterpreter) {
     ASSERT_NE(jit, nullptr);
     ASSERT_EQ(first_difference(run(program, *jit, 32), expected), -1) << "seed " << seed;
   }
+}
+
+// What moves into the brackets that run at some times only is the same there.
+TEST(Sink, MovesCodeAndChangesNoBit) {
+  int moved = 0;
+  for (uint64_t seed = 2000; seed < 2300; ++seed) {
+    const ir::Program program = random_program(seed);
+    ir::Program sunk = program;
+    ir::sink(sunk);
+    moved += ir::dump(sunk) != ir::dump(program);
+    const std::vector<double> expected = run(program, *interpret(program), 16);
+    ASSERT_EQ(first_difference(run(sunk, *interpret(sunk), 16), expected), -1) << "seed " << seed;
+    if (seed % 6 != 0) continue;
+    const auto jit = kernel(sunk, options(8));
+    ASSERT_NE(jit, nullptr);
+    ASSERT_EQ(first_difference(run(sunk, *jit, 16), expected), -1) << "seed " << seed;
+  }
+  EXPECT_GT(moved, 150);
 }
 
 TEST(Jit, NoOptionChangesABit) {

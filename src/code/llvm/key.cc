@@ -11,7 +11,7 @@ namespace headrace::code {
 namespace {
 
 // Raised when generated code changes in meaning or shape.
-constexpr int kCodeFormat = 1;
+constexpr int kCodeFormat = 3;
 
 // Two hashes of one sequence of words, 128 bits together.
 class Digest {
@@ -55,7 +55,7 @@ void add(Digest& d, const ir::Program& p) {
   d.list(p.arrays, [&](const ir::Array& a) {
     number(a.size), number(static_cast<uint64_t>(a.rank)), number(a.slot);
   });
-  d.list(p.loops, [&](const ir::Loop& loop) { number(loop.extent); });
+  d.list(p.loops, [&](const ir::Loop& loop) { number(loop.extent), d.add(loop.when); });
   d.list(p.accesses, [&](const ir::Access& access) {
     d.add(access.array), number(access.offset);
     d.list(access.terms, [&](const ir::Term& term) {

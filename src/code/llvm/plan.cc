@@ -132,7 +132,9 @@ class BlockPlanner {
     }
   }
 
+  // Drivers run it; segments hold light ones.
   bool is_heavy(uint32_t open) const {
+    if (program_[code_[open].loop].when.valid()) return true;
     const uint32_t close = out_.insts[open].match;
     if (out_.insts[close].position - out_.insts[open].position > 2 * options_.chunk_weight)
       return true;

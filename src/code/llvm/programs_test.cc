@@ -56,7 +56,7 @@ class Machine {
     run_.resize(program.run_slots);
     time_.resize(program.time_slots * (program.clock.steps + 1));
     for (size_t i = 0; i < time_.size(); ++i) {
-      time_[i] = i % program.time_slots == 0 ? 0 : input_value(i, 1000);
+      time_[i] = i % program.time_slots == 0 || i % 5 == 0 ? 0 : input_value(i, 1000);
     }
     frame.tile = tile_.get();
     frame.run = run_.data();
@@ -177,11 +177,13 @@ class Maker {
     make_tables();
     fill(p_.draw, {run_, inputs_}, draw_, 3);
     set_states();
-    fill(p_.step, {run_, times_, inputs_, draw_, states_, previous_}, step_, 8);
+    Scope scope;
+    fill(p_.step, {run_, times_, inputs_, draw_, states_, previous_}, step_, 8, &scope);
     set_rates();
     p_.step_tail = static_cast<uint32_t>(p_.step.code.size());
     write_tail();
-    fill(p_.finish, {run_, draw_, states_, step_}, answers_, 2);
+    gather(scope);
+    fill(p_.finish, {run_, draw_, states_, step_, gathered_}, answers_, 2);
     choose_outputs();
     return std::move(p_);
   }
@@ -227,6 +229,7 @@ class Maker {
     previous_ = arrays(Rank::kStep, {1, 2});
     next_ = arrays(Rank::kStep, {1, 2});
     for (size_t i = 0; i < next_.size(); ++i) p_.moves.push_back({previous_[i], next_[i]});
+    gathered_ = arrays(Rank::kStep, {1, 1, 1});
     answers_ = arrays(Rank::kDraw, {1, 1});
     p_.run_data = {0};
     while (p_.run_data.size() < p_.run_slots) {
@@ -369,7 +372,8 @@ class Maker {
     }
   }
 
-  void fill(ir::Block& block, const std::vector<Arrays>& from, const Arrays& writable, int rounds) {
+  void fill(ir::Block& block, const std::vector<Arrays>& from, const Arrays& writable, int rounds,
+            Scope* result = nullptr) {
     Arrays readable = writable;
     for (const Arrays& arrays : from) readable.insert(readable.end(), arrays.begin(), arrays.end());
     Writer w(p_, block);
@@ -379,6 +383,7 @@ class Maker {
       statements(w, scope, readable, writable, 6, step, &scope);
       w.store(access(any(writable), scope, false), value(w, scope));
     }
+    if (result != nullptr) *result = scope;
   }
 
   void set_states() {
@@ -418,6 +423,21 @@ class Maker {
     w.close(Code::kEndLoop, loop);
   }
 
+  // Brackets that run at some times only, with values made long before and in them.
+  void gather(const Scope& outside) {
+    Writer w(p_, p_.step);
+    for (ir::ArrayId array : gathered_) {
+      const ir::LoopId when = w.open(Code::kLoop, 1);
+      const ir::ArrayId condition = any(Arrays{run_[0], run_[1], times_[0], times_[1]});
+      p_.accesses.push_back(element(condition, p_[condition].size - 1));
+      p_.loops[when.index].when = ir::AccessId(p_.accesses.size() - 1);
+      Scope scope = outside;
+      statements(w, scope, {step_[0], step_[3], draw_[0], array}, {}, 5, false, &scope);
+      w.store(element(array), w.op(Code::kAdd, w.load(element(array)), value(w, scope)));
+      w.close(Code::kEndLoop, when);
+    }
+  }
+
   void choose_outputs() {
     for (const Arrays* list : {&states_, &step_, &rates_, &next_, &draw_}) {
       for (ir::ArrayId array : *list) {
@@ -430,7 +450,8 @@ class Maker {
 
   ir::Program p_;
   std::mt19937_64 random_;
-  Arrays run_, times_, inputs_, draw_, states_, rates_, step_, previous_, next_, answers_;
+  Arrays run_, times_, inputs_, draw_, states_, rates_, step_, previous_, next_, gathered_,
+      answers_;
 };
 
 }  // namespace

@@ -13,7 +13,8 @@ namespace headrace::code {
 // The processor of this machine.
 struct Target {
   std::string triple, cpu, features;
-  unsigned width = 4;  // doubles in the vectors that suit it best
+  unsigned width = 4;     // doubles in the vectors that suit it best
+  bool permutes = false;  // see Shape
 
   std::string text() const;  // of everything that code depends on
 };
