@@ -17,11 +17,20 @@ static model::ResolveOptions options() {
   return options;
 }
 
+// The library of the language, read once: to read it for each text would take most of the time.
+struct Library {
+  text::SourceSet sources;
+  syntax::Tree tree;
+  text::Diagnostics diagnostics;
+  Library() { model::add_library(sources, tree, diagnostics); }
+};
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   text::SourceSet sources;
   text::Diagnostics diagnostics;
   syntax::Tree tree;
-  const auto source = sources.add("any.hr", std::string(reinterpret_cast<const char*>(data), size));
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  const auto source = sources.add("any.hr", text);
   syntax::parse(sources, source, tree, diagnostics);
   text::Diagnostics of_format;
   const std::string formatted = syntax::format(sources, source, of_format);
@@ -34,8 +43,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     syntax::parse(sources, printed, second, none);
     CHECK(!none.has_errors());
   }
-  model::add_library(sources, tree, diagnostics);
-  const model::Model model = model::resolve(tree, sources, options(), diagnostics);
-  if (!diagnostics.has_errors()) model::verify(model);
+  static const Library kLibrary;
+  Library whole = kLibrary;
+  const auto beside = whole.sources.add("any.hr", text);
+  syntax::parse(whole.sources, beside, whole.tree, whole.diagnostics);
+  const model::Model model =
+      model::resolve(whole.tree, whole.sources, options(), whole.diagnostics);
+  if (!whole.diagnostics.has_errors()) model::verify(model);
   return 0;
 }
