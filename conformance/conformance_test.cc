@@ -163,8 +163,17 @@ std::vector<Pair> compare_formats(const std::vector<Case>& cases,
 }
 
 // Import, export, import again: every cell as it was. Nothing for a model that does not run.
+// The first line of an export's answer that says what cannot be said.
+std::string reason(const std::string& why) {
+  const size_t at = std::min(why.find("[unsupported]"), why.size());
+  const size_t begin = why.rfind('\n', at) == std::string::npos ? 0 : why.rfind('\n', at) + 1;
+  return why.substr(begin, why.find('\n', at) - begin);
+}
+
+// Nothing where there is nothing to compare; then `why` says what the format has no words for.
 std::optional<Outcome> try_round_trip(const std::string& program, const Case& one,
-                                      const fs::path& scratch) {
+                                      const std::string& format, const fs::path& scratch,
+                                      std::string& why) {
   const auto at = [&](const char* name) { return quoted((scratch / name).string()); };
   const auto call = [&](const std::string& words) {
     return std::system(fmt::format("timeout 60 {} {} 2>{}", quoted(program), words, at("err.txt"))
@@ -177,14 +186,15 @@ std::optional<Outcome> try_round_trip(const std::string& program, const Case& on
   const std::string import = fmt::format("import {}{} -f -o {}", quoted(one.model.string()),
                                          data_option(one), at("model.hr"));
   if (!call(import)) return Outcome{false, "import: " + read(scratch / "err.txt"), {}};
-  if (!call(fmt::format("export {} -f -o {}", at("model.hr"), at("again.xmile")))) {
-    const std::string why = read(scratch / "err.txt");
-    // What XMILE has no words for is said, each thing at its place; then there is nothing to
+  const std::string again = "again." + format;
+  if (!call(fmt::format("export {} -f -o {}", at("model.hr"), at(again.c_str())))) {
+    why = read(scratch / "err.txt");
+    // What the format has no words for is said, each thing at its place; then there is nothing to
     // compare.
     if (why.find("[unsupported]") != std::string::npos) return std::nullopt;
     return Outcome{false, "export: " + why, {}};
   }
-  if (!call(fmt::format("run {} --format csv >{}", at("again.xmile"), at("second.csv"))))
+  if (!call(fmt::format("run {} --format csv >{}", at(again.c_str()), at("second.csv"))))
     return Outcome{false, "does not run again: " + read(scratch / "err.txt"), {}};
   const auto first = read_series(read(scratch / "first.csv"));
   const auto second = read_series(read(scratch / "second.csv"));
@@ -199,27 +209,33 @@ int run_round_trips(const std::string& program, const fs::path& root,
   const fs::path scratch =
       fs::temp_directory_path() / fmt::format("headrace-round-trip-{}", getpid());
   fs::create_directories(scratch);
-  size_t same = 0, known = 0, failed = 0, passed_over = 0;
-  for (const Case& one : find_cases(root)) {
-    const auto outcome = try_round_trip(program, one, scratch);
-    passed_over += !outcome;
-    if (!outcome) continue;
-    same += outcome->agrees;
-    const bool wrong_expected = expected.contains(one.name);
-    known += !outcome->agrees && wrong_expected;
-    if (outcome->agrees != wrong_expected) continue;
-    ++failed;
-    fmt::print("{}: {}\n", one.name,
-               outcome->agrees ? "comes back, and stands in the list of those that do not"
-                               : outcome->says);
+  bool fine = true;
+  for (const std::string format : {"xmile", "mdl"}) {
+    size_t same = 0, known = 0, failed = 0, passed_over = 0;
+    for (const Case& one : find_cases(root)) {
+      const std::string name = fmt::format("{} as .{}", one.name, format);
+      std::string why;
+      const auto outcome = try_round_trip(program, one, format, scratch, why);
+      passed_over += !outcome;
+      if (!outcome && !why.empty()) fmt::print("{}: not said: {}\n", name, reason(why));
+      if (!outcome) continue;
+      same += outcome->agrees;
+      const bool wrong_expected = expected.contains(name);
+      known += !outcome->agrees && wrong_expected;
+      if (outcome->agrees != wrong_expected) continue;
+      ++failed;
+      fmt::print("{}: {}\n", name,
+                 outcome->agrees ? "comes back, and stands in the list of those that do not"
+                                 : outcome->says);
+    }
+    fmt::print(
+        "as .{}: {} models come back the same, {} do not for a known reason, {} failed, {} do not "
+        "run or have what the format has no words for\n",
+        format, same, known, failed, passed_over);
+    fine = fine && failed == 0 && same > 0;
   }
   fs::remove_all(scratch);
-  fmt::print(
-      "{} models come back the same, {} do not for a known reason, {} failed, {} do not run or "
-      "have "
-      "what XMILE has no words for\n",
-      same, known, failed, passed_over);
-  return failed == 0 && same > 0 ? 0 : 1;
+  return fine ? 0 : 1;
 }
 
 std::map<std::string, std::string> read_expected(const fs::path& path) {

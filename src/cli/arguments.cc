@@ -64,6 +64,8 @@ void add_model(CLI::App& app, Arguments& args, const Command& command) {
                    "a file with the series of variables that have no equation (repeat)")
         ->expected(1)
         ->take_all();
+    app.add_option("--data-root", args.data_root,
+                   "the folder that data files of the model may lie in (the model's repository)");
   }
 }
 

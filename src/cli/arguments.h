@@ -23,6 +23,7 @@ struct Arguments {
   std::string model;               // -m, or taken from `words`
   std::vector<std::string> scenarios, set;
   std::vector<std::string> data;  // files with series of variables that have no equation
+  std::string data_root;  // folder that data files may lie in; empty: the model's repository
 
   // The run
   std::optional<uint64_t> draws;

@@ -69,7 +69,8 @@ std::string model_path(const Arguments& args) {
 
 Session open_session(const Arguments& args, const std::string& path) {
   Session session;
-  session.project = or_end(workbench::open(path, {}, {args.data.begin(), args.data.end()}));
+  session.project =
+      or_end(workbench::open(path, {}, {args.data.begin(), args.data.end()}, args.data_root));
   for (const std::string& word : args.scenarios) {
     const auto stack = or_end(workbench::find_scenarios(*session.project, word));
     session.scenarios.insert(session.scenarios.end(), stack.begin(), stack.end());

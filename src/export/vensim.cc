@@ -154,7 +154,7 @@ class VensimWriter {
   template <class Say>
   void write_parts(const std::string& name, const std::vector<syntax::DimensionUse>& dims,
                    const std::vector<Part>& parts, const std::string& units,
-                   const std::string& words, Say&& say) {
+                   const std::string& words, Say&& say, const std::string& sign = "=") {
     bool first = true;
     for (size_t k = 0; k < parts.size(); ++k) {
       std::vector<std::string> exceptions;
@@ -166,7 +166,8 @@ class VensimWriter {
       if (gone) continue;
       std::string left = name + bracketed(parts[k].places);
       if (!exceptions.empty()) left += fmt::format(" :EXCEPT: {}", fmt::join(exceptions, ","));
-      equation(equations_, left + " =\n\t" + say(parts[k], names_of(dims, parts[k])),
+      equation(equations_,
+               fmt::format("{} {}\n\t{}", left, sign, say(parts[k], names_of(dims, parts[k]))),
                first ? units : "", first ? words : "");
       first = false;
     }
@@ -257,8 +258,63 @@ class VensimWriter {
              unit_text(table.unit), words_of({}, statement.doc, table.provenance));
   }
 
+  // Each part of the data as a call that reads its cells.
+  void write_cells(const syntax::DataDecl& data, const Statement& statement) {
+    std::vector<Part> parts;
+    std::string sign = "=";
+    for (const syntax::DataDecl::Part& part : data.parts) {
+      const bool same = !part.cells || (part.cells->along == data.parts.front().cells->along &&
+                                        part.interpolation == data.parts.front().interpolation);
+      if (!part.cells || part.cells->last || !same)
+        return writer_.cannot(part.span, "data of these parts");
+      if (part.cells->along != syntax::Cells::Along::kNothing) sign = keyword(part.interpolation);
+      parts.push_back(part_of(data.dims, part.pattern, {}, part.span));
+    }
+    writer_.indexes(data.dims);
+    write_parts(
+        writer_.spelled(data.name.text), data.dims, parts, unit_text(data.unit),
+        words_of(data.title, statement.doc, data.provenance),
+        [&](const Part& part, const Names&) {
+          return call_of(*data.parts[static_cast<size_t>(&part - parts.data())].cells);
+        },
+        sign);
+  }
+
+  static const char* keyword(syntax::DataDecl::Interpolation interpolation) {
+    switch (interpolation) {
+      case syntax::DataDecl::Interpolation::kLinear:
+        return ":INTERPOLATE: :=";
+      case syntax::DataDecl::Interpolation::kStep:
+        return ":HOLD BACKWARD: :=";
+      case syntax::DataDecl::Interpolation::kForward:
+        return ":LOOK FORWARD: :=";
+      case syntax::DataDecl::Interpolation::kRaw:
+        return ":RAW: :=";
+    }
+    return ":=";
+  }
+
+  // GET DIRECT DATA('file', 'tab', 'times', 'cell'); a text file has its delimiter for a tab.
+  std::string call_of(const syntax::Cells& cells) {
+    const size_t mark = cells.file.text.find('#');
+    const std::string file = cells.file.text.substr(0, mark);
+    std::string tab = mark == std::string::npos ? "" : cells.file.text.substr(mark + 1);
+    if (cells.delimiter) tab = *cells.delimiter;
+    if (tab.empty() && file.ends_with(".csv")) tab = ",";
+    const bool series = cells.along != syntax::Cells::Along::kNothing;
+    for (const std::string& text : {file, tab, cells.times.text, cells.first.text}) {
+      if (text.find('\'') != std::string::npos)
+        writer_.cannot(cells.file.span, "an apostrophe in the name of a file or a cell");
+    }
+    return fmt::format("GET {} {}('{}', '{}', {}'{}{}')", cells.gaps ? "XLS" : "DIRECT",
+                       series ? "DATA" : "CONSTANTS", file, tab,
+                       series ? fmt::format("'{}', ", cells.times.text) : "", cells.first.text,
+                       cells.transposed ? "*" : "");
+  }
+
   // Constants stand row by row for the last two places; what is before them is written out.
   void write_node(const syntax::DataDecl& data, const Statement& statement) {
+    if (!data.parts.empty() && data.parts.front().cells) return write_cells(data, statement);
     if (data.values.empty()) return writer_.cannot(data.name.span, "data from a file");
     const std::string units = unit_text(data.unit),
                       words = words_of(data.title, statement.doc, data.provenance);

@@ -13,11 +13,12 @@ class Books;
 namespace headrace::import {
 
 struct ImportOptions {
-  // Where the files lie that a model names (spreadsheets, tables); they must lie in or below it.
+  // The files that a model names (spreadsheets, tables) are looked for from here.
   std::filesystem::path folder;
   // Tables with a column for each variable that has data and no equation; first one wins.
   std::vector<std::filesystem::path> data_files;
   std::shared_ptr<sheet::Books> books;  // where what is read is kept; may be null
+  std::filesystem::path data_root;      // they must lie in or below it; empty: `folder`
 };
 
 }  // namespace headrace::import

@@ -60,6 +60,17 @@ Signature signature(Builtin id) {
       return {F::kAllocateByPriority,
               Gives::kFirstSlice,
               {{"request", 1}, {"priority", 1}, {"width"}, {"supply"}}};
+    case Builtin::kMarketPrice:
+      return {F::kMarketPrice,
+              Gives::kNumber,
+              {{"demand", 1}, {"demand profile", 2}, {"supply", 1}, {"supply profile", 2}}};
+    case Builtin::kDemandAtPrice:
+      return {F::kDemandAtPrice, Gives::kNumber, {{"profile", 1}, {"quantity"}, {"price"}}};
+    case Builtin::kSupplyAtPrice:
+      return {F::kSupplyAtPrice, Gives::kNumber, {{"profile", 1}, {"quantity"}, {"price"}}};
+    case Builtin::kVectorLookup:
+      return {
+          F::kVectorLookup, Gives::kNumber, {{"values", 1}, {"x"}, {"low"}, {"high"}, {"mode"}}};
     case Builtin::kPoissonQuantile:
       return {F::kPoissonQuantile, Gives::kNumber, {{"share"}, {"mean"}}};
     case Builtin::kBinomialQuantile:
@@ -216,6 +227,19 @@ class ArrayCaller {
                                    signature_.parameters[i].name, extent(slices_[i])));
   }
 
+  bool is_profile(size_t numbers) {
+    if (numbers >= 4) return true;
+    return shape_error("a profile has four numbers: kind, priority, width and extra");
+  }
+
+  bool profiles_fit(size_t quantities, size_t profiles) {
+    if (extent(slices_[profiles], 0) == extent(slices_[quantities]))
+      return is_profile(extent(slices_[profiles], 1));
+    return shape_error(fmt::format("`{}` has {} values here, and there are {} profiles",
+                                   signature_.parameters[quantities].name,
+                                   extent(slices_[quantities]), extent(slices_[profiles], 0)));
+  }
+
   bool shapes_fit() {
     for (size_t i = 0; i < slices_.size(); ++i) {
       const Parameter& parameter = signature_.parameters[i];
@@ -233,14 +257,16 @@ class ArrayCaller {
         return shape_error(fmt::format("a matrix of {} by {} has no inverse", extent(slices_[0], 0),
                                        extent(slices_[0], 1)));
       case ArrayFunction::kAllocateAvailable:
-        if (extent(slices_[1], 0) != extent(slices_[0]))
-          return shape_error(
-              fmt::format("{} request and {} profiles", extent(slices_[0]), extent(slices_[1], 0)));
-        if (extent(slices_[1], 1) >= 4) return true;
-        return shape_error("a profile has four numbers: kind, priority, width and extra");
+        return profiles_fit(0, 1);
+      case ArrayFunction::kMarketPrice:
+        return profiles_fit(0, 1) && profiles_fit(2, 3);
+      case ArrayFunction::kDemandAtPrice:
+      case ArrayFunction::kSupplyAtPrice:
+        return is_profile(extent(slices_[0]));
       case ArrayFunction::kSortOrder:
       case ArrayFunction::kRank:
       case ArrayFunction::kElementAt:
+      case ArrayFunction::kVectorLookup:
       case ArrayFunction::kPoissonQuantile:
       case ArrayFunction::kBinomialQuantile:
       case ArrayFunction::kBetaQuantile:
@@ -288,6 +314,14 @@ class ArrayCaller {
       case ArrayFunction::kAllocateByPriority:
         unit_ = unit_of(0);
         return fit(1, {}) && fit(2, {}) && fit(3, unit_);
+      case ArrayFunction::kMarketPrice:
+        return fit(1, {}) && fit(2, unit_of(0)) && fit(3, {});
+      case ArrayFunction::kDemandAtPrice:
+      case ArrayFunction::kSupplyAtPrice:
+        unit_ = unit_of(1);
+        return fit(0, {}) && fit(2, {});
+      case ArrayFunction::kVectorLookup:
+        return fit(2, unit_of(1)) && fit(3, unit_of(1)) && fit(4, {});
       case ArrayFunction::kGammaQuantile:
         unit_ = unit_of(2);
         return fit(0, {}) && fit(1, {});

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "sheet/books.h"
 #include "sheet/workbook.h"
 #include "text/calendar.h"
 
@@ -262,17 +263,20 @@ std::optional<fs::path> data_path(Context& context, const syntax::Name& file) {
       context.options.folder.empty() ? fs::path(".") : context.options.folder, error);
   const fs::path path = fs::weakly_canonical(root / written, error);
   const auto outside = [&] {
-    context.error(Kind::kOutsidePath, file.span,
-                  fmt::format("`{}` does not lie beside or below the model", file.text));
+    context
+        .error(Kind::kOutsidePath, file.span,
+               fmt::format("`{}` does not lie beside or below the model, nor in its repository",
+                           file.text))
+        .hint = "`--data-root DIR` names the folder that the model may read data from";
     return std::nullopt;
   };
   for (const fs::path& named : context.options.data_files) {
     if (!error && fs::weakly_canonical(named, error) == path) return path;
   }
   if (error || written.empty() || written.is_absolute()) return outside();
-  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-  if (end != root.end()) return outside();
-  return path;
+  const fs::path& most = context.options.data_root;
+  if (sheet::is_within(root, path) || (!most.empty() && sheet::is_within(most, path))) return path;
+  return outside();
 }
 
 BookName split_book(const std::string& text) {

@@ -16,7 +16,8 @@ class Books;
 namespace headrace::model {
 
 struct ResolveOptions {
-  std::filesystem::path folder;                   // data files must lie in or below it
+  std::filesystem::path folder;                   // where names of data files begin
+  std::filesystem::path data_root;                // they lie in or below it; empty: `folder`
   std::vector<std::string> scenarios;             // applied in this order
   std::vector<syntax::OverlayEntry> overlays;     // `--set`, applied last; exprs in the same tree
   std::vector<std::filesystem::path> data_files;  // lie elsewhere, and the user named them

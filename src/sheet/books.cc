@@ -54,6 +54,27 @@ bool is_workbook(const fs::path& path) {
   return end == ".xlsx" || end == ".xlsm" || end == ".xls";
 }
 
+fs::path data_root(const fs::path& folder) {
+  std::error_code code;
+  const fs::path start = fs::weakly_canonical(folder.empty() ? fs::path(".") : folder, code);
+  if (code) return folder;
+  for (fs::path at = start;; at = at.parent_path()) {
+    for (const char* mark : {".git", ".hg", ".svn"}) {
+      if (fs::exists(at / mark, code)) return at;
+    }
+    if (!at.has_relative_path()) return start;
+  }
+}
+
+bool is_within(const fs::path& folder, const fs::path& file) {
+  std::error_code code;
+  const fs::path root = fs::weakly_canonical(folder.empty() ? fs::path(".") : folder, code);
+  if (code) return false;
+  const fs::path path = fs::weakly_canonical(file, code);
+  if (code) return false;
+  return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
+}
+
 char usual_delimiter(const fs::path& path) { return extension(path) == ".csv" ? ',' : '\t'; }
 
 base::Result<View> Books::open(const fs::path& path, std::string_view tab, char delimiter,

@@ -42,6 +42,14 @@ class Books {
   std::map<std::pair<std::filesystem::path, char>, Known> known_;
 };
 
+// The folder that the data of a model in `folder` may lie in: the root of its repository (the
+// nearest folder above that holds .git, .hg or .svn), else `folder` itself. Paths of models may
+// climb so far.
+std::filesystem::path data_root(const std::filesystem::path& folder);
+
+// Whether the file lies in or below the folder. Links are followed first.
+bool is_within(const std::filesystem::path& folder, const std::filesystem::path& file);
+
 // What separates the cells of a text file: a comma in .csv, else a tab.
 char usual_delimiter(const std::filesystem::path& path);
 

@@ -136,6 +136,21 @@ base::Result<TimeAxis> area_axis(const View& view, std::string_view name) {
                   false};
 }
 
+// A number in which commas part the thousands, `1,234.5`, without them.
+std::string without_commas(std::string_view text) {
+  const std::string_view whole = text.substr(0, text.find('.'));
+  const bool sign = whole.starts_with('-');
+  const size_t digits = whole.size() - sign;
+  for (size_t k = 0; k < digits; ++k) {
+    const bool comma = (digits - k) % 4 == 0 && k > 0;
+    const char c = whole[sign + k];
+    if (comma ? c != ',' : c < '0' || c > '9') return std::string(text);
+  }
+  std::string plain(text);
+  std::erase(plain, ',');
+  return plain;
+}
+
 std::optional<double> number_of(const Cell& cell) {
   if (cell.kind == Cell::Kind::kNumber) return cell.number;
   if (cell.kind == Cell::Kind::kError) return std::nullopt;
@@ -143,6 +158,8 @@ std::optional<double> number_of(const Cell& cell) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   if (text.starts_with('+')) text.remove_prefix(1);
+  const std::string plain = without_commas(text);
+  text = plain;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc() || end != text.data() + text.size() ||

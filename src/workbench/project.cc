@@ -79,7 +79,8 @@ base::Result<void> read_file(Project& project, const fs::path& file, const Draft
     // Added again as UTF-8, so that positions mean the text that is read.
     source = project.sources.add(file.string(), import::to_utf8(project.sources[*source].text),
                                  file.lexically_normal());
-    const import::ImportOptions options{project.folder, project.data_files, project.books};
+    const import::ImportOptions options{project.folder, project.data_files, project.books,
+                                        project.data_root};
     if (extension == ".mdl")
       import::vensim::import(project.sources, *source, options, project.tree, project.layout,
                              project.diagnostics);
@@ -123,7 +124,8 @@ base::Result<std::vector<fs::path>> model_files(const fs::path& folder) {
 base::Result<std::unique_ptr<Project>> open(const std::string& path) { return open(path, {}); }
 
 base::Result<std::unique_ptr<Project>> open(const std::string& path, const Drafts& drafts,
-                                            const std::vector<fs::path>& data_files) {
+                                            const std::vector<fs::path>& data_files,
+                                            const fs::path& data_root) {
   const fs::path root = path.empty() ? fs::path(".") : fs::path(path);
   auto files = find_files(root);
   if (!files) return std::unexpected(files.error());
@@ -132,6 +134,7 @@ base::Result<std::unique_ptr<Project>> open(const std::string& path, const Draft
   project->data_files = data_files;
   project->folder = fs::is_directory(root) ? root : root.parent_path();
   if (project->folder.empty()) project->folder = ".";
+  project->data_root = data_root.empty() ? sheet::data_root(project->folder) : data_root;
   for (const fs::path& file : *files) {
     if (auto read = read_file(*project, file, drafts); !read) return std::unexpected(read.error());
   }

@@ -21,7 +21,8 @@ class Books;
 namespace headrace::workbench {
 
 struct Project {
-  std::filesystem::path folder;  // data files lie in or below it
+  std::filesystem::path folder;     // where names of data files begin
+  std::filesystem::path data_root;  // data files lie in or below it
   text::SourceSet sources;
   std::vector<text::SourceId> files;  // the model's own, without the library
   syntax::Tree tree;                  // of files and library
@@ -45,9 +46,11 @@ base::Result<std::unique_ptr<Project>> open(const std::string& path);
 // Texts that stand in for those of files, by the name of the file as in Project::sources: what an
 // editor holds and has not saved.
 using Drafts = std::map<std::string, std::string>;
+// `data_root` is sheet::data_root of the model's folder where it is empty.
 base::Result<std::unique_ptr<Project>> open(
     const std::string& path, const Drafts& drafts,
-    const std::vector<std::filesystem::path>& data_files = {});
+    const std::vector<std::filesystem::path>& data_files = {},
+    const std::filesystem::path& data_root = {});
 
 // The `.hr` files of a folder and its subfolders, sorted by path; hidden and build folders are
 // left out. At most 10,000.

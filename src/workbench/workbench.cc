@@ -13,6 +13,7 @@ std::optional<model::Model> resolve(Project& project, const Variant& variant,
   found = project.diagnostics;
   model::ResolveOptions options;
   options.folder = project.folder;
+  options.data_root = project.data_root;
   options.scenarios = variant.scenarios;
   options.overlays = variant.overlays;
   options.data_files = project.data_files;

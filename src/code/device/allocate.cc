@@ -22,6 +22,11 @@
 // A kind raised by 10, of any requester, wants whole numbers: each allocation is cut to one, and
 // the units that are left of the whole ones go to the largest remainders, the first among equals.
 //
+// Where supply can vary too, each supplier offers what a demander of its profile would not ask for,
+// q (1 - s(p)), and the market's price is the p at which both sums are equal. Fixed quantities of a
+// side do not move with the price. Where nothing fits, the price is the end of the span in which
+// the profiles change: the lower one when more is offered than wanted, else the upper one.
+//
 // Source: the pages on allocation of the Vensim manual,
 // https://www.vensim.com/documentation/24330.html
 
@@ -156,18 +161,94 @@ void allocate(std::vector<double> requests, std::span<const Profile> profiles, d
   }
 }
 
+// Nothing for a kind that does not exist; `whole` when one of them wants whole numbers.
+Profile profile_of(const double* row, bool& whole) {
+  double kind = std::nearbyint(row[0]);
+  if (kind >= 10) whole = true, kind -= 10;
+  return {kind >= 0 && kind <= 5 ? static_cast<int>(kind) : -1, row[1], row[2], row[3]};
+}
+
+std::vector<Profile> profiles_of(const Values& profile, size_t count, bool& whole) {
+  std::vector<Profile> profiles(count);
+  for (size_t i = 0; i < count; ++i)
+    profiles[i] = profile_of(profile.of.data() + i * profile.columns, whole);
+  return profiles;
+}
+
+double demanded(const Profile& profile, double quantity, double p) {
+  return profile.kind == 0 ? quantity : quantity * share_above(profile, p);
+}
+
+// An elastic supplier offers all from its priority on, below it (p / c)^extra of it, and nothing
+// below c - w.
+double supplied(const Profile& profile, double quantity, double p) {
+  if (profile.kind == 0) return quantity;
+  if (profile.kind != 5) return quantity * (1 - share_above(profile, p));
+  const double below = profile.priority - p;
+  if (below <= 0) return quantity;
+  return below > profile.width || p <= 0
+             ? 0
+             : quantity * math::pow(p / profile.priority, profile.extra);
+}
+
+// One side of a market.
+struct Side {
+  std::span<const double> quantities;
+  std::vector<Profile> profiles;
+  double at(double p, double (*amount)(const Profile&, double, double)) const {
+    double sum = 0;
+    for (size_t i = 0; i < quantities.size(); ++i)
+      sum += amount(profiles[i], std::max(quantities[i], 0.0), p);
+    return sum;
+  }
+  bool is_valid() const {
+    for (size_t i = 0; i < quantities.size(); ++i) {
+      if (!valid(quantities[i], profiles[i])) return false;
+    }
+    return true;
+  }
+};
+
 }  // namespace
+
+double market_price(const Values& demand, const Values& demand_profile, const Values& supply,
+                    const Values& supply_profile) {
+  bool whole = false;
+  const Side wanted{demand.of, profiles_of(demand_profile, demand.size(), whole)};
+  const Side offered{supply.of, profiles_of(supply_profile, supply.size(), whole)};
+  if (!wanted.is_valid() || !offered.is_valid()) return kNaN;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Side* side : {&wanted, &offered}) {
+    for (const Profile& profile : side->profiles) {
+      low = std::min(low, profile.priority - 10 * std::max(profile.width, 0.0));
+      high = std::max(high, profile.priority + 10 * std::max(profile.width, 0.0));
+    }
+  }
+  for (;;) {
+    const double middle = low + (high - low) / 2;
+    if (!(low < middle && middle < high)) return middle;
+    (wanted.at(middle, demanded) > offered.at(middle, supplied) ? low : high) = middle;
+  }
+}
+
+double demand_at_price(const Values& profile, double quantity, double price) {
+  bool whole = false;
+  const Profile one = profile_of(profile.of.data(), whole);
+  if (!valid(quantity, one) || std::isnan(price)) return kNaN;
+  return demanded(one, std::max(quantity, 0.0), price);
+}
+
+double supply_at_price(const Values& profile, double quantity, double price) {
+  bool whole = false;
+  const Profile one = profile_of(profile.of.data(), whole);
+  if (!valid(quantity, one) || std::isnan(price)) return kNaN;
+  return supplied(one, std::max(quantity, 0.0), price);
+}
 
 void allocate_available(const Values& request, const Values& profile, double supply,
                         std::span<double> out) {
-  std::vector<Profile> profiles(request.size());
   bool whole = false;
-  for (size_t i = 0; i < profiles.size(); ++i) {
-    const double* row = profile.of.data() + i * profile.columns;
-    double kind = std::nearbyint(row[0]);
-    if (kind >= 10) whole = true, kind -= 10;
-    profiles[i] = {kind >= 0 && kind <= 5 ? static_cast<int>(kind) : -1, row[1], row[2], row[3]};
-  }
+  const std::vector<Profile> profiles = profiles_of(profile, request.size(), whole);
   allocate({request.of.begin(), request.of.end()}, profiles, supply, out);
   if (whole && !(out.size() > 0 && std::isnan(out[0]))) make_whole(out);
 }

@@ -158,6 +158,18 @@ void apply(model::ArrayFunction function, std::span<const Values> in, std::span<
       return allocate_available(in[0], in[1], in[2].number(), out);
     case kAllocateByPriority:
       return allocate_by_priority(in[0], in[1], in[2].number(), in[3].number(), out);
+    case kMarketPrice:
+      out[0] = market_price(in[0], in[1], in[2], in[3]);
+      return;
+    case kDemandAtPrice:
+      out[0] = demand_at_price(in[0], in[1].number(), in[2].number());
+      return;
+    case kSupplyAtPrice:
+      out[0] = supply_at_price(in[0], in[1].number(), in[2].number());
+      return;
+    case kVectorLookup:
+      out[0] = vector_lookup(in[0], in[1].number(), in[2].number(), in[3].number(), in[4].number());
+      return;
     case kPoissonQuantile:
       out[0] = poisson_quantile(in[0].number(), in[1].number());
       return;

@@ -54,6 +54,11 @@ void allocate_available(const Values& request, const Values& profile, double sup
                         std::span<double> out);
 void allocate_by_priority(const Values& request, const Values& priority, double width,
                           double supply, std::span<double> out);
+double market_price(const Values& demand, const Values& demand_profile, const Values& supply,
+                    const Values& supply_profile);
+double demand_at_price(const Values& profile, double quantity, double price);
+double supply_at_price(const Values& profile, double quantity, double price);
+double vector_lookup(const Values& values, double x, double low, double high, double mode);
 // The least number at which the distribution reaches the share; NaN for impossible parameters.
 double poisson_quantile(double share, double mean);
 double binomial_quantile(double share, double trials, double chance);

@@ -40,7 +40,7 @@ class Curves {
         build_(t.build(symbol.equations.front()->span)) {}
 
   std::string write() {
-    const bool turned = reading_ == Reading::kForward || reading_ == Reading::kInverted;
+    const bool turned = reading_ >= Reading::kForward;
     arrays_ = &t_.lookups[&symbol_].arrays[turned ? reading_ : Reading::kHeld];
     if (arrays_->length == 0 && !write_arrays(turned ? suffix(reading_) : "")) return {};
     return write_function();
@@ -49,7 +49,8 @@ class Curves {
  private:
   Span span() const { return symbol_.equations.front()->span; }
   bool is_stepped() const {
-    return reading_ == Reading::kBackward || reading_ == Reading::kForward;
+    return reading_ == Reading::kBackward || reading_ == Reading::kForward ||
+           reading_ >= Reading::kSlope;
   }
   std::string internal(const char* suffix, const char* what) {
     return t_.fresh(fmt::format("_{}{} ({})", symbol_.name, suffix, what));
@@ -84,7 +85,7 @@ class Curves {
                 add_array(std::move(x), internal(suffix, "x"), dim),
                 add_array(std::move(y), internal(suffix, "y"), dim),
                 {}};
-    if (reading_ != Reading::kForward)
+    if (reading_ != Reading::kForward && reading_ < Reading::kSlope)
       arrays_->slope = add_array(std::move(slope), internal(suffix, "slope"), dim);
     return true;
   }

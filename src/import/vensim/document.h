@@ -94,6 +94,7 @@ struct Equation {
   Interpolation interpolation = Interpolation::kLinear;
   bool unchangeable = false;  // ==
   bool data = false;          // :=
+  bool internal = false;      // made here: its name begins with `_`
   std::string units, comment;
   text::Span span, name_span;
 };

@@ -49,13 +49,13 @@ std::optional<std::string> text_of(const Translation& t, FormulaId id) {
 
 // ---------------------------------------------------------------- files
 
-// `?tag` is the file that the settings name so.
+// `?tag` is the file that the settings name so; one that they do not know may be a path itself.
 std::string untagged(const Translation& t, const std::string& file) {
   if (!file.starts_with('?')) return file;
   for (const auto& [tag, path] : t.document.settings.files) {
     if (lower(tag) == lower(file)) return path;
   }
-  return file;
+  return file.find_first_of("/\\.") == std::string::npos ? file : file.substr(1);
 }
 
 // What is called `name` in the folder, without regard to case; `name` itself where nothing is.
@@ -69,26 +69,57 @@ std::string entry_of(const fs::path& folder, const std::string& name) {
   return name;
 }
 
-// The name as it is spelled on the disk: other systems do not tell small letters from capitals, and
-// write paths with backslashes. Of a path from elsewhere the file beside the model counts.
-std::string on_disk(const Translation& t, std::string file) {
-  std::ranges::replace(file, '\\', '/');
-  const bool elsewhere = file.starts_with('/') || (file.size() > 1 && file[1] == ':');
-  if (elsewhere) file = file.substr(file.rfind('/') + 1);
-  const auto spelled = [&](const std::string& name) {
-    fs::path found;
-    for (const fs::path& part : fs::path(name))
-      found /= entry_of(t.options.folder / found, part.string());
-    return found.string();
-  };
+// A name as it is spelled on the disk: other systems do not tell small letters from capitals.
+std::string spelled(const Translation& t, const std::string& name) {
+  fs::path found;
+  for (const fs::path& part : fs::path(name))
+    found /= entry_of(t.options.folder / found, part.string());
+  return found.string();
+}
+
+// The file of this name, or a newer one in its place; nothing where there is none.
+std::optional<std::string> there(const Translation& t, const std::string& name) {
   std::error_code code;
-  const auto there = [&](const std::string& name) {
-    return !name.empty() && fs::is_regular_file(t.options.folder / name, code);
+  const auto is_file = [&](const std::string& file) {
+    return !file.empty() && fs::is_regular_file(t.options.folder / file, code);
   };
-  const std::string found = spelled(file);
-  if (there(found) || fs::path(file).extension() != ".xls") return found;
-  const std::string newer = spelled(file + "x");
-  return there(newer) ? newer : found;
+  const std::string found = spelled(t, name);
+  if (is_file(found)) return found;
+  if (fs::path(name).extension() != ".xls") return std::nullopt;
+  const std::string newer = spelled(t, name + "x");
+  return is_file(newer) ? std::optional(newer) : std::nullopt;
+}
+
+// Of a path on the machine of somebody else, `Z:/dev/model/data/x.xlsx`: x.xlsx beside the model,
+// what the tag `?../data/x.xlsx` says itself, or the longest end of the path that lies in a folder
+// that the model may read, `../data/x.xlsx`.
+std::optional<std::string> from_elsewhere(const Translation& t, const std::string& file,
+                                          const std::string& tag) {
+  if (auto beside = there(t, file.substr(file.rfind('/') + 1))) return beside;
+  if (tag.find('/') != std::string::npos) {
+    if (auto named = there(t, tag)) return named;
+  }
+  const fs::path root = t.options.data_root.empty() ? t.options.folder : t.options.data_root;
+  std::string up;
+  for (int level = 0; level < 16 && sheet::is_within(root, t.options.folder / up); ++level) {
+    for (size_t slash = file.find('/'); slash != std::string::npos;
+         slash = file.find('/', slash + 1)) {
+      if (auto found = there(t, up + file.substr(slash + 1))) return found;
+    }
+    up += "../";
+  }
+  return std::nullopt;
+}
+
+// The file that a call names, perhaps by a tag. Other systems write paths with backslashes.
+std::string on_disk(const Translation& t, std::string file, std::string tag) {
+  std::ranges::replace(file, '\\', '/');
+  std::ranges::replace(tag, '\\', '/');
+  if (file.starts_with('/') || (file.size() > 1 && file[1] == ':')) {
+    if (auto found = from_elsewhere(t, file, tag)) return *found;
+    file = file.substr(file.rfind('/') + 1);
+  }
+  return there(t, file).value_or(spelled(t, file));
 }
 
 std::string trimmed_text(const std::string& text) { return std::string(trimmed(text)); }
@@ -153,14 +184,15 @@ std::optional<syntax::Cells> cells_of(Translation& t, const ExternalCall& call) 
         .hint = "the settings of a Vensim model name it in a line such as `30:?data=data.xlsx`";
     return std::nullopt;
   }
-  std::string spelled = on_disk(t, file);
+  std::string found =
+      on_disk(t, file, call.texts[0].substr(call.texts[0].starts_with('?') ? 1 : 0));
   const std::string& tab = call.texts[1];
-  if (sheet::is_workbook(spelled)) {
-    if (!tab.empty()) spelled += "#" + tab;
-  } else if (tab.size() == 1 && tab[0] != sheet::usual_delimiter(spelled)) {
+  if (sheet::is_workbook(found)) {
+    if (!tab.empty()) found += "#" + tab;
+  } else if (tab.size() == 1 && tab[0] != sheet::usual_delimiter(found)) {
     cells.delimiter = tab;
   }
-  cells.file = {spelled, call.span};
+  cells.file = {found, call.span};
   std::string cell = call.texts[call.what == What::kSubscript ? 2 : call.texts.size() - 1];
   cells.transposed = cell.ends_with('*');
   if (cells.transposed) cell = trimmed_text(cell.substr(0, cell.size() - 1));
@@ -182,12 +214,15 @@ base::Result<sheet::View> open_cells(const Translation& t, const syntax::Cells& 
   const fs::path root =
       fs::weakly_canonical(t.options.folder.empty() ? fs::path(".") : t.options.folder, code);
   const fs::path path = fs::weakly_canonical(root / file, code);
-  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  const fs::path& most = t.options.data_root;
+  const bool inside =
+      sheet::is_within(root, path) || (!most.empty() && sheet::is_within(most, path));
   const bool named = std::ranges::any_of(t.options.data_files, [&](const fs::path& each) {
     return fs::weakly_canonical(each, code) == path;
   });
-  if (code || (end != root.end() && !named))
-    return base::fail(base::Error::Kind::kUsage, "it does not lie beside or below the model");
+  if (code || (!inside && !named))
+    return base::fail(base::Error::Kind::kUsage,
+                      "it does not lie beside or below the model, nor in its repository");
   const char delimiter = cells.delimiter ? cells.delimiter->front() : sheet::usual_delimiter(path);
   sheet::Books own;
   return (t.options.books ? *t.options.books : own).open(path, tab, delimiter);

@@ -154,8 +154,9 @@ bool is_plain(const Translation& t, const Equation& equation) {
 // The call moves to a variable of its own, over the ranges of the left side.
 void move_out(Translation& t, Equation& equation, size_t number) {
   Equation own = equation;
-  own.name = fmt::format("{} (from file{})", equation.name,
+  own.name = fmt::format("_{} (from file{})", equation.name,
                          number > 1 ? " " + std::to_string(number) : std::string());
+  own.internal = true;
   std::erase_if(own.places, [&](const Place& place) { return !find_range(t, place.name); });
   own.exceptions.clear();
   own.comment.clear();

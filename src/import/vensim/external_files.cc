@@ -87,11 +87,25 @@ class Reader {
     return name;
   }
 
+  // A header without quotes, `x[a,b]`, has been cut at the comma; its values stand in one column.
   void along_columns() {
+    uint32_t cut = 0;
     for (uint32_t column = 1; column < sheet_.columns; ++column) {
-      if (const Cell* cell = sheet_.at({0, column}); is_text(cell))
-        add(key_of(cell->text), {1, column}, {}, Along::kColumn, "A");
+      const Cell* cell = sheet_.at({0, column});
+      if (!is_text(cell)) continue;
+      std::string name = cell->text;
+      const uint32_t values = column - cut;
+      while (is_open(name) && is_text(sheet_.at({0, column + 1}))) {
+        name += "," + sheet_.at({0, ++column})->text;
+        ++cut;
+      }
+      add(key_of(name), {1, values}, {}, Along::kColumn, "A");
     }
+  }
+
+  static bool is_open(const std::string& name) {
+    const size_t open = name.rfind('[');
+    return open != std::string::npos && name.find(']', open) == std::string::npos;
   }
 
   void along_rows() {
@@ -171,6 +185,29 @@ std::string file_name(const Translation& t, const fs::path& file) {
   return end == root.end() ? path.lexically_relative(root).string() : path.string();
 }
 
+// Where the user names no file, one beside the model that is called after it, `model_data.csv`, or
+// just `data.csv`; which is told.
+std::vector<fs::path> files_beside(Translation& t) {
+  const auto external =
+      std::ranges::find(t.document.equations, Equation::Kind::kExternal, &Equation::kind);
+  if (external == t.document.equations.end() || !external->name_span.source.valid()) return {};
+  const fs::path model = t.sources[external->name_span.source].path;
+  std::error_code code;
+  for (const std::string& stem : {model.stem().string() + "_data", std::string("data")}) {
+    for (const char* ending : {".dat", ".csv", ".tab", ".tsv", ".xlsx"}) {
+      const fs::path file = t.options.folder / (stem + ending);
+      if (model.empty() || !fs::is_regular_file(file, code)) continue;
+      t.diagnostics
+          .warning(Kind::kMissingFile, external->name_span,
+                   fmt::format("`{}` has no equation: values come from `{}` beside the model",
+                               text::printable(external->name), text::printable(stem + ending)))
+          .hint = "--data FILE names another";
+      return {file};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string column_key(std::string_view name, const std::vector<std::string>& elements) {
@@ -181,7 +218,8 @@ std::string column_key(std::string_view name, const std::vector<std::string>& el
 }
 
 void read_data_files(Translation& t) {
-  for (const fs::path& path : t.options.data_files) {
+  const auto& named = t.options.data_files;
+  for (const fs::path& path : named.empty() ? files_beside(t) : named) {
     syntax::Cells cells;
     cells.file = {file_name(t, path), {}};
     const auto view = open_cells(t, cells);

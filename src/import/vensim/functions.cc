@@ -229,6 +229,7 @@ class Call {
     if (name == "depreciate_straightline") return depreciation();
     if (name == "sinteg") return bounded();
     if (name == "delay_material") return belt();
+    if (name == "delay_information") return line();
     if (name == "elmcount") return elements();
     if (name == "vector_select") return select();
     if (name == "vector_elm_map") return translate_element_map(t_, scope_, formula_);
@@ -255,13 +256,25 @@ class Call {
       return build_.call("delay_fixed", {argument(0), argument(1), argument(2)});
     if (constant_value(t_, formula_.children[3]) != 0)
       return unsupported("DELAY MATERIAL with a value where nothing arrives");
+    return build_.call("vensim_delay_material", {argument(0), argument(1), argument(2), places()});
+  }
+
+  // DELAY INFORMATION(input, delay, initial): the same, and what comes later takes the place of
+  // what would arrive after it.
+  ExprId line() {
+    if (!scope_.locals && constant_value(t_, formula_.children[1]))
+      return build_.call("delay_fixed", {argument(0), argument(1), argument(2)});
+    return build_.call("vensim_delay_information",
+                       {argument(0), argument(1), argument(2), places()});
+  }
+
+  // As many as the run has steps.
+  ExprId places() {
     const auto start = constant_value(t_, "initial_time"), end = constant_value(t_, "final_time"),
                step = constant_value(t_, "time_step");
     if (!start || !end || !step || !(*step > 0) || !((*end - *start) / *step <= 5000))
-      return unsupported("DELAY MATERIAL in a run of more than 5000 steps");
-    return build_.call("vensim_delay_material",
-                       {argument(0), argument(1), argument(2),
-                        build_.number(std::max(1.0, std::ceil((*end - *start) / *step) + 1))});
+      return unsupported(display(formula_.text) + " in a run of more than 5000 steps");
+    return build_.number(std::max(1.0, std::ceil((*end - *start) / *step) + 1));
   }
 
   // DEPRECIATE STRAIGHTLINE(stream, time, fiscal period, initial): what is left of the time before
@@ -340,7 +353,29 @@ class Call {
     }
     const auto table = named(formula_.children[0]);
     if (!table) return build_.bad();
+    if (name == "lookup_slope") return slope(*table);
+    if (name == "lookup_area") return build_.subtract(area(*table, 2), area(*table, 1));
     return read(*table, argument(1), reading(name));
+  }
+
+  // LOOKUP SLOPE(lookup, x, side): at a point above 0 the slope behind it, below 0 that before it,
+  // with 0 the mean of both.
+  ExprId slope(const NamedLookup& table) {
+    const auto side = constant_value(t_, formula_.children[2]);
+    if (!side) return unsupported("LOOKUP SLOPE whose side is no number");
+    if (*side > 0) return read(table, argument(1), Reading::kSlope);
+    if (*side < 0) return read(table, argument(1), Reading::kSlopeBefore);
+    const ExprId both = build_.add(read(table, argument(1), Reading::kSlope),
+                                   read(table, argument(1), Reading::kSlopeBefore));
+    return build_.divide(both, build_.number(2));
+  }
+
+  // Below the curve, from its first point to an argument.
+  ExprId area(const NamedLookup& table, size_t place) {
+    const auto part = [&](Reading reading) { return read(table, argument(place), reading); };
+    return build_.call("vensim_lookup_area",
+                       {argument(place), part(Reading::kLeft), part(Reading::kLower),
+                        part(Reading::kSlope), part(Reading::kArea)});
   }
 
   static Reading reading(std::string_view name) {

@@ -91,6 +91,30 @@ std::optional<Points> inverted(const Points& points) {
   return result;
 }
 
+// What holds from each point on until the next; 0 before the first.
+Points stepped(const Points& points, Reading reading) {
+  Points result{{-1e300, 0}};
+  double area = 0;
+  for (size_t k = 0; k < points.size(); ++k) {
+    const auto [x, y] = points[k];
+    const bool last = k + 1 == points.size();
+    const double width = last ? 0 : points[k + 1].first - x;
+    const double slope = last ? 0 : (points[k + 1].second - y) / width;
+    if (reading == Reading::kSlopeBefore)
+      result.emplace_back(std::nextafter(x, std::numeric_limits<double>::infinity()), slope);
+    else if (reading == Reading::kSlope)
+      result.emplace_back(x, slope);
+    else if (reading == Reading::kLeft)
+      result.emplace_back(x, x);
+    else if (reading == Reading::kLower)
+      result.emplace_back(x, last ? 0 : y);
+    else
+      result.emplace_back(x, area);
+    area += last ? 0 : width * (y + points[k + 1].second) / 2;
+  }
+  return result;
+}
+
 Beyond beyond(Reading reading) {
   switch (reading) {
     case Reading::kHeld:
@@ -100,6 +124,11 @@ Beyond beyond(Reading reading) {
       return Beyond::kExtrapolate;
     case Reading::kBackward:
     case Reading::kForward:
+    case Reading::kSlope:
+    case Reading::kSlopeBefore:
+    case Reading::kLeft:
+    case Reading::kLower:
+    case Reading::kArea:
       return Beyond::kStep;
   }
   return Beyond::kClamp;
@@ -218,6 +247,16 @@ const char* suffix(Reading reading) {
       return " (forward)";
     case Reading::kInverted:
       return " (inverted)";
+    case Reading::kSlope:
+      return " (slope)";
+    case Reading::kSlopeBefore:
+      return " (slope before)";
+    case Reading::kLeft:
+      return " (left)";
+    case Reading::kLower:
+      return " (lower)";
+    case Reading::kArea:
+      return " (area)";
   }
   return "";
 }
@@ -228,6 +267,8 @@ Points points_for(Translation& t, const Points& points, Reading reading, Span sp
     t.diagnostics.error(Kind::kBadTable, span, "the lookup has no points");
   } else if (reading == Reading::kForward) {
     result = forward(result);
+  } else if (reading >= Reading::kSlope) {
+    result = stepped(result, reading);
   } else if (reading == Reading::kInverted) {
     if (auto turned = inverted(result)) return *turned;
     t.diagnostics.error(Kind::kBadTable, span,

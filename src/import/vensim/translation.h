@@ -114,8 +114,21 @@ struct MacroCopy {
 };
 
 // How a lookup is read: straight lines between the points, with the ends held or going on; the last
-// point at or below x; the next at or above it; the x of a y.
-enum class Reading { kHeld, kExtrapolated, kBackward, kForward, kInverted };
+// point at or below x; the next at or above it; the x of a y. The slope behind x and before it, 0
+// beyond the ends; and of the last point at or below x its x, its y (0 beyond the ends) and the
+// area up to it.
+enum class Reading {
+  kHeld,
+  kExtrapolated,
+  kBackward,
+  kForward,
+  kInverted,
+  kSlope,
+  kSlopeBefore,
+  kLeft,
+  kLower,
+  kArea
+};
 
 // Points in arrays of the tree, whose last place runs over the points.
 struct PointArrays {

@@ -26,16 +26,18 @@ using F = Formula::Kind;
 
 std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
-// What stands in an argument: a number, a vector, a matrix, or a profile of four numbers for each
-// element of a vector.
-enum class Takes { kNumber, kVector, kMatrix, kProfile };
+// What stands in an argument: a number, a vector, a matrix, a profile of four numbers for each
+// element of a vector, or one such profile.
+enum class Takes { kNumber, kVector, kMatrix, kProfile, kOneProfile };
 
 struct Vectors {
   std::string_view name;    // canonical
   std::string_view target;  // the language's function
   std::vector<Takes> takes;
   std::vector<size_t> order;  // of the arguments handed on
-  size_t result;              // dimensions, those of the first argument's vector or matrix
+  // Dimensions, those of the first argument's vector or matrix. With 0, a number, vectors are named
+  // by their first element.
+  size_t result;
 };
 
 const std::vector<Vectors>& all_vectors() {
@@ -51,6 +53,18 @@ const std::vector<Vectors>& all_vectors() {
        {kVector, kVector, kNumber, kNumber, kNumber},
        {0, 1, 3, 4},
        1},
+      {"find_market_price",
+       "market_price",
+       {kVector, kProfile, kVector, kProfile},
+       {0, 1, 2, 3},
+       0},
+      {"demand_at_price", "demand_at_price", {kNumber, kOneProfile, kNumber}, {1, 0, 2}, 0},
+      {"supply_at_price", "supply_at_price", {kNumber, kOneProfile, kNumber}, {1, 0, 2}, 0},
+      {"vector_lookup",
+       "vector_lookup",
+       {kVector, kNumber, kNumber, kNumber, kNumber},
+       {0, 1, 2, 3, 4},
+       0},
   };
   return kAll;
 }
@@ -75,6 +89,7 @@ class VectorCall {
   struct Running {
     size_t range;
     std::string index;
+    bool inner;  // the four numbers of a profile
   };
 
   // ------------------------------------------------------------ arguments
@@ -85,20 +100,20 @@ class VectorCall {
       const Takes takes = vectors_.takes[i];
       if (takes == Takes::kNumber) continue;
       Formula argument = t_.formulas[formula_.children[i]];
-      const size_t wanted = takes == Takes::kVector ? 1 : 2;
+      const size_t wanted = takes == Takes::kVector || takes == Takes::kOneProfile ? 1 : 2;
       const Symbol* symbol = argument.kind == F::kName ? find_symbol(t_, argument.text) : nullptr;
       if (!symbol || argument.places.size() < wanted ||
           argument.places.size() != symbol->axes.size())
         return wants(argument.span, wanted);
       const size_t first = argument.places.size() - wanted;
       for (size_t d = first; d < argument.places.size(); ++d) {
-        const bool profile = takes == Takes::kProfile && d > first;
-        auto range =
-            profile ? profile_range(*symbol, argument.places[d]) : vector_range(argument.places[d]);
+        const bool profile = takes == Takes::kOneProfile || (takes == Takes::kProfile && d > first);
+        auto range = profile ? profile_range(*symbol, argument.places[d])
+                             : vector_range(symbol->axes[d], argument.places[d]);
         if (!range) return profile ? false : wants(argument.places[d].span, wanted);
         if (takes == Takes::kMatrix && d > first && range == result_.front()) range = twin(*range);
-        run(*range);
-        if (i == 0) result_.push_back(*range);
+        run(*range, profile);
+        if (i == 0 && vectors_.result > 0) result_.push_back(*range);
         argument.places[d] = {t_.ranges[*range].name, true, argument.places[d].span};
       }
       arguments_[i] = argument;
@@ -107,15 +122,21 @@ class VectorCall {
   }
 
   bool wants(Span span, size_t places) {
-    t_.diagnostics.error(
-        Kind::kBadCall, span,
-        fmt::format("`{}` wants a variable here whose last {} over a range", shown(formula_.text),
-                    places == 1 ? "subscript runs" : "two subscripts run"));
+    t_.diagnostics
+        .error(Kind::kBadCall, span,
+               fmt::format("`{}` wants a variable here whose last {} over a range",
+                           shown(formula_.text),
+                           places == 1 ? "subscript runs" : "two subscripts run"))
+        .hint = vectors_.result == 0 ? "its first element stands for all" : "";
     return false;
   }
 
-  std::optional<size_t> vector_range(const Place& place) const {
-    return find_range(t_, place.name);
+  std::optional<size_t> vector_range(const Axis& axis, const Place& place) const {
+    if (const auto range = find_range(t_, place.name)) return range;
+    const auto element = vectors_.result == 0 ? find_element(t_, place.name) : std::nullopt;
+    const auto& all = t_.ranges[axis.range].elements;
+    if (element && !all.empty() && all.front() == *element) return axis.range;
+    return std::nullopt;
   }
 
   // The element of the first number, and the three that follow it.
@@ -163,10 +184,10 @@ class VectorCall {
     return range;
   }
 
-  void run(size_t range) {
+  void run(size_t range, bool inner) {
     if (std::ranges::any_of(running_, [&](const Running& one) { return one.range == range; }))
       return;
-    running_.push_back({range, t_.ranges[range].name + "!"});
+    running_.push_back({range, t_.ranges[range].name + "!", inner});
   }
 
   // INVERT MATRIX says how large the matrix is: all of it.
@@ -251,6 +272,7 @@ class VectorCall {
     Scope inner = outside;
     ++inner.depth;
     std::vector<syntax::Binding> bindings;
+    std::ranges::stable_sort(running_, {}, &Running::inner);
     for (const Running& one : running_) {
       inner.bounds.push_back({true, one.range, one.index, true});
       bindings.push_back(build_.binding(one.index, t_.ranges[one.range].name));

@@ -19,6 +19,7 @@ using syntax::CompareOp;
 using syntax::ExprId;
 
 constexpr double kMostSlats = 10'000, kMostBatches = 2'000;
+constexpr size_t kMostLeaks = 6;  // those of `conveyor_leaks` in the library
 
 std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
@@ -134,11 +135,9 @@ class DeviceWriter {
     if (variable.queue) return queue(flow);
     if (device_.gates.empty()) return conveyor("conveyor", {});
     if (device_.gates.size() > 1) {
-      t_.diagnostics.error(Kind::kUnsupported, variable.span,
-                           fmt::format("`{}` is a conveyor with more than one leak, which this "
-                                       "version does not read",
-                                       shown(symbol_.name)));
-      return build_.bad();
+      const auto at = std::ranges::find(device_.gates, &flow);
+      const auto place = at == device_.gates.end() ? 0 : at - device_.gates.begin() + 1;
+      return leaks(build_.number(static_cast<double>(place)));
     }
     const bool leak = device_.gates.front() == &flow;
     return conveyor("conveyor_leaky", {build_.number(leak ? 1 : 0)});
@@ -181,10 +180,24 @@ class DeviceWriter {
   ExprId place(ExprId number) {
     if (symbol_.variable->conveyor && device_.gates.empty())
       return conveyor("conveyor_slat", {number});
+    if (symbol_.variable->conveyor)
+      return build_.multiply(leaks(build_.negate(number)), build_.name("time.step"));
     t_.diagnostics.error(Kind::kUnsupported, symbol_.variable->span,
                          fmt::format("single places of `{}` are asked for, which this version has "
-                                     "for conveyors without leaks",
+                                     "for conveyors",
                                      shown(symbol_.name)));
+    return build_.bad();
+  }
+
+  // The least (0) or the greatest (1) content of a slat, or their standard deviation (2).
+  ExprId tally(double which) {
+    if (symbol_.variable->conveyor && device_.gates.empty())
+      return conveyor("conveyor_tally", {build_.number(which)});
+    t_.diagnostics.error(
+        Kind::kUnsupported, symbol_.variable->span,
+        fmt::format("of `{}` this version can be asked for its SUM{} and for "
+                    "single places",
+                    shown(symbol_.name), symbol_.variable->conveyor ? ", SIZE and MEAN" : ""));
     return build_.bad();
   }
 
@@ -281,7 +294,9 @@ class DeviceWriter {
     add(build_.name(part("transit")));
     add(start());
     add(build_.number(slats()));
-    if (!device_.gates.empty()) {
+    if (std::string_view(function) == "conveyor_leaks") {
+      add_leaks(arguments);
+    } else if (!device_.gates.empty()) {
       const Variable& leak = *device_.gates.front()->variable;
       add(build_.name(part_name(*device_.gates.front(), "share")));
       add(build_.number(leak.leak_start));
@@ -293,6 +308,33 @@ class DeviceWriter {
       arguments.push_back({build_.word("stop"), {}, build_.name(part("arrest"))});
     if (const auto shut = arrest_beyond()) arguments.push_back({build_.word("shut"), {}, *shut});
     return call(function, std::move(arguments));
+  }
+
+  // Part 0 of the exit, then those of the leaks; below 0 what lies on a slat, as a rate.
+  ExprId leaks(ExprId part) {
+    if (device_.gates.size() > kMostLeaks) {
+      t_.diagnostics.error(Kind::kUnsupported, symbol_.variable->span,
+                           fmt::format("`{}` is a conveyor with {} leaks; this version reads {}",
+                                       shown(symbol_.name), device_.gates.size(), kMostLeaks));
+      return build_.bad();
+    }
+    return conveyor("conveyor_leaks", {part});
+  }
+
+  // leaks, exponential, and of each leak its share, zone and whether it takes whole units.
+  void add_leaks(std::vector<syntax::Argument>& arguments) {
+    arguments.push_back({{}, {}, build_.number(static_cast<double>(device_.gates.size()))});
+    arguments.push_back({{}, {}, build_.number(symbol_.variable->conveyor->exponential_leak)});
+    for (size_t k = 0; k < device_.gates.size(); ++k) {
+      const Symbol& gate = *device_.gates[k];
+      const auto add = [&](const char* what, ExprId value) {
+        arguments.push_back({build_.word(fmt::format("{}_{}", what, k + 1)), {}, value});
+      };
+      add("share", build_.name(part_name(gate, "share")));
+      add("begin", build_.number(gate.variable->leak_start));
+      add("end", build_.number(gate.variable->leak_end));
+      if (gate.variable->leak_integers) add("whole", build_.number(1));
+    }
   }
 
   // As many as the journey has steps when its time is a number, else as many as the run has: what
@@ -414,6 +456,10 @@ ExprId limited_flow(Translation& t, const Symbol& flow, ExprId wanted) {
 
 ExprId initial_contents(Translation& t, const std::string& stock) {
   return DeviceWriter(t, stock, t.symbols.at(stock).variable->span).start();
+}
+
+ExprId tally_of_device(Translation& t, const std::string& stock, double which, Span span) {
+  return DeviceWriter(t, stock, span).tally(which);
 }
 
 ExprId place_in_device(Translation& t, const std::string& stock, ExprId number, Span span) {

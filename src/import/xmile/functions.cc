@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "import/names.h"
 #include "import/xmile/translation.h"
@@ -78,12 +79,8 @@ class Reducer {
                   build_.number(1)});
       return target == "size" ? slats : build_.divide(all, slats);
     }
-    t_.diagnostics.error(
-        Kind::kUnsupported, formula.span,
-        fmt::format("of `{}` this version can be asked for its SUM{} and for single places",
-                    text::printable(symbol->name),
-                    symbol->variable->conveyor ? ", SIZE and MEAN" : ""));
-    return build_.bad();
+    const double which = target == "min" ? 0 : target == "max" ? 1 : 2;
+    return tally_of_device(t_, *device_of(t_, *symbol), which, formula.span);
   }
 
   ExprId over(const std::string& target, FormulaId argument) {
@@ -299,6 +296,7 @@ class Call {
     if (name == "runcount") return build_.number(1);
     if (name == "lookupinv") return inverse();
     if (name == "lookuparea") return area();
+    if (name == "lookupmean") return mean_place();
     if (name == "interpolate") return interpolated();
     return lookup();
   }
@@ -391,17 +389,56 @@ class Call {
     return value;
   }
 
-  // LOOKUPAREA(f, x): the area under f from its first point to x. Up to the point before x it is in
-  // a table; from there on it is a trapezium, for f is straight between its points.
-  ExprId area() {
+  // A graphical function that is no staircase as the first argument; null after a diagnostic.
+  const Symbol* curve() {
     const Formula& table = formulas_[formula_.children[0]];
     const Symbol* symbol = table.kind == K::kName ? find_symbol(t_, scope_, table.text) : nullptr;
     const auto* gf = symbol && symbol->variable->gf ? &*symbol->variable->gf : nullptr;
-    if (!gf || gf->points.empty() || gf->type == GraphicalFunction::Type::kDiscrete) {
-      t_.diagnostics.error(Kind::kBadCall, table.span,
-                           "LOOKUPAREA wants a graphical function that is no staircase");
-      return build_.bad();
+    if (gf && !gf->points.empty() && gf->type != GraphicalFunction::Type::kDiscrete) return symbol;
+    t_.diagnostics.error(
+        Kind::kBadCall, table.span,
+        fmt::format("`{}` wants a graphical function that is no staircase", formula_.text));
+    return nullptr;
+  }
+
+  // LOOKUPMEAN(f): the mean of x where f says how much there is at each x, f being straight between
+  // its points: sum of the integrals of x f over that of f.
+  ExprId mean_place() {
+    const Symbol* symbol = curve();
+    if (!symbol) return build_.bad();
+    const auto& points = symbol->variable->gf->points;
+    double mass = 0, moment = 0;
+    for (size_t k = 1; k < points.size(); ++k) {
+      const auto [a, f] = points[k - 1];
+      const auto [b, g] = points[k];
+      mass += (b - a) * (f + g) / 2;
+      moment += (b - a) * (f * (2 * a + b) + g * (a + 2 * b)) / 6;
     }
+    if (mass != 0) return build_.number(moment / mass);
+    t_.diagnostics.error(Kind::kBadTable, formula_.span,
+                         "nothing lies below this graphical function, so it has no mean");
+    return build_.bad();
+  }
+
+  // LOOKUPAREA(f, to, from): the area under f between two x, which may change places; from its
+  // first point when there is one, all of it when there is none.
+  ExprId area() {
+    const Symbol* symbol = curve();
+    if (!symbol) return build_.bad();
+    const auto at = [&](double x) { return [this, x] { return build_.number(x); }; };
+    if (count() == 1) return area_to(*symbol, at(symbol->variable->gf->points.back().first));
+    if (count() == 2) return area_to(*symbol, [this] { return argument(1); });
+    const auto end = [this](const char* which) {
+      return [this, which] { return build_.call(which, {argument(1), argument(2)}); };
+    };
+    return build_.subtract(area_to(*symbol, end("max")), area_to(*symbol, end("min")));
+  }
+
+  // Up to the point before x it is in a table; from there on it is a trapezium, for f is straight
+  // between its points.
+  ExprId area_to(const Symbol& function, const std::function<ExprId()>& to) {
+    const Symbol* symbol = &function;
+    const auto* gf = &*symbol->variable->gf;
     GraphicalFunction done = *gf, start = *gf, height = *gf;
     done.type = start.type = height.type = GraphicalFunction::Type::kDiscrete;
     double sum = 0;
@@ -419,7 +456,7 @@ class Call {
       at->second = {make(done, "area"), make(start, "place"), make(height, "height")};
     }
     const auto x = [&] {
-      return build_.call("clamp", {argument(1), build_.number(gf->points.front().first),
+      return build_.call("clamp", {to(), build_.number(gf->points.front().first),
                                    build_.number(gf->points.back().first)});
     };
     const ExprId mean = build_.multiply(

@@ -166,6 +166,8 @@ void write_device_parts(Translation& t, const std::string& stock);
 syntax::ExprId driven_flow(Translation& t, const Symbol& flow);
 syntax::ExprId limited_flow(Translation& t, const Symbol& flow, syntax::ExprId wanted);
 syntax::ExprId initial_contents(Translation& t, const std::string& stock);
+// Of the contents of its places: 0 the least, 1 the greatest, 2 their standard deviation.
+syntax::ExprId tally_of_device(Translation& t, const std::string& stock, double which, Span span);
 syntax::ExprId place_in_device(Translation& t, const std::string& stock, syntax::ExprId number,
                                Span span);
 
