@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 // The width that the layout gives a chart.
 export function useWidth(initial = 460) {
   const ref = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(initial)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!ref.current || typeof ResizeObserver === 'undefined') return
     const observer = new ResizeObserver(([entry]) => {
       const next = Math.floor(entry!.contentRect.width)

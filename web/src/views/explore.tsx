@@ -33,6 +33,7 @@ function Controls() {
   const m = model.value!
   const find = useSignal('')
   const onlyChanged = useSignal(false)
+  const folded = useSignal(true) // on narrow screens, where charts come first
   const word = find.value.toLowerCase()
   const matches = (item: { name: string; title?: string; doc?: string }) =>
     (!word || `${item.name} ${item.title ?? ''} ${item.doc ?? ''}`.toLowerCase().includes(word)) &&
@@ -40,7 +41,10 @@ function Controls() {
   const choices = m.choices.filter(matches)
   const inputs = m.inputs.filter(matches)
   return (
-    <aside class="controls" id="controls" aria-label="Controls" tabIndex={-1}>
+    <aside class={folded.value ? 'controls folded' : 'controls'} id="controls" aria-label="Controls" tabIndex={-1}>
+      <button class="unfold" aria-expanded={!folded.value} onClick={() => (folded.value = !folded.value)}>
+        {folded.value ? 'Move something' : 'Hide the controls'}{view.value.changes.length > 0 && ` (${view.value.changes.length} changed)`}
+      </button>
       <div class="finder">
         <input
           type="search"

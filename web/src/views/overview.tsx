@@ -1,5 +1,7 @@
 // The answers first: each claim of the model as a sentence with its odds and the shape behind it.
 
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { Claim, ClaimAnswer, MeasureAnswer } from '../api/types'
 import { ClaimShape } from '../charts/density'
 import { useWidth } from '../charts/size'
@@ -72,8 +74,26 @@ function ClaimCard({ claim, answer, single }: { claim: Claim; answer: ClaimAnswe
   )
 }
 
+// The first cards are on screen before the rest is drawn: a page of thirty charts and a long table
+// takes several frames' time.
+const firstCards = 8
+function useRest(ready: boolean): boolean {
+  const rest = useSignal(false)
+  useEffect(() => {
+    if (!ready || rest.value) return
+    let timer = 0
+    const frame = requestAnimationFrame(() => (timer = window.setTimeout(() => (rest.value = true))))
+    return () => {
+      cancelAnimationFrame(frame)
+      clearTimeout(timer)
+    }
+  }, [ready])
+  return rest.value
+}
+
 export function Overview() {
   const m = model.value!
+  const rest = useRest(run.value !== null)
   const answer = run.value
   if (!answer) {
     return (
@@ -108,7 +128,7 @@ export function Overview() {
       </header>
       {claims.length > 0 && (
         <section class="cards" aria-label="Claims">
-          {claims.map((each) => (
+          {claims.slice(0, rest ? claims.length : firstCards).map((each) => (
             <ClaimCard key={each.claim.id} {...each} single={answer.single} />
           ))}
         </section>
@@ -123,7 +143,7 @@ export function Overview() {
           {!answer.single && <Legend />}
         </section>
       )}
-      {measures.length > 0 && (
+      {rest && measures.length > 0 && (
         <section>
           <h2>Measures</h2>
           <div class="scroll" tabIndex={0} role="region" aria-label="Measures">
