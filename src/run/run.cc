@@ -72,6 +72,10 @@ base::Error too_large(const char* what, double bytes, uint64_t limit) {
                       static_cast<double>(limit) / 1e9)};
 }
 
+// A few draws are shared out in smaller blocks, so that every thread has some of a preview. Where
+// all values are kept, blocks decide nothing but that.
+constexpr uint64_t kSmallBlock = 256;
+
 class Ensemble {
  public:
   Ensemble(const model::Model& model, const ir::Program& program, KernelSource& kernels,
@@ -83,13 +87,16 @@ class Ensemble {
         single_(options.draws == 0 || (model.inputs.empty() && program.noises.empty())),
         draws_(single_ ? 1 : options.draws),
         series_(all_series(program)),
-        shape_{series_.size(), program.clock.steps / program.clock.save_every + 1, draws_} {}
+        shape_{series_.size(), program.clock.steps / program.clock.save_every + 1, draws_},
+        block_(kept() && draws_ <= 8 * kBlockDraws ? kSmallBlock : kBlockDraws) {}
 
   base::Result<std::optional<RunResult>> run() {
     if (auto error = refuse()) return std::unexpected(*error);
     auto start = Clock::now();
-    std::vector<double> run_space, time_space;
-    code::evaluate_shared(program_, run_space, time_space);
+    SharedValues own;
+    SharedValues& shared = options_.shared ? *options_.shared : own;
+    if (!shared.there) code::evaluate_shared(program_, shared.run, shared.time);
+    shared.there = true;
     const size_t lanes = kernels_.kernel()->lanes();
     result_.compile_ms = ms_since(start);
     if (auto error = choose_threads(lanes)) return std::unexpected(*error);
@@ -98,7 +105,8 @@ class Ensemble {
     RunOptions sampled = options_;
     sampled.draws = options_.draws == 0 ? 0 : draws_;
     const InputSampler sampler(model_, sampled);
-    const Common common{program_, sampler, run_space, time_space, options_.seed, finite_answers()};
+    const Common common{program_,    sampler,       shared.run,
+                        shared.time, options_.seed, finite_answers()};
     prepare();
     if (!simulate(common)) return std::optional<RunResult>();
     result_.run_ms = ms_since(start);
@@ -127,7 +135,7 @@ class Ensemble {
     const double a_draw =
         8 * static_cast<double>(1 + program_.measures.size() + 2 * program_.claim_measures.size());
     const double a_block = 48 + sizeof(Violations) * static_cast<double>(program_.checks.size());
-    const double blocks = std::ceil(static_cast<double>(draws_) / kBlockDraws);
+    const double blocks = std::ceil(static_cast<double>(draws_) / static_cast<double>(block_));
     const double answer_bytes = a_draw * static_cast<double>(draws_) + a_block * blocks;
     if (answer_bytes > limit) {
       return too_large("the answers of all draws", answer_bytes, options_.memory_limit);
@@ -180,7 +188,7 @@ class Ensemble {
     for (auto& m : result_.measures) m.values.resize(draws_);
     for (auto& c : result_.claims) c.values.resize(draws_), c.holds.resize(draws_);
     columns_ = std::make_unique<Columns>(shape_, kept());
-    const size_t blocks = (draws_ + kBlockDraws - 1) / kBlockDraws;
+    const size_t blocks = (draws_ + block_ - 1) / block_;
     failed_in_.resize(blocks);
     violations_.assign(blocks, std::vector<Violations>(program_.checks.size()));
   }
@@ -223,8 +231,8 @@ class Ensemble {
 
   void simulate_block(const code::Kernel& kernel, Tile& tile, std::vector<double>& own,
                       uint64_t block, Progress& progress) {
-    const uint64_t end = std::min(draws_, (block + 1) * kBlockDraws);
-    for (uint64_t draw = block * kBlockDraws; draw < end; draw += kernel.lanes()) {
+    const uint64_t end = std::min(draws_, (block + 1) * block_);
+    for (uint64_t draw = block * block_; draw < end; draw += kernel.lanes()) {
       const size_t count = std::min<uint64_t>(kernel.lanes(), end - draw);
       if (!tile.simulate(kernel, options_.first_draw + draw, count, columns_->places(own, draw),
                          [this] { return stopped(); })) {
@@ -357,6 +365,7 @@ class Ensemble {
   uint64_t draws_;
   std::vector<Series> series_;
   Shape shape_;
+  const uint64_t block_;  // draws
   unsigned threads_ = 1;
   RunResult result_;
   std::unique_ptr<Columns> columns_;

@@ -25,6 +25,13 @@ class SamplerCache;
 
 namespace headrace::run {
 
+// What a program computes once for the run and once for each time, for all draws. It depends on the
+// program alone.
+struct SharedValues {
+  bool there = false;
+  std::vector<double> run, time;
+};
+
 struct RunOptions {
   uint64_t draws = 100000;  // 0: one run at the median of every input
   uint64_t first_draw = 0;
@@ -45,7 +52,9 @@ struct RunOptions {
   std::function<ir::Program()> traced_program;
   std::function<void(double fraction)> progress;  // called from one thread at a time
   const std::atomic<bool>* stop = nullptr;        // set: the run ends early and returns nothing
-  math::SamplerCache* samplers = nullptr;         // kept between runs; changes no number
+  // Kept between runs, and change no number; `shared` between those of one program.
+  math::SamplerCache* samplers = nullptr;
+  SharedValues* shared = nullptr;
 };
 
 // A draw in which something became NaN or infinite: the first variable in order of evaluation.

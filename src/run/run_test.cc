@@ -159,6 +159,29 @@ TEST(Run, ThreadsAndTilesChangeNoBit) {
   }
 }
 
+// A small run is shared out in small blocks; what depends on time alone may be there already.
+TEST(Run, SmallBlocksAndKeptValuesChangeNoBit) {
+  const Growth g(1.3);
+  RunOptions options;
+  options.draws = 2000;
+  options.threads = 1;
+  const RunResult one = result_of(g, options);
+  EXPECT_GT(one.failed, 0u);
+  SharedValues shared;
+  options.shared = &shared;
+  for (const auto& [threads, lanes] :
+       {std::pair{2u, size_t{8}}, {3u, size_t{128}}, {7u, size_t{512}}, {2u, size_t{24}}}) {
+    options.threads = threads;
+    expect_equal(one, result_of(g, options, lanes));
+    EXPECT_TRUE(shared.there);
+  }
+  options.draws = 9001;  // of another size, with the same values
+  options.shared = nullptr;
+  const RunResult many = result_of(g, options);
+  options.shared = &shared;
+  expect_equal(many, result_of(g, options));
+}
+
 TEST(Run, ADrawIsTheSameAlone) {
   const Growth g;
   RunOptions options;

@@ -268,6 +268,7 @@ base::Result<std::optional<Live::Answer>> Live::ask(const Question& question,
   if (!is_uncertain(model)) options.draws = 0;
   options.threads = threads_;
   options.samplers = &samplers_;
+  options.shared = &version.shared;
   const auto start = std::chrono::steady_clock::now();
   auto result = run::run(model, *version.compiled.program, *version.kernels, options);
   if (!result) return std::unexpected(result.error());

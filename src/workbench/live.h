@@ -97,6 +97,7 @@ class Live {
     Compiled compiled;
     std::vector<math::Distribution> priors;  // of model.inputs, before changes
     std::unique_ptr<run::KernelSource> kernels;
+    run::SharedValues shared;
     double draws_a_second = 0;
   };
 
