@@ -46,8 +46,10 @@ function ClaimCard({ claim, answer, single }: { claim: Claim; answer: ClaimAnswe
   const share = typeof answer.odds === 'number' ? answer.odds : 0
   return (
     <article class="card claim">
-      <p class="tag">{claim.id}</p>
-      <h3>{claim.title || claim.measure}</h3>
+      <div>
+        <p class="tag">{claim.id}</p>
+        <h3>{claim.title || claim.measure}</h3>
+      </div>
       <p class="verdict">{odds(answer.odds, single)}</p>
       <div class="meter" role="img" aria-label={percent(share)}>
         <i style={`width:${share * 100}%`} />
