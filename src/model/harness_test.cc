@@ -20,7 +20,7 @@ Resolved resolve_text(const std::string& text, const TestOptions& options) {
   text::SourceSet sources;
   syntax::Tree tree;
   text::Diagnostics diagnostics;
-  if (options.library) add_library(sources, tree, diagnostics);
+  if (options.with_library) add_library(sources, tree, diagnostics);
   syntax::parse(sources, sources.add("m.hr", text), tree, diagnostics);
   ResolveOptions resolve_options;
   resolve_options.scenarios = options.scenarios;

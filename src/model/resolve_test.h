@@ -16,7 +16,7 @@ struct Resolved {
 struct TestOptions {
   std::vector<std::string> scenarios;
   std::filesystem::path folder;
-  bool library = true;
+  bool with_library = true;
 };
 
 Resolved resolve_text(const std::string& text, const TestOptions& options = {});

@@ -73,14 +73,6 @@ footer { color: var(--dim); font-size: 12px; margin-top: 28px; }
 @media print { body { max-width: none; padding: 0; } figure, tr { break-inside: avoid; } }
 )";
 
-std::string whole(double value) {
-  return std::isfinite(value) ? grouped(static_cast<uint64_t>(value)) : "-";
-}
-
-std::string range(const Spread5& s) {
-  return fmt::format("{} ({} to {})", rounded(s.p50), rounded(s.p5), rounded(s.p95));
-}
-
 std::string figure_of(const std::string& what, const std::string& number) {
   return fmt::format("<div><b>{}</b>{}</div>\n", number, what);
 }
@@ -99,8 +91,8 @@ std::string head(const Assessment& a, const Context& context) {
                "below may be far off; more steps are needed.</p>\n";
   out += "<div class=\"figures\">\n";
   out += figure_of("R-hat at most", fmt::format("{:.3f}", a.worst_rhat));
-  out += figure_of("effective draws, bulk", whole(a.least_bulk));
-  out += figure_of("effective draws, tails", whole(a.least_tail));
+  out += figure_of("effective draws, bulk", count(a.least_bulk));
+  out += figure_of("effective draws, tails", count(a.least_tail));
   out += figure_of("log evidence", fmt::format("{:.2f}", a.log_evidence));
   out += figure_of("proposals accepted", fmt::format("{:.0f} %", 100 * a.accepted));
   out += figure_of("evaluations of the model", grouped(a.evaluations));
@@ -129,7 +121,8 @@ std::string observation_row(const FittedObservation& o) {
       "<tr><td>{}<span class=\"dim\">{}</span></td><td class=\"n\">{}</td><td>{}</td>"
       "<td class=\"chart\">{}</td><td>{}</td></tr>\n",
       escape_markup(o.text), escape_markup(o.unit == "1" ? "" : unit_suffix(o.unit)), seen,
-      range(o.quantity), interval_svg(o.before, o.quantity, o.reading, o.text), place(o));
+      median_and_range(o.quantity), interval_svg(o.before, o.quantity, o.reading, o.text),
+      place(o));
 }
 
 std::string observations(const Assessment& a) {
@@ -191,7 +184,7 @@ std::string chains(const Assessment& a) {
         "<div><h3>{}<span class=\"dim\">{}: R-hat {:.3f}, {} effective draws</span></h3>\n<div "
         "class=\"pair\"><figure>{}</figure><figure>{}</figure></div></div>\n",
         escape_markup(trail.name), escape_markup(trail.unit == "1" ? "" : unit_suffix(trail.unit)),
-        trail.convergence.rhat, whole(effective), trail_svg(trail), ranks_svg(trail, effective));
+        trail.convergence.rhat, count(effective), trail_svg(trail), ranks_svg(trail, effective));
   }
   return out + "</div></section>\n";
 }
@@ -207,8 +200,8 @@ std::string all_inputs(const Assessment& a) {
         "<tr><td>{}<span class=\"dim\">{}</span></td><td>{}</td><td>{}</td><td class=\"n\">{:.0f} "
         "%</td><td class=\"n\">{:.3f}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
         escape_markup(i.name), escape_markup(i.unit == "1" ? "" : unit_suffix(i.unit)),
-        range(i.prior), range(i.posterior), 100 * i.overlap, i.convergence.rhat,
-        whole(i.convergence.ess_bulk), whole(i.convergence.ess_tail));
+        median_and_range(i.prior), median_and_range(i.posterior), 100 * i.overlap,
+        i.convergence.rhat, count(i.convergence.ess_bulk), count(i.convergence.ess_tail));
   }
   return out + "</table></div></section>\n";
 }

@@ -9,20 +9,21 @@
 #include "report/numbers.h"
 
 namespace headrace::report {
+
+std::string median_and_range(const study::Spread5& s) {
+  return fmt::format("{} ({} to {})", rounded(s.p50), rounded(s.p5), rounded(s.p95));
+}
+
+std::string count(double value) {
+  return std::isfinite(value) ? grouped(static_cast<uint64_t>(value)) : "-";
+}
+
 namespace {
 
 using study::Assessment;
 using study::FittedInput;
 using study::FittedObservation;
 using study::Spread5;
-
-std::string range(const Spread5& s) {
-  return fmt::format("{} ({} to {})", rounded(s.p50), rounded(s.p5), rounded(s.p95));
-}
-
-std::string whole(double value) {
-  return std::isfinite(value) ? grouped(static_cast<uint64_t>(value)) : "-";
-}
 
 Table input_table(const Assessment& assessment) {
   Table table{{{"input", false, true},
@@ -33,10 +34,11 @@ Table input_table(const Assessment& assessment) {
                {"draws", true}},
               {}};
   for (const FittedInput& input : assessment.inputs) {
-    table.rows.push_back({input.name, range(input.prior), range(input.posterior),
+    table.rows.push_back({input.name, median_and_range(input.prior),
+                          median_and_range(input.posterior),
                           fmt::format("{:.0f} %", 100 * input.overlap),
                           fmt::format("{:.3f}", input.convergence.rhat),
-                          whole(std::min(input.convergence.ess_bulk, input.convergence.ess_tail))});
+                          count(std::min(input.convergence.ess_bulk, input.convergence.ess_tail))});
   }
   return table;
 }
@@ -64,7 +66,7 @@ Table observation_table(const Assessment& assessment) {
               {}};
   for (const FittedObservation& o : assessment.observations) {
     table.rows.push_back({o.text + unit_suffix(o.unit.empty() || o.unit == "1" ? "" : o.unit),
-                          seen(o), range(o.quantity), place(o)});
+                          seen(o), median_and_range(o.quantity), place(o)});
   }
   return table;
 }
@@ -85,7 +87,7 @@ std::string calibration_summary(const Assessment& a) {
       "{} from {} chains. Log evidence {:.2f} over {} stages; {:.0f} % of the proposals accepted; "
       "{} evaluations.",
       a.converged ? "The chains agree" : "THE CHAINS DO NOT AGREE YET", a.worst_rhat,
-      whole(a.least_bulk), whole(a.least_tail), grouped(a.kept), a.chains, a.log_evidence, a.stages,
+      count(a.least_bulk), count(a.least_tail), grouped(a.kept), a.chains, a.log_evidence, a.stages,
       100 * a.accepted, grouped(a.evaluations));
 }
 

@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "study/sensitivity/bins.h"
+
 namespace headrace::report {
 namespace {
 
@@ -62,16 +64,10 @@ std::vector<size_t> sound_draws(const run::RunResult& result, size_t most) {
 
 std::vector<double> unit_ranks(const std::vector<double>& values,
                                const std::vector<size_t>& places) {
-  std::vector<size_t> order(places.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto at = [&](size_t i) { return values[places[i]]; };
-  std::ranges::sort(order, {}, at);
-  std::vector<double> ranks(places.size());
-  for (size_t i = 0, j; i < order.size(); i = j) {
-    for (j = i; j < order.size() && at(order[j]) == at(order[i]);) ++j;
-    for (size_t k = i; k < j; ++k) ranks[order[k]] = (double(i) + double(j) - 1) / 2;
-  }
-  const double mean = (double(places.size()) - 1) / 2;
+  std::vector<double> there(places.size());
+  for (size_t i = 0; i < places.size(); ++i) there[i] = values[places[i]];
+  std::vector<double> ranks = study::ranks_of(there);
+  const double mean = (double(places.size()) + 1) / 2;
   double squares = 0;
   for (double& rank : ranks) {
     rank -= mean;

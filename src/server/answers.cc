@@ -9,8 +9,8 @@
 
 #include "report/numbers.h"
 #include "report/run_report.h"
-#include "server/drivers.h"
 #include "summary/quantile.h"
+#include "workbench/drivers.h"
 
 namespace headrace::server {
 namespace {
@@ -399,9 +399,9 @@ base::Result<std::optional<Frame>> answer_explain(workbench::Live& live,
     if (!inputs) return std::unexpected(inputs.error());
     std::vector<std::string> names;
     for (const model::Input& input : model.inputs) names.push_back(input.name);
-    const auto found = drivers_of(names, *inputs, y, stop);
+    const auto found = workbench::drivers_of(names, *inputs, y, stop);
     if (!found) return std::optional<Frame>();
-    for (const Driver& driver : *found) {
+    for (const workbench::Driver& driver : *found) {
       total += driver.share;
       if (driver.share < kLeastShare) continue;
       drivers.push_back({{"input", driver.input},

@@ -42,4 +42,6 @@ std::string encode(const Frame& frame) {
   return out;
 }
 
+void renumber(std::string& encoded, uint32_t sequence) { put(encoded, 8, sequence); }
+
 }  // namespace headrace::server

@@ -36,6 +36,8 @@ struct Frame {
 };
 
 std::string encode(const Frame& frame);
+// Writes another sequence into an encoded frame.
+void renumber(std::string& encoded, uint32_t sequence);
 
 // JSON as text; broken UTF-8 is replaced.
 std::string text_of(const Json& json);

@@ -1,22 +1,17 @@
 #include "server/site.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 
-#include "base/hash.h"
 #include "report/json.h"
 #include "server/answers.h"
-#include "server/assets.h"
 #include "server/describe.h"
+#include "server/gate.h"
+#include "server/model_files.h"
 #include "server/openapi.h"
+#include "server/page_files.h"
+#include "server/replies.h"
 #include "server/watch.h"
 #include "text/diagnostic.h"
 #include "workbench/rulings.h"
@@ -24,73 +19,8 @@
 namespace headrace::server {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr size_t kMostEvents = 64;   // event streams
-constexpr size_t kMostSettled = 48;  // remembered answers
-constexpr size_t kFirstCharts = 4;   // of a page that was asked for none
-constexpr int kTicksOfQuiet = 30;    // half seconds between signs of life
-constexpr const char* kPolicy =
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'";
-
-Reply json(unsigned status, std::string body) {
-  return {status, "application/json", std::move(body), {{"Cache-Control", "no-store"}}};
-}
-
-Reply problem(unsigned status, const std::string& message) {
-  return json(status, text_of(Json{{"error", message}}) + "\n");
-}
-
-unsigned status_of(base::Error::Kind kind) {
-  switch (kind) {
-    case base::Error::Kind::kUsage:
-      return 400;
-    case base::Error::Kind::kNotFound:
-      return 404;
-    case base::Error::Kind::kInvalid:
-      return 422;
-    case base::Error::Kind::kIo:
-      return 500;
-  }
-  return 500;
-}
-
-// `localhost:8765` without its port.
-std::string name_of(const std::string& host) {
-  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
-}
-
-bool equal_in_time(const std::string& a, const std::string& b) {
-  unsigned char different = a.size() != b.size();
-  for (size_t i = 0; i < a.size(); ++i) different |= a[i] ^ b[b.empty() ? 0 : i % b.size()];
-  return different == 0;
-}
-
-std::string in_query(const std::string& query, const std::string& key) {
-  for (size_t at = 0; at < query.size();) {
-    const size_t next = std::min(query.find('&', at), query.size());
-    const std::string part = query.substr(at, next - at);
-    if (part.starts_with(key + "=")) return part.substr(key.size() + 1);
-    at = next + 1;
-  }
-  return "";
-}
-
-// A request's answer is remembered by everything that decides it.
-std::string key_of(const RunRequest& request) {
-  const workbench::Question& q = request.question;
-  std::string key = fmt::format("{}|{}|{}|{}|{}", fmt::join(q.scenarios, "+"),
-                                fmt::join(q.outputs, "\t"), q.answers, request.draws, request.seed);
-  if (q.only) key += fmt::format("|only {}", fmt::join(*q.only, "+"));
-  for (const workbench::Change& c : q.changes) {
-    key += fmt::format("|{}\t{}\t{}\t{}\t{}\t{}", c.input, static_cast<int>(c.mode), c.value, c.low,
-                       c.high, c.text);
-  }
-  return key;
-}
+constexpr size_t kFirstCharts = 4;  // of a page that was asked for none
+constexpr int kTicksOfQuiet = 30;   // half seconds between signs of life
 
 std::string error_frame(uint32_t sequence, const base::Error& error) {
   Frame frame;
@@ -100,39 +30,20 @@ std::string error_frame(uint32_t sequence, const base::Error& error) {
   return encode(frame);
 }
 
+std::string why(Queue::End end) {
+  return end == Queue::End::kClosing ? "the server is closing" : "a newer request came";
+}
+
+// Work that answers with one reply.
+void submit(Queue& queue, const std::shared_ptr<Exchange>& exchange, Queue::Work work) {
+  work.end = [exchange](Queue::End end) {
+    if (end != Queue::End::kDone) exchange->reply(problem(503, why(end)));
+  };
+  if (!queue.submit(std::move(work))) exchange->reply(problem(503, "too much work waits"));
+}
+
 Reply head_of_frames() {
   return {200, "application/vnd.headrace.frames", "", {{"Cache-Control", "no-store"}}};
-}
-
-std::string event(const std::string& name, const std::string& data) {
-  return fmt::format("event: {}\ndata: {}\n\n", name, data);
-}
-
-const char* type_of(const fs::path& path) {
-  const std::string ending = path.extension().string();
-  if (ending == ".html") return "text/html; charset=utf-8";
-  if (ending == ".js") return "text/javascript; charset=utf-8";
-  if (ending == ".css") return "text/css; charset=utf-8";
-  if (ending == ".svg") return "image/svg+xml";
-  if (ending == ".json") return "application/json";
-  return "application/octet-stream";
-}
-
-// Whole or not at all: a name beside it, then renamed.
-base::Result<void> replace(const fs::path& path, const std::string& text) {
-  const std::string draft = path.string() + fmt::format(".{}.tmp", ::getpid());
-  std::FILE* file = std::fopen(draft.c_str(), "wb");
-  const bool wrote = file && std::fwrite(text.data(), 1, text.size(), file) == text.size() &&
-                     std::fflush(file) == 0 && ::fsync(::fileno(file)) == 0;
-  if (file && std::fclose(file) != 0) file = nullptr;
-  std::error_code failure;
-  if (wrote && file) fs::rename(draft, path, failure);
-  if (!wrote || !file || failure) {
-    std::error_code ignored;
-    fs::remove(draft, ignored);
-    return base::fail(base::Error::Kind::kIo, fmt::format("cannot write '{}'", path.string()));
-  }
-  return {};
 }
 
 }  // namespace
@@ -141,7 +52,7 @@ Site::Site(const ServeOptions& options, std::unique_ptr<workbench::Live> live)
     : options_(options), live_(std::move(live)) {
   model_json_ = described();
   hash_ = live_->project().hash();
-  stamp_ = stamp();
+  stamp_ = stamp_of(options_.model);
   warm_up();
 }
 
@@ -150,10 +61,7 @@ Site::~Site() { close(); }
 void Site::close() {
   queue_.close();
   clerk_.close();
-  tell("bye", "{}");
-  std::lock_guard lock(mutex_);
-  for (const Shared& listener : events_) listener->end();
-  events_.clear();
+  listeners_.end();
 }
 
 std::string Site::described() {
@@ -186,101 +94,20 @@ void Site::warm_up(RunRequest given, const std::string& page) {
     auto frame = answer_run(*live_, *request, request->draws, stop);
     if (!frame) return true;
     if (!*frame) return false;
-    remember(key_of(*request), encode(**frame));
+    settled_.remember(*request, encode(**frame));
     return true;
   };
   work.end = [](Queue::End) {};
   queue_.submit(std::move(work));
 }
 
-void Site::remember(const std::string& key, const std::string& bytes) {
-  std::lock_guard lock(mutex_);
-  if (settled_order_.size() >= kMostSettled) {
-    settled_.erase(settled_order_.front());
-    settled_order_.erase(settled_order_.begin());
-  }
-  if (settled_.emplace(key, bytes).second) settled_order_.push_back(key);
-}
-
-// ------------------------------------------------------------ who may ask
-
-std::string Site::refused(const Request& request, Reply& reply) const {
-  const std::string host = name_of(request.host);
-  const bool ours = host == "localhost" || host == "127.0.0.1" || host == "[::1]" ||
-                    (host == options_.host && options_.host != "0.0.0.0");
-  const bool open = !options_.token.empty() && options_.host == "0.0.0.0";
-  if (!ours && !open) {
-    reply = problem(421, "this server answers for localhost only");
-    return "host";
-  }
-  if (!request.origin.empty() && request.origin != "http://" + request.host) {
-    reply = problem(403, "requests from other sites are refused");
-    return "origin";
-  }
-  if (request.site == "cross-site" && request.path.starts_with("/api/")) {
-    reply = problem(403, "requests from other sites are refused");
-    return "site";
-  }
-  if (!options_.token.empty() && request.path.starts_with("/api/")) {
-    const std::string bearer = request.authorization.starts_with("Bearer ")
-                                   ? request.authorization.substr(7)
-                                   : in_query(request.query, "token");
-    if (!equal_in_time(bearer, options_.token)) {
-      reply = problem(401, "a token is needed; open the address that headrace serve printed");
-      return "token";
-    }
-  }
-  return "";
-}
-
 void Site::handle(const Request& request, std::shared_ptr<Exchange> exchange) {
-  Reply reply;
-  if (!refused(request, reply).empty()) return exchange->reply(std::move(reply));
+  if (auto refused = refusal(request, options_)) return exchange->reply(std::move(*refused));
   if (request.path.starts_with("/api/") || request.path == "/healthz") {
     api(request, exchange);
   } else {
-    page(request, exchange);
+    exchange->reply(page_file(request, options_.ui_dir));
   }
-}
-
-// ------------------------------------------------------------ the page's files
-
-void Site::page(const Request& request, const Shared& exchange) {
-  if (request.method != "GET" && request.method != "HEAD") {
-    return exchange->reply(problem(405, "only GET and HEAD here"));
-  }
-  const std::string path = request.path == "/" ? "/index.html" : request.path;
-  Reply reply;
-  reply.headers = {{"Content-Security-Policy", kPolicy}};
-  if (!options_.ui_dir.empty()) {
-    // A plain file below the folder; nothing that walks out of it.
-    const bool safe = path.find("..") == std::string::npos && path.find('%') == std::string::npos;
-    std::ifstream file(fs::path(options_.ui_dir) / path.substr(1), std::ios::binary);
-    if (!safe || !file) return exchange->reply(problem(404, "there is no such page"));
-    reply.body.assign(std::istreambuf_iterator<char>(file), {});
-    reply.type = type_of(path);
-    reply.headers.emplace_back("Cache-Control", "no-store");
-    return exchange->reply(std::move(reply));
-  }
-  const Asset* asset = find_asset(path);
-  if (!asset) return exchange->reply(problem(404, "there is no such page"));
-  const std::string tag = fmt::format("\"{}\"", asset->tag);
-  reply.headers.emplace_back("ETag", tag);
-  reply.headers.emplace_back("Cache-Control",
-                             asset->immutable ? "public, max-age=31536000, immutable" : "no-cache");
-  reply.headers.emplace_back("Vary", "Accept-Encoding");
-  reply.type = std::string(asset->type);
-  if (request.if_none_match.find(tag) != std::string::npos) {
-    reply.status = 304;
-    return exchange->reply(std::move(reply));
-  }
-  if (request.accept_encoding.find("gzip") != std::string::npos) {
-    reply.headers.emplace_back("Content-Encoding", "gzip");
-    reply.body = std::string(asset->gzip);
-  } else {
-    reply.body = inflate(asset->gzip);
-  }
-  exchange->reply(std::move(reply));
 }
 
 // ------------------------------------------------------------ data
@@ -293,11 +120,14 @@ void Site::api(const Request& request, const Shared& exchange) {
 
 void Site::get(const Request& request, const Shared& exchange) {
   if (request.path == "/healthz") return exchange->reply({200, "text/plain", "ok\n", {}});
-  if (request.path == "/api/openapi.json") return exchange->reply(json(200, openapi()));
-  if (request.path == "/api/events") return events(exchange);
+  if (request.path == "/api/openapi.json") return exchange->reply(json_reply(200, openapi()));
+  if (request.path == "/api/events") {
+    std::lock_guard lock(mutex_);
+    return listeners_.add(exchange, text_of(Json{{"hash", hash_}, {"error", error_}}));
+  }
   if (request.path == "/api/model") {
     std::lock_guard lock(mutex_);
-    Reply reply = json(200, model_json_);
+    Reply reply = json_reply(200, model_json_);
     reply.headers.emplace_back("X-Headrace-Edit", options_.edit ? "yes" : "no");
     return exchange->reply(std::move(reply));
   }
@@ -309,29 +139,44 @@ void Site::get(const Request& request, const Shared& exchange) {
       options.stop = &stop;
       auto answer = live_->ask({}, options);
       if (!answer) {
-        exchange->reply(problem(status_of(answer.error().kind), answer.error().message));
+        exchange->reply(problem(answer.error()));
         return true;
       }
       if (!*answer) return false;
       report::RunReportOptions reported;
       reported.hash = live_->project().hash();
       const auto report = report::make_run_report(*(*answer)->model, (*answer)->result, reported);
-      exchange->reply(json(200, report::claims_to_json(report)));
+      exchange->reply(json_reply(200, report::claims_to_json(report)));
       return true;
     };
-    work.end = [exchange](Queue::End end) {
-      if (end != Queue::End::kDone) exchange->reply(problem(503, "the server is closing"));
-    };
-    if (!queue_.submit(std::move(work))) exchange->reply(problem(503, "too much work waits"));
-    return;
+    return submit(queue_, exchange, std::move(work));
   }
   exchange->reply(problem(404, "there is no such address; see /api/openapi.json"));
 }
 
+// One frame and no preview.
+template <typename Asked, typename Answer>
+void Site::frame(const Shared& exchange, const char* what, base::Result<Asked> read,
+                 Answer answer) {
+  if (!read) return exchange->reply(problem(read.error()));
+  const auto asked = std::make_shared<Asked>(std::move(*read));
+  Queue::Work work;
+  work.view = asked->view.empty() ? "" : fmt::format("{} {}", what, asked->view);
+  work.thorough = [this, asked, exchange, answer](const std::atomic<bool>& stop) {
+    auto frame = answer(*live_, *asked, stop);
+    if (frame && !*frame) return false;
+    exchange->send(frame ? encode(**frame) : error_frame(0, frame.error()));
+    return true;
+  };
+  stream(exchange, std::move(work), 0);
+}
+
 void Site::post(const Request& request, const Shared& exchange) {
   if (request.path == "/api/run") return run(request, exchange);
-  if (request.path == "/api/compare") return compare(request, exchange);
-  if (request.path == "/api/explain") return explain(request, exchange);
+  if (request.path == "/api/compare")
+    return frame(exchange, "compare", read_compare(request.body), answer_compare);
+  if (request.path == "/api/explain")
+    return frame(exchange, "explain", read_explain(request.body), answer_explain);
   if (request.path == "/api/watch") return watch(request, exchange);
   if (request.path == "/api/classify" || request.path == "/api/classify/table" ||
       request.path == "/api/catalogue") {
@@ -346,25 +191,6 @@ void Site::post(const Request& request, const Shared& exchange) {
   exchange->reply(problem(404, "there is no such address; see /api/openapi.json"));
 }
 
-void Site::events(const Shared& exchange) {
-  std::lock_guard lock(mutex_);
-  std::erase_if(events_, [](const Shared& each) { return each->gone(); });
-  if (events_.size() >= kMostEvents) {
-    return exchange->reply(problem(503, "too many pages listen already"));
-  }
-  const std::string data = text_of(Json{{"hash", hash_}, {"error", error_}});
-  exchange->begin({200,
-                   "text/event-stream",
-                   "retry: 2000\n\n" + event("hello", data),
-                   {{"Cache-Control", "no-store"}}});
-  events_.push_back(exchange);
-}
-
-void Site::tell(const std::string& name, const std::string& data) {
-  std::lock_guard lock(mutex_);
-  for (const Shared& listener : events_) listener->send(event(name, data));
-}
-
 // Submits; the stream ends when the work does.
 void Site::stream(const Shared& exchange, Queue::Work work, uint32_t sequence) {
   exchange->begin(head_of_frames());
@@ -374,8 +200,7 @@ void Site::stream(const Shared& exchange, Queue::Work work, uint32_t sequence) {
       Frame frame;
       frame.kind = Frame::Kind::kSuperseded;
       frame.sequence = sequence;
-      frame.directory["reason"] =
-          end == Queue::End::kClosing ? "the server is closing" : "a newer request came";
+      frame.directory["reason"] = why(end);
       exchange->send(encode(frame));
     }
     exchange->end();
@@ -387,25 +212,16 @@ void Site::stream(const Shared& exchange, Queue::Work work, uint32_t sequence) {
 
 void Site::run(const Request& request, const Shared& exchange) {
   auto read = read_run(request.body);
-  if (!read) {
-    return exchange->reply(problem(status_of(read.error().kind), read.error().message));
-  }
+  if (!read) return exchange->reply(problem(read.error()));
   const auto asked = std::make_shared<RunRequest>(std::move(*read));
-  const std::string key = key_of(*asked);
-  {
-    std::lock_guard lock(mutex_);
-    const auto known = settled_.find(key);
-    if (known != settled_.end()) {
-      std::string frame = known->second;
-      std::memcpy(frame.data() + 8, &asked->sequence, 4);
-      exchange->begin(head_of_frames());
-      exchange->send(std::move(frame));
-      return exchange->end();
-    }
+  if (auto known = settled_.find(*asked)) {
+    exchange->begin(head_of_frames());
+    exchange->send(std::move(*known));
+    return exchange->end();
   }
   Queue::Work work;
   work.view = asked->view.empty() ? "" : "run " + asked->view;
-  const auto phase = [this, asked, exchange, key](uint64_t draws, const std::atomic<bool>& stop) {
+  const auto phase = [this, asked, exchange](uint64_t draws, const std::atomic<bool>& stop) {
     if (exchange->gone()) return true;
     auto frame = answer_run(*live_, *asked, draws, stop);
     if (!frame) {
@@ -414,7 +230,7 @@ void Site::run(const Request& request, const Shared& exchange) {
     }
     if (!*frame) return false;
     std::string bytes = encode(**frame);
-    if ((*frame)->kind == Frame::Kind::kSettled) remember(key, bytes);
+    if ((*frame)->kind == Frame::Kind::kSettled) settled_.remember(*asked, bytes);
     exchange->send(std::move(bytes));
     return true;
   };
@@ -445,45 +261,9 @@ void Site::run(const Request& request, const Shared& exchange) {
   stream(exchange, std::move(work), asked->sequence);
 }
 
-void Site::compare(const Request& request, const Shared& exchange) {
-  auto read = read_compare(request.body);
-  if (!read) {
-    return exchange->reply(problem(status_of(read.error().kind), read.error().message));
-  }
-  const auto asked = std::make_shared<CompareRequest>(std::move(*read));
-  Queue::Work work;
-  work.view = asked->view.empty() ? "" : "compare " + asked->view;
-  work.thorough = [this, asked, exchange](const std::atomic<bool>& stop) {
-    auto frame = answer_compare(*live_, *asked, stop);
-    if (frame && !*frame) return false;
-    exchange->send(frame ? encode(**frame) : error_frame(0, frame.error()));
-    return true;
-  };
-  stream(exchange, std::move(work), 0);
-}
-
-void Site::explain(const Request& request, const Shared& exchange) {
-  auto read = read_explain(request.body);
-  if (!read) {
-    return exchange->reply(problem(status_of(read.error().kind), read.error().message));
-  }
-  const auto asked = std::make_shared<ExplainRequest>(std::move(*read));
-  Queue::Work work;
-  work.view = asked->view.empty() ? "" : "explain " + asked->view;
-  work.thorough = [this, asked, exchange](const std::atomic<bool>& stop) {
-    auto frame = answer_explain(*live_, *asked, stop);
-    if (frame && !*frame) return false;
-    exchange->send(frame ? encode(**frame) : error_frame(0, frame.error()));
-    return true;
-  };
-  stream(exchange, std::move(work), 0);
-}
-
 void Site::watch(const Request& request, const Shared& exchange) {
   auto read = read_watch(request.body);
-  if (!read) {
-    return exchange->reply(problem(status_of(read.error().kind), read.error().message));
-  }
+  if (!read) return exchange->reply(problem(read.error()));
   const auto asked = std::make_shared<WatchRequest>(std::move(*read));
   Queue::Work work;
   work.view = asked->view.empty() ? "" : "watch " + asked->format + " " + asked->view;
@@ -494,16 +274,11 @@ void Site::watch(const Request& request, const Shared& exchange) {
                                    (*answer)->type,
                                    std::move((*answer)->text),
                                    {{"Cache-Control", "no-store"}}}
-                           : problem(status_of(answer.error().kind), answer.error().message));
+                           : problem(answer.error()));
     return true;
   };
   work.gone = [exchange] { return exchange->gone(); };
-  work.end = [exchange](Queue::End end) {
-    if (end == Queue::End::kDone) return;
-    exchange->reply(problem(
-        503, end == Queue::End::kClosing ? "the server is closing" : "a newer request came"));
-  };
-  if (!queue_.submit(std::move(work))) exchange->reply(problem(503, "too much work waits"));
+  submit(queue_, exchange, std::move(work));
 }
 
 // ------------------------------------------------------------ law
@@ -530,49 +305,38 @@ void Site::law(const Request& request, const Shared& exchange) {
       if (!table) return std::unexpected(table.error());
       return answer_table(*law, *table);
     }();
-    exchange->reply(answer ? json(200, text_of(*answer))
-                           : problem(status_of(answer.error().kind), answer.error().message));
+    exchange->reply(answer ? json_reply(200, text_of(*answer)) : problem(answer.error()));
     return true;
   };
-  work.end = [exchange](Queue::End end) {
-    if (end != Queue::End::kDone) exchange->reply(problem(503, "the server is closing"));
-  };
-  if (!clerk_.submit(std::move(work))) exchange->reply(problem(503, "too much work waits"));
+  submit(clerk_, exchange, std::move(work));
 }
 
 // ------------------------------------------------------------ editing
 
 void Site::diagnose(const Request& request, const Shared& exchange) {
   auto files = read_files(request.body);
-  if (!files) {
-    return exchange->reply(problem(status_of(files.error().kind), files.error().message));
-  }
+  if (!files) return exchange->reply(problem(files.error()));
   workbench::Drafts drafts;
   for (TextFile& file : *files) drafts[file.name] = std::move(file.text);
   Queue::Work work;
   work.quick = [this, exchange, drafts](const std::atomic<bool>&) {
     auto project = workbench::open(options_.model, drafts);
     if (!project) {
-      exchange->reply(problem(status_of(project.error().kind), project.error().message));
+      exchange->reply(problem(project.error()));
       return true;
     }
     text::Diagnostics found;
     const bool good = workbench::resolve(**project, {}, found).has_value();
     Json out = {{"good", good}, {"diagnostics", describe(found, (*project)->sources)}};
-    exchange->reply(json(200, text_of(out)));
+    exchange->reply(json_reply(200, text_of(out)));
     return true;
   };
-  work.end = [exchange](Queue::End end) {
-    if (end != Queue::End::kDone) exchange->reply(problem(503, "the server is closing"));
-  };
-  if (!queue_.submit(std::move(work))) exchange->reply(problem(503, "too much work waits"));
+  submit(queue_, exchange, std::move(work));
 }
 
 void Site::save(const Request& request, const Shared& exchange) {
   auto files = read_files(request.body);
-  if (!files) {
-    return exchange->reply(problem(status_of(files.error().kind), files.error().message));
-  }
+  if (!files) return exchange->reply(problem(files.error()));
   Queue::Work work;
   work.quick = [this, exchange, files = std::move(*files)](const std::atomic<bool>&) {
     const workbench::Project& project = live_->project();
@@ -587,20 +351,17 @@ void Site::save(const Request& request, const Shared& exchange) {
         exchange->reply(problem(404, fmt::format("'{}' is no .hr file of this model", file.name)));
         return true;
       }
-      if (auto written = replace(project.sources[*known].path, file.text); !written) {
-        exchange->reply(problem(500, written.error().message));
+      if (auto written = replace_file(project.sources[*known].path, file.text); !written) {
+        exchange->reply(problem(written.error()));
         return true;
       }
     }
     reload();
     std::lock_guard lock(mutex_);
-    exchange->reply(json(200, text_of(Json{{"hash", hash_}, {"error", error_}})));
+    exchange->reply(json_reply(200, text_of(Json{{"hash", hash_}, {"error", error_}})));
     return true;
   };
-  work.end = [exchange](Queue::End end) {
-    if (end != Queue::End::kDone) exchange->reply(problem(503, "the server is closing"));
-  };
-  if (!queue_.submit(std::move(work))) exchange->reply(problem(503, "too much work waits"));
+  submit(queue_, exchange, std::move(work));
 }
 
 // On the worker's thread. A model with errors leaves the last good one in use.
@@ -611,7 +372,7 @@ void Site::reload() {
       std::lock_guard lock(mutex_);
       error_ = live.error().message;
     }
-    tell("model-error", text_of(Json{{"error", live.error().message}}));
+    listeners_.tell("model-error", text_of(Json{{"error", live.error().message}}));
     return;
   }
   live_ = std::move(*live);
@@ -621,50 +382,20 @@ void Site::reload() {
     model_json_ = described;
     hash_ = live_->project().hash();
     error_.clear();
-    settled_.clear();
-    settled_order_.clear();
   }
-  tell("model-changed", text_of(Json{{"hash", live_->project().hash()}}));
+  settled_.clear();
+  listeners_.tell("model-changed", text_of(Json{{"hash", live_->project().hash()}}));
   if (options_.talk) options_.talk("the model was read again");
-}
-
-// Changes with every file of the model.
-std::string Site::stamp() const {
-  std::error_code failure;
-  const fs::path root = options_.model.empty() ? fs::path(".") : fs::path(options_.model);
-  uint64_t h = 0;
-  const auto look = [&](const fs::path& path) {
-    std::error_code unknown;
-    const auto when = fs::last_write_time(path, unknown).time_since_epoch().count();
-    h = base::combine(
-        h, base::hash(path.string()) ^ static_cast<uint64_t>(when) ^ fs::file_size(path, unknown));
-  };
-  if (!fs::is_directory(root, failure)) {
-    look(root);
-    return fmt::format("{:x}", h);
-  }
-  size_t seen = 0;
-  for (fs::recursive_directory_iterator walk(root, failure), end; !failure && walk != end;
-       walk.increment(failure)) {
-    std::error_code unknown;
-    const std::string ending = walk->path().extension().string();
-    if (!walk->is_regular_file(unknown) || (ending != ".hr" && ending != ".csv")) continue;
-    look(walk->path());
-    if (++seen > 10'000) break;
-  }
-  return fmt::format("{:x}", h);
 }
 
 void Site::tick() {
   queue_.sweep();
   if (++quiet_ticks_ >= kTicksOfQuiet) {
     quiet_ticks_ = 0;
-    std::lock_guard lock(mutex_);
-    std::erase_if(events_, [](const Shared& each) { return each->gone(); });
-    for (const Shared& listener : events_) listener->send(": still here\n\n");
+    listeners_.keep_awake();
   }
   if (!options_.watch) return;
-  std::string now = stamp();
+  std::string now = stamp_of(options_.model);
   if (now == stamp_) return;
   stamp_ = std::move(now);
   Queue::Work work;

@@ -3,17 +3,17 @@
 // What each address answers. Runs on the HTTP thread, except what the queue's worker computes; the
 // model is touched by the worker alone.
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "server/http.h"
 #include "server/law.h"
+#include "server/listeners.h"
 #include "server/queue.h"
 #include "server/requests.h"
 #include "server/server.h"
+#include "server/settled.h"
 #include "workbench/live.h"
 #include "workbench/monitor.h"
 
@@ -35,28 +35,22 @@ class Site {
  private:
   using Shared = std::shared_ptr<Exchange>;
 
-  std::string refused(const Request& request, Reply& reply) const;
-  void page(const Request& request, const Shared& exchange);
   void api(const Request& request, const Shared& exchange);
   void get(const Request& request, const Shared& exchange);
   void post(const Request& request, const Shared& exchange);
-  void events(const Shared& exchange);
   void run(const Request& request, const Shared& exchange);
-  void compare(const Request& request, const Shared& exchange);
-  void explain(const Request& request, const Shared& exchange);
   void watch(const Request& request, const Shared& exchange);
   void law(const Request& request, const Shared& exchange);
   void diagnose(const Request& request, const Shared& exchange);
   void save(const Request& request, const Shared& exchange);
+  template <typename Asked, typename Answer>
+  void frame(const Shared& exchange, const char* what, base::Result<Asked> read, Answer answer);
   void stream(const Shared& exchange, Queue::Work work, uint32_t sequence);
   // The model's description, with the law it is under, which is opened here.
   std::string described();
   void warm_up();
   void warm_up(RunRequest request, const std::string& page);
-  void remember(const std::string& key, const std::string& bytes);
   void reload();
-  void tell(const std::string& event, const std::string& data);
-  std::string stamp() const;
 
   const ServeOptions& options_;
   uint16_t port_ = 0;
@@ -64,10 +58,9 @@ class Site {
   workbench::Monitor monitor_;             // the worker's
   mutable std::mutex mutex_;               // for what follows
   std::string model_json_, hash_, error_;
-  std::map<std::string, std::string> settled_;  // by request: answers that were computed before
-  std::vector<std::string> settled_order_;
-  std::vector<Shared> events_;
   std::shared_ptr<Law> law_;  // asked by the clerk's thread alone
+  Settled settled_;
+  Listeners listeners_;
   std::string stamp_;
   int quiet_ticks_ = 0;
   // Last: their threads use everything above. The clerk answers about law, so that neither a

@@ -62,6 +62,15 @@ std::string scenarios_key(const Question& question) {
 
 }  // namespace
 
+std::string version_key(const Question& question) {
+  std::string key = scenarios_key(question);
+  for (const Change& c : question.changes) {
+    key += fmt::format("|{}\t{}\t{}\t{}\t{}\t{}", c.input, static_cast<int>(c.mode), c.value, c.low,
+                       c.high, c.text);
+  }
+  return key;
+}
+
 std::vector<Choice> choices(const model::Model& model) {
   std::vector<Choice> out;
   for (uint32_t v = 0; v < model.variables.size(); ++v) {

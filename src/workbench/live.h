@@ -46,6 +46,9 @@ struct Question {
   std::optional<std::vector<std::string>> only;
 };
 
+// Two questions are of the same version of the model where these are equal.
+std::string version_key(const Question& question);
+
 // A scalar of the model that is one plain number and may be set: what a person chooses.
 struct Choice {
   model::VarId variable;

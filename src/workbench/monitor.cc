@@ -11,15 +11,9 @@ namespace {
 using base::Error;
 
 std::string key_of(const Live& live, const MonitorQuestion& question) {
-  std::string key =
-      fmt::format("{}|{}|{}|{}|{}|{}|{}", live.project().hash(), question.draws, question.seed,
-                  fmt::join(question.version.scenarios, "+"), fmt::join(question.watch.learn, "\t"),
-                  question.watch.decide, question.watch.utility);
-  for (const Change& c : question.version.changes) {
-    key += fmt::format("|{}\t{}\t{}\t{}\t{}\t{}", c.input, static_cast<int>(c.mode), c.value, c.low,
-                       c.high, c.text);
-  }
-  return key;
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}", live.project().hash(), question.draws, question.seed,
+                     version_key(question.version), fmt::join(question.watch.learn, "\t"),
+                     question.watch.decide, question.watch.utility);
 }
 
 // The text that the page shows, whatever happened to the files since.

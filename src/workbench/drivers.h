@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
-namespace headrace::server {
+namespace headrace::workbench {
 
-// The share of the variance of a number that its conditional means in bins of the input carry, less
-// what chance alone would put there, and those means where the input is low and high.
+// The share of the variance of a number that bins of the input explain, as `headrace sensitivity`
+// has it (study/sensitivity/bins.h), 0 at least; the means in the bins, and those where the input
+// is low and high.
 struct Driver {
   std::string input;
   double share = 0, low = 0, high = 0;
@@ -26,4 +27,4 @@ std::optional<std::vector<Driver>> drivers_of(std::span<const std::string> names
                                               std::span<const double> number,
                                               const std::atomic<bool>& stop);
 
-}  // namespace headrace::server
+}  // namespace headrace::workbench

@@ -1,4 +1,4 @@
-#include "server/drivers.h"
+#include "workbench/drivers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <random>
 
-namespace headrace::server {
+namespace headrace::workbench {
 namespace {
 
 constexpr size_t kDraws = 4096;
@@ -102,4 +102,4 @@ TEST(Drivers, EqualSharesStandByName) {
 }
 
 }  // namespace
-}  // namespace headrace::server
+}  // namespace headrace::workbench
