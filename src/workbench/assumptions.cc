@@ -11,7 +11,8 @@ namespace {
 
 using Values = std::map<std::string, std::string>;  // changed input -> value as written
 
-constexpr int kDeepest = 64;  // scenarios on scenarios
+constexpr int kDeepest = 64;        // scenarios on scenarios
+constexpr size_t kMostClauses = 4;  // of a declaration, shown
 
 const syntax::ScenarioDecl* find_scenario(const Project& project, const std::string& name) {
   for (syntax::StatementId id : project.tree.top_level) {
@@ -21,18 +22,19 @@ const syntax::ScenarioDecl* find_scenario(const Project& project, const std::str
   return nullptr;
 }
 
-std::string key_of(const syntax::Tree& tree, const syntax::OverlayEntry& entry) {
-  std::string key = syntax::print_name(entry.name.text);
-  for (size_t i = 0; i < entry.clause.pattern.size(); ++i) {
-    const syntax::Index& index = entry.clause.pattern[i];
-    key += i == 0 ? "[" : ", ";
-    key += index.kind == syntax::Index::Kind::kNumber ? std::to_string(index.number)
-           : index.kind == syntax::Index::Kind::kStar ? "*"
-                                                      : syntax::print_name(index.name.text);
-    if (i + 1 == entry.clause.pattern.size()) key += "]";
+// `[H20] from 2027-01-01`, for what a clause holds; empty for all of the quantity, always.
+std::string place_of(const syntax::Tree& tree, const syntax::Clause& clause) {
+  std::string place;
+  for (size_t i = 0; i < clause.pattern.size(); ++i) {
+    const syntax::Index& index = clause.pattern[i];
+    place += i == 0 ? "[" : ", ";
+    place += index.kind == syntax::Index::Kind::kNumber ? std::to_string(index.number)
+             : index.kind == syntax::Index::Kind::kStar ? "*"
+                                                        : syntax::print_name(index.name.text);
+    if (i + 1 == clause.pattern.size()) place += "]";
   }
-  if (entry.clause.date) key += " from " + syntax::print(tree, *entry.clause.date);
-  return key;
+  if (clause.date) place += " from " + syntax::print(tree, *clause.date);
+  return place;
 }
 
 void gather(const Project& project, const std::string& name, int depth, Values& values,
@@ -43,17 +45,38 @@ void gather(const Project& project, const std::string& name, int depth, Values& 
     gather(project, base.text, depth + 1, values, order);
   }
   for (const syntax::OverlayEntry& entry : scenario->entries) {
-    const std::string key = key_of(project.tree, entry);
+    const std::string key =
+        syntax::print_name(entry.name.text) + place_of(project.tree, entry.clause);
     values[key] = syntax::print(project.tree, entry.clause.value);
     if (std::find(order.begin(), order.end(), key) == order.end()) order.push_back(key);
   }
 }
 
-std::string own_value(const Project& project, const std::string& name) {
+// All that a declaration says: `false; from 2022-08-26 = not acs_2022`.
+std::string all_of(const syntax::Tree& tree, const syntax::ValueDecl& decl) {
+  std::string text = decl.value ? syntax::print(tree, *decl.value) : "";
+  for (size_t i = 0; i < decl.clauses.size(); ++i) {
+    const syntax::Clause& clause = decl.clauses[i];
+    if (!text.empty()) text += "; ";
+    if (i == kMostClauses) return text + "...";
+    const std::string place = place_of(tree, clause);
+    text += place.substr(place.starts_with(' ') ? 1 : 0);
+    if (clause.ramp) text += " ramp " + syntax::print(tree, *clause.ramp);
+    text += " = " + syntax::print(tree, clause.value);
+  }
+  return text;
+}
+
+// What the model's own text says for a key of `gather`.
+std::string own_value(const Project& project, const std::string& key) {
   for (syntax::StatementId id : project.tree.top_level) {
-    const auto* value = std::get_if<syntax::ValueDecl>(&project.tree[id].node);
-    if (!value || syntax::print_name(value->name.text) != name || !value->value) continue;
-    return syntax::print(project.tree, *value->value);
+    const auto* decl = std::get_if<syntax::ValueDecl>(&project.tree[id].node);
+    if (!decl || !key.starts_with(syntax::print_name(decl->name.text))) continue;
+    const std::string place = key.substr(syntax::print_name(decl->name.text).size());
+    if (place.empty()) return all_of(project.tree, *decl);
+    for (const syntax::Clause& clause : decl->clauses) {
+      if (place_of(project.tree, clause) == place) return syntax::print(project.tree, clause.value);
+    }
   }
   return "as it is";
 }
