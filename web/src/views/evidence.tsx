@@ -95,14 +95,15 @@ export function Evidence() {
   const shown = rows.slice(0, 200)
   const answer = run.value
   const assumed = [...m.inputs, ...m.choices].filter((i) => i.assumed !== undefined && i.sources.length === 0)
-  const bare = [...m.inputs, ...m.choices].filter((i) => i.assumed === undefined && i.sources.length === 0)
+  // Choices without a source are switches: they are the reader's.
+  const bare = m.inputs.filter((i) => i.assumed === undefined && i.sources.length === 0)
   const used = m.sources.filter((s) => s.used_by.length > 0).length
   return (
     <>
       <header class="intro">
         <h1>Evidence</h1>
         <p class="lead">
-          {used} sources are used, {assumed.length} inputs are guesses, {bare.length} say nothing about where they come from.
+          {used} sources are used, {assumed.length} inputs are guesses{bare.length > 0 ? `, ${bare.length} say nothing about where they come from` : ''}.
         </p>
       </header>
       {m.observations.length > 0 && (
