@@ -44,7 +44,8 @@ std::string key_of(std::string text, const std::vector<std::string>& more = {}) 
     text.resize(open);
   }
   elements.insert(elements.end(), more.begin(), more.end());
-  std::string_view name = trimmed(text);
+  const std::string whole = trimmed(text);
+  std::string_view name = whole;
   if (name.size() > 1 && name.starts_with('"') && name.ends_with('"'))
     name = name.substr(1, name.size() - 2);
   return column_key(name, elements);
