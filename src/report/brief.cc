@@ -337,7 +337,8 @@ std::string sources_html(const Brief& brief) {
   if (lines.empty()) return "";
   std::string out = "<section><h2>Who says so</h2><p class=\"small\">";
   for (size_t i = 0; i < lines.size(); ++i) out += (i ? " · " : "") + text::escape_markup(lines[i]);
-  if (others > 0) out += fmt::format(" · and {} more; <code>headrace audit</code> lists them", others);
+  if (others > 0)
+    out += fmt::format(" · and {} more; <code>headrace audit</code> lists them", others);
   return out + "</p></section>\n";
 }
 
