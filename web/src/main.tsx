@@ -260,6 +260,7 @@ function App() {
           <span class="scenario-name small">
             {view.value.scenarios.join(' + ') || 'base'}
             {changed > 0 && ` · ${changed} ${changed === 1 ? 'change' : 'changes'}`}
+            {m.posterior && <span title={m.posterior.file}> · {m.posterior.text}</span>}
           </span>
           <Light />
           {!still.value && <span class="group">
