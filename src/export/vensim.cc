@@ -12,6 +12,7 @@
 
 #include <algorithm>
 
+#include "base/undefined.h"
 #include "export/writer.h"
 #include "import/names.h"
 #include "syntax/syntax.h"
@@ -100,11 +101,12 @@ class VensimWriter {
     std::vector<std::set<std::string>> members;
     ExprId value;
     Span span;
+    bool absent = false;  // `undefined`: no equation at all
   };
 
   Part part_of(const std::vector<syntax::DimensionUse>& dims,
                const std::vector<syntax::Index>& pattern, ExprId value, Span span) {
-    Part part{{}, {}, value, span};
+    Part part{{}, {}, value, span, value.valid() && writer_.is_undefined(value)};
     for (size_t d = 0; d < dims.size(); ++d) {
       const std::string& dim = dims[d].dimension.text;
       std::string name = dim;
@@ -163,7 +165,7 @@ class VensimWriter {
         gone = gone || covers(parts[later], parts[k]);
         if (meet(parts[k], parts[later])) exceptions.push_back(bracketed(parts[later].places));
       }
-      if (gone) continue;
+      if (gone || parts[k].absent) continue;
       std::string left = name + bracketed(parts[k].places);
       if (!exceptions.empty()) left += fmt::format(" :EXCEPT: {}", fmt::join(exceptions, ","));
       equation(equations_,
@@ -259,23 +261,29 @@ class VensimWriter {
   }
 
   // Each part of the data as a call that reads its cells.
-  void write_cells(const syntax::DataDecl& data, const Statement& statement) {
+  // Parts from cells, all read in the manner of `first`, and numbers beside them.
+  void write_cells(const syntax::DataDecl& data, const syntax::DataDecl::Part& first,
+                   const Statement& statement) {
     std::vector<Part> parts;
     std::string sign = "=";
     for (const syntax::DataDecl::Part& part : data.parts) {
-      const bool same = !part.cells || (part.cells->along == data.parts.front().cells->along &&
-                                        part.interpolation == data.parts.front().interpolation);
-      if (!part.cells || part.cells->last || !same)
-        return writer_.cannot(part.span, "data of these parts");
-      if (part.cells->along != syntax::Cells::Along::kNothing) sign = keyword(part.interpolation);
+      const bool held = !part.cells && part.values.size() == 1;  // a number without a file
+      const bool same =
+          held || (part.cells && !part.cells->last && part.cells->along == first.cells->along &&
+                   part.interpolation == first.interpolation);
+      if (!same) return writer_.cannot(part.span, "data of these parts");
+      if (part.cells && part.cells->along != syntax::Cells::Along::kNothing)
+        sign = keyword(part.interpolation);
       parts.push_back(part_of(data.dims, part.pattern, {}, part.span));
+      parts.back().absent = held && part.values.front() == base::kUndefined;
     }
     writer_.indexes(data.dims);
     write_parts(
         writer_.spelled(data.name.text), data.dims, parts, unit_text(data.unit),
         words_of(data.title, statement.doc, data.provenance),
         [&](const Part& part, const Names&) {
-          return call_of(*data.parts[static_cast<size_t>(&part - parts.data())].cells);
+          const auto& own = data.parts[static_cast<size_t>(&part - parts.data())];
+          return own.cells ? call_of(*own.cells) : writer_.number(own.values.front());
         },
         sign);
   }
@@ -314,7 +322,9 @@ class VensimWriter {
 
   // Constants stand row by row for the last two places; what is before them is written out.
   void write_node(const syntax::DataDecl& data, const Statement& statement) {
-    if (!data.parts.empty() && data.parts.front().cells) return write_cells(data, statement);
+    const auto read = std::ranges::find_if(
+        data.parts, [](const syntax::DataDecl::Part& part) { return part.cells.has_value(); });
+    if (read != data.parts.end()) return write_cells(data, *read, statement);
     if (data.values.empty()) return writer_.cannot(data.name.span, "data from a file");
     const std::string units = unit_text(data.unit),
                       words = words_of(data.title, statement.doc, data.provenance);
