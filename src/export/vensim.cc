@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "base/undefined.h"
 #include "export/writer.h"
@@ -59,13 +61,34 @@ class VensimWriter {
 
   void equation(std::string& to, const std::string& text, const std::string& units = {},
                 const std::string& words = {}) {
-    to += fmt::format("{}\n\t~\t{}\n\t~\t{}\n\t|\n\n", text, units, plain(words));
+    const auto [said, range] = without_range(words);
+    to += fmt::format("{}\n\t~\t{}{}\n\t~\t{}\n\t|\n\n", text, units,
+                      range.empty() ? "" : (units.empty() ? "" : " ") + range, plain(said));
+  }
+
+  // The words, and the range of values that their end tells: `Range: [0,10,1]`.
+  static std::pair<std::string, std::string> without_range(const std::string& words) {
+    constexpr std::string_view kMark = "Range: [";
+    const size_t mark = words.rfind(kMark);
+    if (mark == std::string::npos || !words.ends_with(']') ||
+        (mark > 0 && words[mark - 1] != ' ' && words[mark - 1] != '\n') ||
+        words.find_first_not_of("0123456789.,+-eE? ", mark + kMark.size()) != words.size() - 1)
+      return {words, ""};
+    return {words.substr(0, mark > 0 ? mark - 1 : 0), words.substr(mark + kMark.size() - 1)};
   }
 
   static std::string unit_text(const std::optional<syntax::UnitExpr>& unit) {
     if (!unit) return {};
-    std::string text = syntax::print(*unit);
-    std::erase(text, '"');
+    syntax::UnitExpr bare = *unit;
+    std::vector<std::string> names;  // as they are, where the printer would put them into quotes
+    for (auto& term : bare.terms) {
+      names.push_back(std::exchange(term.name.text, fmt::format("unit_{}_", names.size())));
+    }
+    std::string text = syntax::print(bare);
+    for (size_t k = names.size(); k-- > 0;) {
+      const std::string mark = fmt::format("unit_{}_", k);
+      text.replace(text.find(mark), mark.size(), names[k]);
+    }
     return text == "1" ? "Dmnl" : text;
   }
 
@@ -198,6 +221,8 @@ class VensimWriter {
     if (value.kind == ValueDecl::Kind::kMeasure)
       return writer_.passed_over(value.name.span, "a measure");
     if (is_control(value.name.text)) {
+      clock_words_[import::canonical(value.name.text)] =
+          words_of(value.title, statement.doc, value.provenance);
       if (import::canonical(value.name.text) == "saveper" && value.value && value.clauses.empty())
         save_ = writer_.expression(*value.value);
       return;
@@ -511,14 +536,14 @@ class VensimWriter {
                                                 : std::string();
     std::string text = fmt::format(
         "{}\n\t.Control\n{}~\n\t\tSimulation Control Parameters\n\t|\n\n", kStars, kStars);
-    equation(text, fmt::format("INITIAL TIME = {}", *start), unit);
-    equation(text, fmt::format("FINAL TIME = {}", *end), unit);
-    equation(text, fmt::format("TIME STEP = {}", time_->step), unit);
+    equation(text, fmt::format("INITIAL TIME = {}", *start), unit, clock_words_["initial_time"]);
+    equation(text, fmt::format("FINAL TIME = {}", *end), unit, clock_words_["final_time"]);
+    equation(text, fmt::format("TIME STEP = {}", time_->step), unit, clock_words_["time_step"]);
     equation(
         text,
         fmt::format("SAVEPER = {}",
                     save_.empty() ? fmt::format("{}", time_->save.value_or(time_->step)) : save_),
-        unit);
+        unit, clock_words_["saveper"]);
     return text;
   }
 
@@ -558,6 +583,8 @@ class VensimWriter {
   std::map<std::string, std::vector<const syntax::MapDecl*>> maps_;  // by where they lead
   std::string equations_, macros_;
   std::string save_;  // SAVEPER, where the model has a variable of that name
+  std::map<std::string, std::string>
+      clock_words_;  // what the text says of INITIAL TIME and its kin
 };
 
 }  // namespace
