@@ -559,7 +559,7 @@ class Parser {
   // Points of a lookup begin like an expression in parentheses.
   FormulaId parenthesised() {
     const size_t first = at_;
-    const bool points = peek(1).is("[") || is_point(1);
+    const bool points = peek(1).is("[") || is_point(1) || is_listed(1);
     if (points) {
       Formula formula;
       formula.kind = F::kPoints;
@@ -574,8 +574,11 @@ class Parser {
   }
 
   bool is_point(size_t ahead) const {  // "(" number ","
-    if (!peek(ahead).is("(")) return false;
-    for (++ahead; peek(ahead).is("-") || peek(ahead).is("+");) ++ahead;
+    return peek(ahead).is("(") && is_listed(ahead + 1);
+  }
+
+  bool is_listed(size_t ahead) const {  // number ","
+    for (; peek(ahead).is("-") || peek(ahead).is("+");) ++ahead;
     return peek(ahead).kind == T::kNumber && peek(ahead + 1).is(",");
   }
 
