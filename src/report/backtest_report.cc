@@ -230,13 +230,7 @@ std::string to_csv(const BacktestReport& report) {
 }
 
 std::string to_json(const BacktestReport& report) {
-  Json out;
-  out["schema"] = "headrace.backtest/1";
-  out["model"] = report.context.model;
-  out["hash"] = report.context.hash;
-  out["scenarios"] = report.context.scenarios;
-  out["set"] = report.context.set;
-  out["seed"] = report.context.seed;
+  Json out = short_head("headrace.backtest/1", report.context);
   Json origins = Json::array();
   for (const Origin& origin : report.origins) origins.push_back(origin_json(origin));
   out["origins"] = std::move(origins);
