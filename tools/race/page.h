@@ -13,6 +13,7 @@ namespace headrace::race {
 // What both programs take.
 struct Options {
   std::string model, page;
+  std::string headrace;  // the program, for those that run it
   bool update = false;
 };
 // Nothing when the words are no usage of the program.
