@@ -15,6 +15,8 @@ base::Result<Options> read_options(int count, char** words) {
       options.model = words[++i];
     else if (word == "--page" && i + 1 < count)
       options.page = words[++i];
+    else if (word == "--headrace" && i + 1 < count)
+      options.headrace = words[++i];
     else if (word == "--update")
       options.update = true;
     else

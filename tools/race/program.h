@@ -11,7 +11,8 @@ namespace headrace::race {
 
 struct Options {
   std::string model, page;
-  bool update = false;  // write the page
+  std::string headrace;  // the program, for those that run it
+  bool update = false;   // write the page
 };
 
 // Reads the words and runs `body`, whose answer is the exit code; 2 when it, or the words, have an
