@@ -231,7 +231,7 @@ function App() {
   const dark = theme.value === 'dark'
   return (
     <>
-      <a class="skip" href={link.value} onClick={(e) => { e.preventDefault(); document.getElementById('main')?.focus() }}>
+      <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById('main')?.focus() }}>
         Skip to the page
       </a>
       <header class="top">

@@ -153,11 +153,10 @@ export const year = computed(() => {
   return Math.min(end, Math.max(start, view.value.year ?? end))
 })
 
-// The outputs on screen: those of the link, else the model's first.
-export const outputs = computed(() => {
-  const known = view.value.outputs
-  return known.length ? known : (model.value?.headline.slice(0, 4) ?? [])
-})
+// The outputs on screen: those of the link, else the model's first. The same array as long as they
+// are the same, so that a move of a slider is no news to what lists them.
+const usual = computed(() => model.value?.headline.slice(0, 4) ?? [])
+export const outputs = computed(() => (view.value.outputs.length ? view.value.outputs : usual.value))
 
 function read(): void {
   const { view: next, notices: found } = decode(location.hash)

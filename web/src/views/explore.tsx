@@ -1,7 +1,7 @@
 // Controls on the left, the bands they move on the right, and why.
 
 import { useSignal, useSignalEffect } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { explain } from '../api/client'
 import type { Frame } from '../api/frame'
 import { Dots } from '../charts/density'
@@ -38,8 +38,33 @@ function Controls() {
   const matches = (item: { name: string; title?: string; doc?: string }) =>
     (!word || `${item.name} ${item.title ?? ''} ${item.doc ?? ''}`.toLowerCase().includes(word)) &&
     (!onlyChanged.value || changeOf(item.name) !== undefined)
-  const choices = m.choices.filter(matches)
-  const inputs = m.inputs.filter(matches)
+  const changed = onlyChanged.value ? view.value.changes.map((c) => c.input).join('\t') : ''
+  const choices = useMemo(() => m.choices.filter(matches), [m, word, onlyChanged.value, changed])
+  const inputs = useMemo(() => m.inputs.filter(matches), [m, word, onlyChanged.value, changed])
+  // Hundreds of controls, listed once: each follows its own change.
+  const lists = useMemo(
+    () => (
+      <>
+        {choices.length > 0 && (
+          <section>
+            <h2>Choices <span class="count">{choices.length}</span></h2>
+            {choices.map((choice) => (
+              <ChoiceControl key={choice.name} choice={choice} />
+            ))}
+          </section>
+        )}
+        {inputs.length > 0 && (
+          <section>
+            <h2>Uncertainties <span class="count">{inputs.length}</span></h2>
+            {inputs.map((input) => (
+              <Uncertainty key={input.name} input={input} />
+            ))}
+          </section>
+        )}
+      </>
+    ),
+    [choices, inputs],
+  )
   return (
     <aside class={folded.value ? 'controls folded' : 'controls'} id="controls" aria-label="Controls" tabIndex={-1}>
       <button class="unfold" aria-expanded={!folded.value} onClick={() => (folded.value = !folded.value)}>
@@ -77,22 +102,7 @@ function Controls() {
           </select>
         </fieldset>
       )}
-      {choices.length > 0 && (
-        <section>
-          <h2>Choices <span class="count">{choices.length}</span></h2>
-          {choices.map((choice) => (
-            <ChoiceControl key={choice.name} choice={choice} />
-          ))}
-        </section>
-      )}
-      {inputs.length > 0 && (
-        <section>
-          <h2>Uncertainties <span class="count">{inputs.length}</span></h2>
-          {inputs.map((input) => (
-            <Uncertainty key={input.name} input={input} />
-          ))}
-        </section>
-      )}
+      {lists}
       {choices.length + inputs.length === 0 && (
         <p class="muted">
           {word || onlyChanged.value ? 'No control fits. ' : 'This model has nothing to move.'}
