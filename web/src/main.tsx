@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import './style.css'
 import { saveAs } from './charts/export'
-import { grouped, moment } from './format'
+import { duration, grouped, moment } from './format'
 import {
   broken,
   canRedo,
@@ -70,7 +70,7 @@ function Light() {
   return (
     <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence} data-ms={answer.ms}>
       <i aria-hidden="true" />
-      {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${Math.round(answer.ms)} ms`}
+      {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${duration(answer.ms)}`}
       {state === 'preview' && <span class="sr"> (preview)</span>}
       {failed > 0 && <span class="warn"> {grouped(failed)} failed</span>}
     </span>

@@ -36,7 +36,8 @@ export interface FanProps {
   title: string
 }
 
-export const margin = { top: 10, right: 62, bottom: 24, left: 52 }
+// Room at the right is for the names of the bands; one line and narrow charts do without.
+export const margins = (width: number, single: boolean) => ({ top: 10, right: single || width < 300 ? 14 : 62, bottom: 24, left: 52 })
 
 export function fanDomain(bands: Bands, single: boolean, log: boolean, marks: Mark[] = []) {
   const rows: ArrayLike<number>[] = single ? [bands.p50] : [bands.p5, bands.p50, bands.p95]
@@ -59,6 +60,7 @@ function spread(labels: { y: number; text: string }[], least: number, height: nu
 
 export function Fan(props: FanProps) {
   const { width, height, times, bands, single, calendar, log } = props
+  const margin = margins(width, single)
   const inner = { w: Math.max(40, width - margin.left - margin.right), h: height - margin.top - margin.bottom }
   const start = times[0] ?? 0
   const end = times[times.length - 1] ?? 1
@@ -71,9 +73,9 @@ export function Fan(props: FanProps) {
   const to = pixels(y, log)
   const inside = (v: number) => Math.min(inner.h, Math.max(0, to(v)))
   const labels: { y: number; text: string }[] = []
-  if (Number.isFinite(bands.p50[last]!)) {
-    labels.push({ y: inside(bands.p50[last]!), text: single ? '' : 'median' })
-    if (!single && Number.isFinite(bands.p90[last]!)) {
+  if (margin.right > 40 && Number.isFinite(bands.p50[last]!)) {
+    labels.push({ y: inside(bands.p50[last]!), text: 'median' })
+    if (Number.isFinite(bands.p90[last]!)) {
       const p90 = inside(bands.p90[last]!)
       const p10 = inside(bands.p10[last]!)
       if (p10 - p90 > 16) labels.push({ y: p90, text: '8 in 10' })

@@ -247,9 +247,20 @@ const wanted = computed(() => {
           : firstShown(model.value)
   return JSON.stringify(question(names, page === 'overview' || (page === 'explore' && claimsSeen.value)))
 })
+// The overview's question needs no word of the model where that has claims, so it goes out with the
+// question for the model itself.
+let early = ''
+function askEarly(): void {
+  const { page, scenarios, changes } = decode(location.hash).view
+  if (page !== 'overview' || scenarios.length || changes.length) return
+  early = JSON.stringify(question([], true))
+  runner.ask(JSON.parse(early))
+}
 function ask(): void {
-  if (still.value) return
-  if (wanted.value) runner.ask(JSON.parse(wanted.value))
+  if (still.value || !wanted.value) return
+  const asked = wanted.value === early
+  early = ''
+  if (!asked) runner.ask(JSON.parse(wanted.value))
 }
 
 // Reads the address, now and whenever it changes.
@@ -286,6 +297,7 @@ export async function start(): Promise<void> {
     return
   }
   takeToken()
+  askEarly()
   try {
     const { model: found, editable: mayEdit } = await fetchModel()
     model.value = found

@@ -4,6 +4,7 @@ import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { explain } from '../api/client'
 import type { Frame } from '../api/frame'
+import type { Choice } from '../api/types'
 import { Dots } from '../charts/density'
 import { useWidth } from '../charts/size'
 import { moment, percent, rounded, unitOf } from '../format'
@@ -29,6 +30,29 @@ import { ChoiceControl, inWords, titleOf, Uncertainty } from './control'
 import { Figure, labelOf, Legend } from './figure'
 import { Waiting } from './overview'
 
+// What has a title was meant to be moved; plain numbers, such as the lines of an act, stand folded
+// below.
+function Choices({ choices, open }: { choices: Choice[]; open: boolean }) {
+  const titled = choices.filter((c) => c.title || c.doc)
+  const plain = choices.filter((c) => !titled.includes(c))
+  const list = (some: Choice[]) => some.map((choice) => <ChoiceControl key={choice.name} choice={choice} />)
+  if (!choices.length) return null
+  return (
+    <section>
+      <h2>Choices <span class="count">{choices.length}</span></h2>
+      {list(titled)}
+      {titled.length === 0 || open ? (
+        list(plain)
+      ) : plain.length > 0 ? (
+        <details class="plain">
+          <summary class="small">{plain.length} numbers without a title</summary>
+          {list(plain)}
+        </details>
+      ) : null}
+    </section>
+  )
+}
+
 function Controls() {
   const m = model.value!
   const find = useSignal('')
@@ -45,14 +69,7 @@ function Controls() {
   const lists = useMemo(
     () => (
       <>
-        {choices.length > 0 && (
-          <section>
-            <h2>Choices <span class="count">{choices.length}</span></h2>
-            {choices.map((choice) => (
-              <ChoiceControl key={choice.name} choice={choice} />
-            ))}
-          </section>
-        )}
+        <Choices choices={choices} open={!!word || onlyChanged.value} />
         {inputs.length > 0 && (
           <section>
             <h2>Uncertainties <span class="count">{inputs.length}</span></h2>

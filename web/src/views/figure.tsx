@@ -2,7 +2,7 @@
 
 import { computed, useComputed, useSignal } from '@preact/signals'
 import { useMemo, useRef } from 'preact/hooks'
-import { Fan, fanDomain, margin, nearest, readOut, type Mark } from '../charts/fan'
+import { Fan, fanDomain, margins, nearest, readOut, type Mark } from '../charts/fan'
 import { saveAs, toChart, toCsv, toPng, toSvg } from '../charts/export'
 import { useWidth } from '../charts/size'
 import type { Observation, Output, Run } from '../api/types'
@@ -71,6 +71,7 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
 
   const time = reader.value ?? year.value
   const at = nearest(answer.times, time)
+  const margin = margins(width, answer.single)
   const near = ((answer.times[answer.times.length - 1] ?? 1) - (answer.times[0] ?? 0)) * (5 / Math.max(60, width - margin.left - margin.right))
   const event = reader.value === null ? undefined : events.value.find((e) => Math.abs(e.time - reader.value!) < near)
   const title = labelOf(output.name)
