@@ -68,7 +68,7 @@ function Light() {
   const state = gone.value ? 'gone' : answer.settled && !working.value ? 'settled' : 'preview'
   const text = answer.single ? 'one run' : `${grouped(answer.draws)} futures`
   return (
-    <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence} data-ms={answer.ms}>
+    <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}${answer.steadied ? '; the bands lean on the last settled answer' : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence} data-ms={answer.ms}>
       <i aria-hidden="true" />
       {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${duration(answer.ms)}`}
       {state === 'preview' && <span class="sr"> (preview)</span>}

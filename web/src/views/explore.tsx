@@ -312,10 +312,11 @@ export function Explore() {
   const focused = useSignal(outputs.value[0] ?? '')
   const focus = outputs.value.includes(focused.value) ? focused.value : (outputs.value[0] ?? '')
   const shown = answer?.outputs.filter((o) => outputs.value.includes(o.name)) ?? []
+  const fixed = m.inputs.length + m.choices.length + m.scenarios.length === 0
   return (
-    <div class={still.value ? 'explore still' : 'explore'}>
+    <div class={still.value || fixed ? 'explore still' : 'explore'}>
       <h1 class="sr">Explore</h1>
-      {still.value ? null : <Controls />}
+      {still.value || fixed ? null : <Controls />}
       <div class="stage" id="charts" tabIndex={-1}>
         <div class="chips" role="group" aria-label="Outputs">
           {outputs.value.map((name) => (
@@ -332,6 +333,12 @@ export function Explore() {
           ))}
           <AddOutput />
         </div>
+        {fixed && !still.value && (
+          <p class="muted small">
+            Nothing here can be moved: a number gets a slider when the model names it, as in <code>let growth = 0.4</code>,
+            and a range when it is uncertain, as in <code>param growth = 0.3 to 0.5</code>.
+          </p>
+        )}
         {problem.value && <p class="card warn" role="alert">{problem.value}</p>}
         {!answer || shown.length === 0 ? (
           problem.value ? null : <Waiting />

@@ -10,13 +10,15 @@ import { moment, rounded, unitOf } from '../format'
 import { asked } from './number'
 import { dragging, ghost, model, reader, show, view, whenSettled, year } from '../state/state'
 
+const inWords = (name: string) => name.replaceAll('_', ' ')
+
 export function labelOf(name: string): string {
   const m = model.value
   const base = name.replace(/\[.*$/, '')
   const variable = m?.variables.find((v) => v.name === base)
   const bracket = name.slice(base.length)
   const title = variable?.title || variable?.doc?.split('\n')[0]?.replace(/\.$/, '')
-  if (!title || title.length > 70) return name.replaceAll('_', ' ')
+  if (!title || title.length > 70) return inWords(name)
   return bracket ? `${title} ${bracket}` : title
 }
 
@@ -137,8 +139,8 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
           <h3 title={title}>{title}</h3>
           <p class="muted small">
             {unit && <span>{unit}</span>}
-            {unit && ' · '}
-            <code>{output.name}</code>
+            {unit && title !== inWords(output.name) && ' · '}
+            {title !== inWords(output.name) && <code>{output.name}</code>}
           </p>
         </div>
         <div class="tools">
