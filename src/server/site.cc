@@ -116,10 +116,24 @@ void Site::warm_up(RunRequest given, const std::string& page) {
     if (!frame) return true;
     if (!*frame) return false;
     settled_.remember(*request, encode(**frame));
+    keep(*request, **frame, stop);
     return true;
   };
   work.end = [](Queue::End) {};
   queue_.submit(std::move(work));
+}
+
+void Site::keep(const RunRequest& request, const Frame& settled, const std::atomic<bool>& stop) {
+  if (request.question.outputs.empty() || settled.directory["single"]) return;
+  steady_.settle(request, settled);
+  // The speed of a drag's first preview is not yet known for sure.
+  const uint64_t quick = quick_draws(*live_, request, 0);
+  for (const uint64_t draws : {quick, quick / 2, firmer_draws(*live_, request)}) {
+    if (draws == 0 || draws >= settled.draws) continue;
+    const auto preview = answer_run(*live_, request, draws, stop);
+    if (!preview || !*preview) return;
+    steady_.add(request, draws, **preview);
+  }
 }
 
 void Site::handle(const Request& request, std::shared_ptr<Exchange> exchange) {
@@ -250,9 +264,12 @@ void Site::run(const Request& request, const Shared& exchange) {
       return true;
     }
     if (!*frame) return false;
+    const bool settled = (*frame)->kind == Frame::Kind::kSettled;
+    if (!settled) steady_.steady(*asked, draws, **frame);
     std::string bytes = encode(**frame);
-    if ((*frame)->kind == Frame::Kind::kSettled) settled_.remember(*asked, bytes);
+    if (settled) settled_.remember(*asked, bytes);
     exchange->send(std::move(bytes));
+    if (settled && asked->preview) keep(*asked, **frame, stop);
     return true;
   };
   // A wrong question is wrong in every phase; the later ones are for good ones only.
@@ -405,6 +422,7 @@ void Site::reload() {
     error_.clear();
   }
   settled_.clear();
+  steady_.clear();
   listeners_.tell("model-changed", text_of(Json{{"hash", live_->project().hash()}}));
   if (options_.talk) options_.talk("the model was read again");
 }

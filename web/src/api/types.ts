@@ -239,6 +239,7 @@ export interface Run {
   seed: number
   backend: string
   warnings: string[]
+  steadied?: boolean // a preview whose bands lean on the last settled answer
   times: Float32Array
   outputs: Output[]
   claims: ClaimAnswer[]
