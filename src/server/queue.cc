@@ -98,7 +98,7 @@ std::shared_ptr<Queue::Job> Queue::take_next() {
   };
   auto next = std::ranges::min_element(waiting_, {}, turn);
   const auto overdue = std::ranges::find_if(waiting_, [now, this](const auto& job) {
-    return job->stopped && now - *job->stopped >= patience_;
+    return !job->work.patient && job->stopped && now - *job->stopped >= patience_;
   });
   protected_ = overdue != waiting_.end() && (owed_ == 0 || quick == 0);
   if (protected_) next = overdue;

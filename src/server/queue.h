@@ -7,7 +7,8 @@
 // older one, running or not; work whose client has gone is dropped. All quick phases go before all
 // firmer ones, and those before all thorough ones, oldest first; a phase that is running when
 // something quicker of another view arrives is stopped and starts again later. What was stopped and
-// has waited for `patience` since then runs to its end, one such between two rounds of quick ones.
+// has waited for `patience` since then runs to its end, one such between two rounds of quick ones,
+// unless it is patient.
 // After its quick phase a view's work rests for a moment: whoever drags a slider asks again within
 // it, and until then the processor is free to draw the answer.
 // So however many pages drag their sliders, each sees its newest state, whoever lets go gets the
@@ -36,6 +37,7 @@ class Queue {
     std::function<void(End)> end;          // exactly once, from any thread
     Phase firmer = nullptr;                // between the two
     std::function<bool()> gone = nullptr;  // nobody waits for it any more
+    bool patient = false;                  // may be stopped however long it waits
   };
 
   explicit Queue(size_t most_waiting = 256,

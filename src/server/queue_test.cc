@@ -113,6 +113,32 @@ TEST(Queue, ARestEnds) {
   EXPECT_EQ(told.future.get(), End::kDone);
 }
 
+// Stopped once, it would be protected at its second start, and the third view would wait for ever.
+TEST(Queue, PatientWorkIsStoppedHoweverLongItWaits) {
+  using namespace std::chrono_literals;
+  Queue queue(256, 0ms);
+  std::promise<void> started, again;
+  int starts = 0;
+  Told patient, second, third;
+  Queue::Work work{"a", nullptr,
+                   [&](const std::atomic<bool>& stop) {
+                     if (++starts <= 2) (starts == 1 ? started : again).set_value();
+                     while (!stop) std::this_thread::yield();
+                     return false;
+                   },
+                   patient.callback()};
+  work.patient = true;
+  queue.submit(std::move(work));
+  started.get_future().wait();
+  queue.submit({"b", [](const auto&) { return true; }, nullptr, second.callback()});
+  EXPECT_EQ(second.future.get(), End::kDone);
+  again.get_future().wait();
+  queue.submit({"c", [](const auto&) { return true; }, nullptr, third.callback()});
+  EXPECT_EQ(third.future.get(), End::kDone);
+  queue.close();
+  EXPECT_EQ(patient.future.get(), End::kClosing);
+}
+
 TEST(Queue, WorkThatWasStoppedTooLongIsNotStoppedAgain) {
   using namespace std::chrono_literals;
   Queue queue(256, 50ms);

@@ -111,7 +111,9 @@ void Site::warm_up(RunRequest given, const std::string& page) {
   auto request = std::make_shared<RunRequest>(std::move(given));
   Queue::Work work;
   work.view = "warm-up " + page;
+  work.patient = true;
   work.thorough = [this, request](const std::atomic<bool>& stop) {
+    if (settled_.find(*request)) return true;  // somebody asked the same meanwhile
     auto frame = answer_run(*live_, *request, request->draws, stop);
     if (!frame) return true;
     if (!*frame) return false;
@@ -258,6 +260,9 @@ void Site::run(const Request& request, const Shared& exchange) {
   work.view = asked->view.empty() ? "" : "run " + asked->view;
   const auto phase = [this, asked, exchange](uint64_t draws, const std::atomic<bool>& stop) {
     if (exchange->gone()) return true;
+    if (draws >= asked->draws) {  // somebody asked the same meanwhile
+      if (auto known = settled_.find(*asked)) return exchange->send(std::move(*known)), true;
+    }
     auto frame = answer_run(*live_, *asked, draws, stop);
     if (!frame) {
       exchange->send(error_frame(asked->sequence, frame.error()));

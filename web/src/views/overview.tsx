@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { Claim, ClaimAnswer, MeasureAnswer } from '../api/types'
+import type { Claim, ClaimAnswer, Finite, Measure, MeasureAnswer, Run } from '../api/types'
 import { ClaimShape } from '../charts/density'
 import { useWidth } from '../charts/size'
 import { odds, percent, shown, unitOf, withUnit } from '../format'
@@ -93,6 +93,58 @@ function useRest(ready: boolean): boolean {
   return rest.value
 }
 
+// Hundreds of rows in a large model, so looked up by name.
+function Measures({ answer }: { answer: Run }) {
+  const m = model.value!
+  const answers = new Map(answer.measures.map((a) => [a.name, a]))
+  return (
+    <section>
+      <h2>Measures</h2>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Measures">
+        <table class="wide">
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col" class="num">Median</th>
+              <th scope="col" class="num">8 in 10 futures</th>
+              <th scope="col">Unit</th>
+            </tr>
+          </thead>
+          <tbody>
+            {m.measures.map((measure) => {
+              const stats = answers.get(measure.name)?.stats
+              return stats && <MeasureRow key={measure.name} measure={measure} stats={stats} />
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+function MeasureRow({ measure, stats }: { measure: Measure; stats: MeasureAnswer['stats'] }) {
+  const say = (value: Finite) => shown(value, measure.type, model.value!.calendar)
+  const title = measure.title || measure.name
+  return (
+    <tr>
+      <th scope="row">
+        {measure.series ? (
+          <button class="link" onClick={() => go('explore', { outputs: [measure.series!] })}>
+            {title}
+          </button>
+        ) : (
+          title
+        )}
+      </th>
+      <td class="num">{say(stats.p50)}</td>
+      <td class="num">
+        {say(stats.p10)} to {say(stats.p90)}
+      </td>
+      <td>{measure.type === 'date' ? '' : unitOf(measure.unit)}</td>
+    </tr>
+  )
+}
+
 export function Overview() {
   const m = model.value!
   const rest = useRest(run.value !== null)
@@ -107,13 +159,10 @@ export function Overview() {
       </>
     )
   }
+  const answers = new Map(answer.claims.map((a) => [a.id, a]))
   const claims = m.claims.flatMap((claim) => {
-    const found = answer.claims.find((a) => a.id === claim.id)
+    const found = answers.get(claim.id)
     return found ? [{ claim, answer: found }] : []
-  })
-  const measures = m.measures.flatMap((measure) => {
-    const found = answer.measures.find((a) => a.name === measure.name)
-    return found ? [{ measure, answer: found }] : []
   })
   const charts = answer.outputs.slice(0, claims.length ? 0 : 4)
   return (
@@ -145,43 +194,7 @@ export function Overview() {
           {!answer.single && <Legend />}
         </section>
       )}
-      {rest && measures.length > 0 && (
-        <section>
-          <h2>Measures</h2>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Measures">
-            <table class="wide">
-              <thead>
-                <tr>
-                  <th scope="col">What</th>
-                  <th scope="col" class="num">Median</th>
-                  <th scope="col" class="num">8 in 10 futures</th>
-                  <th scope="col">Unit</th>
-                </tr>
-              </thead>
-              <tbody>
-                {measures.map(({ measure, answer: a }) => (
-                  <tr key={measure.name}>
-                    <th scope="row">
-                      {measure.series ? (
-                        <button class="link" onClick={() => go('explore', { outputs: [measure.series!] })}>
-                          {measure.title || measure.name}
-                        </button>
-                      ) : (
-                        measure.title || measure.name
-                      )}
-                    </th>
-                    <td class="num">{shown(a.stats.p50, measure.type, m.calendar)}</td>
-                    <td class="num">
-                      {shown(a.stats.p10, measure.type, m.calendar)} to {shown(a.stats.p90, measure.type, m.calendar)}
-                    </td>
-                    <td>{measure.type === 'date' ? '' : unitOf(measure.unit)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </section>
-      )}
+      {rest && answer.measures.length > 0 && <Measures answer={answer} />}
       <p class="limits muted">
         {claims.length > 0
           ? "The odds hold if the model's structure is right. This is no forecast of policy: scenarios say what would follow from one. "
