@@ -68,7 +68,10 @@ Reply built_in(const Request& request, const std::string& path) {
 Reply page_file(const Request& request, const std::string& ui_dir) {
   if (request.method != "GET" && request.method != "HEAD")
     return problem(405, "only GET and HEAD here");
-  const std::string path = request.path == "/" ? "/index.html" : request.path;
+  // Browsers ask for an icon by this name wherever a page names none.
+  const std::string path = request.path == "/"              ? "/index.html"
+                           : request.path == "/favicon.ico" ? "/favicon.svg"
+                                                            : request.path;
   Reply reply = ui_dir.empty() ? built_in(request, path) : from_folder(ui_dir, path);
   if (reply.status < 400) reply.headers.emplace_back("Content-Security-Policy", kPolicy);
   return reply;

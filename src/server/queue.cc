@@ -4,8 +4,9 @@
 
 namespace headrace::server {
 
-Queue::Queue(size_t most_waiting, std::chrono::milliseconds patience)
-    : most_(most_waiting), patience_(patience), thread_([this] { serve(); }) {}
+Queue::Queue(size_t most_waiting, std::chrono::milliseconds patience,
+             std::chrono::milliseconds rest)
+    : most_(most_waiting), patience_(patience), rest_(rest), thread_([this] { serve(); }) {}
 
 Queue::~Queue() { close(); }
 
@@ -79,14 +80,24 @@ size_t Queue::hurried() const {
       std::ranges::count_if(waiting_, [](const auto& job) { return job->level() == 0; }));
 }
 
-// The oldest of the quickest. But the oldest that lost its patience, when all who waited for
-// something quick at the end of the last such have had their turn.
+Queue::Clock::time_point Queue::first_turn() const {
+  auto first = Clock::time_point::max();
+  for (const auto& job : waiting_) first = std::min(first, job->rests_until);
+  return first;
+}
+
+// The oldest of the quickest that does not rest. But the oldest that lost its patience, when all
+// who waited for something quick at the end of the last such have had their turn.
 std::shared_ptr<Queue::Job> Queue::take_next() {
+  const auto now = Clock::now();
   const auto quick = static_cast<size_t>(
       std::ranges::count(waiting_, 0, [](const auto& j) { return j->level(); }));
   if (protected_) owed_ = quick;
-  auto next = std::ranges::min_element(waiting_, {}, [](const auto& job) { return job->level(); });
-  const auto overdue = std::ranges::find_if(waiting_, [now = Clock::now(), this](const auto& job) {
+  const auto turn = [now](const auto& job) {
+    return std::pair(job->rests_until > now, job->level());
+  };
+  auto next = std::ranges::min_element(waiting_, {}, turn);
+  const auto overdue = std::ranges::find_if(waiting_, [now, this](const auto& job) {
     return job->stopped && now - *job->stopped >= patience_;
   });
   protected_ = overdue != waiting_.end() && (owed_ == 0 || quick == 0);
@@ -102,12 +113,17 @@ void Queue::serve() {
   while (true) {
     news_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
     if (closed_) return;
+    if (const auto turn = first_turn(); turn > Clock::now()) {
+      news_.wait_until(lock, turn);  // or until there is work that need not rest
+      continue;
+    }
     running_ = take_next();
     cut_short_.reset();
     stop_ = false;
     const std::shared_ptr<Job> job = running_;
     Work& work = job->work;
-    Phase& place = work.quick ? work.quick : work.firmer ? work.firmer : work.thorough;
+    const bool quick = work.quick != nullptr;
+    Phase& place = quick ? work.quick : work.firmer ? work.firmer : work.thorough;
     const Phase phase = place;
     lock.unlock();
     const bool done = !phase || phase(stop_);
@@ -120,6 +136,7 @@ void Queue::serve() {
     if (!end && finished) end = End::kDone;
     if (!end) {
       if (!done && !job->stopped) job->stopped = Clock::now();
+      if (done && quick && !work.view.empty()) job->rests_until = Clock::now() + rest_;
       waiting_.push_back(job);
       continue;
     }

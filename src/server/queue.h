@@ -8,6 +8,8 @@
 // firmer ones, and those before all thorough ones, oldest first; a phase that is running when
 // something quicker of another view arrives is stopped and starts again later. What was stopped and
 // has waited for `patience` since then runs to its end, one such between two rounds of quick ones.
+// After its quick phase a view's work rests for a moment: whoever drags a slider asks again within
+// it, and until then the processor is free to draw the answer.
 // So however many pages drag their sliders, each sees its newest state, whoever lets go gets the
 // settled answer, and the memory in use is that of one run.
 #include <atomic>
@@ -37,7 +39,8 @@ class Queue {
   };
 
   explicit Queue(size_t most_waiting = 256,
-                 std::chrono::milliseconds patience = std::chrono::seconds(5));
+                 std::chrono::milliseconds patience = std::chrono::seconds(5),
+                 std::chrono::milliseconds rest = std::chrono::milliseconds(80));
   ~Queue();
 
   // False when too much waits already; then `end` is not called.
@@ -56,14 +59,17 @@ class Queue {
   struct Job {
     Work work;
     std::optional<Clock::time_point> stopped;  // for the first time
+    Clock::time_point rests_until = {};
     int level() const { return work.quick ? 0 : work.firmer ? 1 : 2; }
   };
 
   void serve();
   std::shared_ptr<Job> take_next();
+  // When the first of what waits may run; nothing waits: never.
+  Clock::time_point first_turn() const;
 
   size_t most_;
-  std::chrono::milliseconds patience_;
+  std::chrono::milliseconds patience_, rest_;
   mutable std::mutex mutex_;
   std::condition_variable news_;
   std::deque<std::shared_ptr<Job>> waiting_;

@@ -87,6 +87,32 @@ TEST(Queue, TheFirmerPhaseStandsBetween) {
   EXPECT_THAT(order, testing::ElementsAre(1, 2, 3));
 }
 
+TEST(Queue, AfterItsQuickPhaseAViewRestsAndOthersDoNot) {
+  using namespace std::chrono_literals;
+  Queue queue(256, 5s, 1h);
+  std::promise<void> seen;
+  std::atomic<int> thorough = 0;
+  Told dragged, other, newest;
+  queue.submit({"a", [&](const auto&) { return seen.set_value(), true; },
+                [&](const auto&) { return ++thorough, true; }, dragged.callback()});
+  seen.get_future().wait();
+  queue.submit({"b", nullptr, [&](const auto&) { return true; }, other.callback()});
+  EXPECT_EQ(other.future.get(), End::kDone);
+  queue.submit({"a", [](const auto&) { return true; }, nullptr, newest.callback()});
+  EXPECT_EQ(dragged.future.get(), End::kSuperseded);
+  EXPECT_EQ(newest.future.get(), End::kDone);
+  EXPECT_EQ(thorough, 0);
+}
+
+TEST(Queue, ARestEnds) {
+  using namespace std::chrono_literals;
+  Queue queue(256, 5s, 20ms);
+  Told told;
+  queue.submit(
+      {"a", [](const auto&) { return true; }, [](const auto&) { return true; }, told.callback()});
+  EXPECT_EQ(told.future.get(), End::kDone);
+}
+
 TEST(Queue, WorkThatWasStoppedTooLongIsNotStoppedAgain) {
   using namespace std::chrono_literals;
   Queue queue(256, 50ms);

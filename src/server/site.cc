@@ -14,6 +14,7 @@
 #include "server/replies.h"
 #include "server/watch.h"
 #include "text/diagnostic.h"
+#include "workbench/posterior.h"
 #include "workbench/rulings.h"
 
 namespace headrace::server {
@@ -28,6 +29,19 @@ std::string error_frame(uint32_t sequence, const base::Error& error) {
   frame.sequence = sequence;
   frame.directory = {{"error", error.message}, {"status", status_of(error.kind)}};
   return encode(frame);
+}
+
+// The model with the posterior that its draws come from.
+base::Result<std::unique_ptr<workbench::Live>> open_live(const ServeOptions& options) {
+  auto live = workbench::Live::open(options.model, options.backend, options.threads);
+  if (!live || options.posterior.empty()) return live;
+  auto fitted = workbench::fit_posterior(options.posterior, (*live)->model());
+  if (!fitted) return std::unexpected(fitted.error());
+  for (const std::string& remark : fitted->remarks) {
+    if (options.talk) options.talk("warning: " + remark);
+  }
+  (*live)->take(fitted->posterior);
+  return live;
 }
 
 std::string why(Queue::End end) {
@@ -66,6 +80,13 @@ void Site::close() {
 
 std::string Site::described() {
   Json json = describe(*live_);
+  if (!options_.posterior.empty()) {
+    const auto posterior = live_->posterior({});
+    if (posterior) {
+      json["posterior"] = {{"file", options_.posterior},
+                           {"text", workbench::in_words(**posterior)}};
+    }
+  }
   std::shared_ptr<Law> law = open_law(options_.model);
   if (law) add_law(*law, json);
   std::lock_guard lock(mutex_);
@@ -95,10 +116,24 @@ void Site::warm_up(RunRequest given, const std::string& page) {
     if (!frame) return true;
     if (!*frame) return false;
     settled_.remember(*request, encode(**frame));
+    keep(*request, **frame, stop);
     return true;
   };
   work.end = [](Queue::End) {};
   queue_.submit(std::move(work));
+}
+
+void Site::keep(const RunRequest& request, const Frame& settled, const std::atomic<bool>& stop) {
+  if (request.question.outputs.empty() || settled.directory["single"]) return;
+  steady_.settle(request, settled);
+  // The speed of a drag's first preview is not yet known for sure.
+  const uint64_t quick = quick_draws(*live_, request, 0);
+  for (const uint64_t draws : {quick, quick / 2, firmer_draws(*live_, request)}) {
+    if (draws == 0 || draws >= settled.draws) continue;
+    const auto preview = answer_run(*live_, request, draws, stop);
+    if (!preview || !*preview) return;
+    steady_.add(request, draws, **preview);
+  }
 }
 
 void Site::handle(const Request& request, std::shared_ptr<Exchange> exchange) {
@@ -229,9 +264,12 @@ void Site::run(const Request& request, const Shared& exchange) {
       return true;
     }
     if (!*frame) return false;
+    const bool settled = (*frame)->kind == Frame::Kind::kSettled;
+    if (!settled) steady_.steady(*asked, draws, **frame);
     std::string bytes = encode(**frame);
-    if ((*frame)->kind == Frame::Kind::kSettled) settled_.remember(*asked, bytes);
+    if (settled) settled_.remember(*asked, bytes);
     exchange->send(std::move(bytes));
+    if (settled && asked->preview) keep(*asked, **frame, stop);
     return true;
   };
   // A wrong question is wrong in every phase; the later ones are for good ones only.
@@ -366,7 +404,7 @@ void Site::save(const Request& request, const Shared& exchange) {
 
 // On the worker's thread. A model with errors leaves the last good one in use.
 void Site::reload() {
-  auto live = workbench::Live::open(options_.model, options_.backend, options_.threads);
+  auto live = open_live(options_);
   if (!live) {
     {
       std::lock_guard lock(mutex_);
@@ -384,6 +422,7 @@ void Site::reload() {
     error_.clear();
   }
   settled_.clear();
+  steady_.clear();
   listeners_.tell("model-changed", text_of(Json{{"hash", live_->project().hash()}}));
   if (options_.talk) options_.talk("the model was read again");
 }
@@ -411,7 +450,7 @@ void Site::tick() {
 // ------------------------------------------------------------ serve
 
 base::Result<void> serve(const ServeOptions& options) {
-  auto live = workbench::Live::open(options.model, options.backend, options.threads);
+  auto live = open_live(options);
   if (!live) return std::unexpected(live.error());
   Site site(options, std::move(*live));
   HttpOptions http;

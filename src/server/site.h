@@ -14,6 +14,7 @@
 #include "server/requests.h"
 #include "server/server.h"
 #include "server/settled.h"
+#include "server/steady.h"
 #include "workbench/live.h"
 #include "workbench/monitor.h"
 
@@ -50,12 +51,15 @@ class Site {
   std::string described();
   void warm_up();
   void warm_up(RunRequest request, const std::string& page);
+  // Keeps a settled answer, with what previews say of the same question.
+  void keep(const RunRequest& request, const Frame& settled, const std::atomic<bool>& stop);
   void reload();
 
   const ServeOptions& options_;
   uint16_t port_ = 0;
   std::unique_ptr<workbench::Live> live_;  // the worker's
   workbench::Monitor monitor_;             // the worker's
+  Steady steady_;                          // the worker's
   mutable std::mutex mutex_;               // for what follows
   std::string model_json_, hash_, error_;
   std::shared_ptr<Law> law_;  // asked by the clerk's thread alone

@@ -71,6 +71,12 @@ export const percent = (share: number) =>
 // 100 000
 export const grouped = (n: number) => String(n).replace(/\B(?=(\d{3})+$)/g, ' ')
 
+// How long something took.
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
+}
+
 // `2025-06`
 export function isoMonth(time: number): string {
   const month = Math.floor((time + 1e-4) * 12)

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import './style.css'
 import { saveAs } from './charts/export'
-import { grouped, moment } from './format'
+import { duration, grouped, moment } from './format'
 import {
   broken,
   canRedo,
@@ -68,9 +68,9 @@ function Light() {
   const state = gone.value ? 'gone' : answer.settled && !working.value ? 'settled' : 'preview'
   const text = answer.single ? 'one run' : `${grouped(answer.draws)} futures`
   return (
-    <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence} data-ms={answer.ms}>
+    <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}${answer.steadied ? '; the bands lean on the last settled answer' : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence} data-ms={answer.ms}>
       <i aria-hidden="true" />
-      {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${Math.round(answer.ms)} ms`}
+      {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${duration(answer.ms)}`}
       {state === 'preview' && <span class="sr"> (preview)</span>}
       {failed > 0 && <span class="warn"> {grouped(failed)} failed</span>}
     </span>
@@ -231,7 +231,7 @@ function App() {
   const dark = theme.value === 'dark'
   return (
     <>
-      <a class="skip" href={link.value} onClick={(e) => { e.preventDefault(); document.getElementById('main')?.focus() }}>
+      <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById('main')?.focus() }}>
         Skip to the page
       </a>
       <header class="top">
@@ -260,6 +260,7 @@ function App() {
           <span class="scenario-name small">
             {view.value.scenarios.join(' + ') || 'base'}
             {changed > 0 && ` · ${changed} ${changed === 1 ? 'change' : 'changes'}`}
+            {m.posterior && <span title={m.posterior.file}> · {m.posterior.text}</span>}
           </span>
           <Light />
           {!still.value && <span class="group">

@@ -30,7 +30,7 @@ for (const scheme of list('SCHEMES', 'light,dark')) {
       await page.goto(address + hash)
       await page.waitForSelector('h1', { state: 'attached', timeout: 60000 })
       await page.waitForSelector('.boot', { state: 'detached', timeout: 120000 }).catch(() => console.log(name, 'still waits'))
-      if (name === 'explore') await page.waitForSelector('.drivers li', { timeout: 120000 }).catch(() => console.log('no drivers'))
+      if (name === 'explore' && (await page.$('.why'))) await page.waitForSelector('.drivers li', { timeout: 120000 }).catch(() => console.log('no drivers'))
       await page.waitForTimeout(500)
       // What sticks out to the right makes the page scroll sideways.
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)

@@ -105,6 +105,7 @@ export function toRun(frame: Frame): Run {
     seed: d.seed,
     backend: d.backend,
     warnings: d.warnings,
+    steadied: d.steadied === true,
     times: times(frame),
     outputs: d.outputs.map((each: any) => ({
       name: each.name,

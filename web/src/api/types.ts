@@ -135,6 +135,7 @@ export interface Model {
   sources: Source[]
   files: ModelFile[]
   law?: '' | 'model' | 'built-in'
+  posterior?: { file: string; text: string } // where draws come from, when not from the priors
   events?: Event[]
 }
 
@@ -238,6 +239,7 @@ export interface Run {
   seed: number
   backend: string
   warnings: string[]
+  steadied?: boolean // a preview whose bands lean on the last settled answer
   times: Float32Array
   outputs: Output[]
   claims: ClaimAnswer[]

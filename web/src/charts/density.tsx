@@ -5,6 +5,8 @@ import { scaleLinear } from 'd3-scale'
 import type { Claim, Histogram, Shape, ValueType } from '../api/types'
 import { moment, rounded } from '../format'
 
+const round = (value: number) => Math.round(value * 10) / 10
+
 function holds(value: number, thresholds: Claim['thresholds']): boolean {
   return thresholds.every(({ op, value: bound }) =>
     op === '<' ? value < bound : op === '<=' ? value <= bound : op === '>' ? value > bound : value >= bound,
@@ -36,19 +38,24 @@ export function ClaimShape(props: {
   const y = scaleLinear().domain([0, top]).range([height - bottom, 6])
   const step = (shape.high - shape.low) / shape.bins.length
   const text = (value: number) => (props.type === 'date' ? moment(value, props.calendar) : rounded(value))
-  const bar = Math.max(0.5, x(low + step) - x(low) - 0.6)
+  const bar = round(Math.max(0.5, x(low + step) - x(low) - 0.6))
+  // Two paths, not a hundred rectangles: a page shows dozens of these.
+  const bars = (yes: boolean) => {
+    let path = ''
+    shape.bins.forEach((bin, i) => {
+      const at = shape.low + (i + 0.5) * step
+      if (bin > 0 && yes === (thresholds.length > 0 && holds(at, thresholds))) {
+        path += `M${round(x(at - step / 2))},${height - bottom}V${round(y(bin))}h${bar}V${height - bottom}Z`
+      }
+    })
+    return path
+  }
   const shown = x.ticks(Math.max(2, Math.floor(width / 90)))
   return (
     <svg class="chart" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={props.title}>
       <title>{props.title}</title>
-      {Array.from(shape.bins, (bin, i) => {
-        const at = shape.low + (i + 0.5) * step
-        const yes = thresholds.length > 0 && holds(at, thresholds)
-        const h = height - bottom - y(bin)
-        return (
-          <rect key={i} class={yes ? 'bin yes' : 'bin'} x={x(at - step / 2)} width={bar} y={y(bin)} height={Math.max(0, h)} />
-        )
-      })}
+      <path class="bin" d={bars(false)} />
+      <path class="bin yes" d={bars(true)} />
       <line class="axis" x1={0} x2={width} y1={height - bottom} y2={height - bottom} />
       {shown.map((tick) => (
         <text key={tick} class="tick" x={Math.min(width - 14, Math.max(14, x(tick)))} y={height - 5} text-anchor="middle">

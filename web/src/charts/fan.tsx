@@ -1,11 +1,12 @@
 // A fan: the median as a line, the middle 5, 8 and 9 in 10 futures around it. A pure function from
 // data to SVG; the figure around it adds keyboard, table and export.
 
-import { area, line } from 'd3-shape'
 import { scaleLinear } from 'd3-scale'
+import { useId, useMemo } from 'preact/hooks'
 import type { Bands } from '../api/types'
 import { rounded } from '../format'
-import { extent, ticks, tickText, timeTicks, vertical, type Scale } from './scales'
+import { pixels, polyline, ribbon } from './paths'
+import { extent, ticks, tickText, timeTicks, vertical } from './scales'
 
 export interface Mark {
   from: number
@@ -35,7 +36,8 @@ export interface FanProps {
   title: string
 }
 
-export const margin = { top: 10, right: 62, bottom: 24, left: 52 }
+// Room at the right is for the names of the bands; one line and narrow charts do without.
+export const margins = (width: number, single: boolean) => ({ top: 10, right: single || width < 300 ? 14 : 62, bottom: 24, left: 52 })
 
 export function fanDomain(bands: Bands, single: boolean, log: boolean, marks: Mark[] = []) {
   const rows: ArrayLike<number>[] = single ? [bands.p50] : [bands.p5, bands.p50, bands.p95]
@@ -44,28 +46,6 @@ export function fanDomain(bands: Bands, single: boolean, log: boolean, marks: Ma
 }
 
 const round = (value: number) => Math.round(value * 10) / 10
-
-function ribbon(x: Float64Array, y: Scale, low: ArrayLike<number>, high: ArrayLike<number>, log: boolean) {
-  const floor = y.domain()[0] as number
-  const clamp = (value: number) => (log && !(value > floor) ? floor : value)
-  return (
-    area<number>()
-      .defined((_, i) => Number.isFinite(low[i]!) && Number.isFinite(high[i]!))
-      .x((_, i) => x[i]!)
-      .y0((_, i) => round(y(clamp(low[i]!))))
-      .y1((_, i) => round(y(clamp(high[i]!))))(Array.from(x)) ?? ''
-  )
-}
-
-function curve(x: Float64Array, y: Scale, values: ArrayLike<number>, log: boolean) {
-  const floor = y.domain()[0] as number
-  return (
-    line<number>()
-      .defined((_, i) => Number.isFinite(values[i]!))
-      .x((_, i) => x[i]!)
-      .y((_, i) => round(y(log && !(values[i]! > floor) ? floor : values[i]!)))(Array.from(x)) ?? ''
-  )
-}
 
 // Labels at the right edge, pushed apart so that none covers another.
 function spread(labels: { y: number; text: string }[], least: number, height: number) {
@@ -80,20 +60,22 @@ function spread(labels: { y: number; text: string }[], least: number, height: nu
 
 export function Fan(props: FanProps) {
   const { width, height, times, bands, single, calendar, log } = props
+  const margin = margins(width, single)
   const inner = { w: Math.max(40, width - margin.left - margin.right), h: height - margin.top - margin.bottom }
   const start = times[0] ?? 0
   const end = times[times.length - 1] ?? 1
   const xs = scaleLinear().domain([start, end === start ? start + 1 : end]).range([0, inner.w])
   const domain = props.domain ?? fanDomain(bands, single, log, props.marks)
-  const y = vertical(domain, log, inner.h)
-  const x = Float64Array.from(times, (t) => round(xs(t)))
+  const y = useMemo(() => vertical(domain, log, inner.h), [domain?.[0], domain?.[1], log, inner.h])
+  const x = useMemo(() => Float64Array.from(times, (t) => round(xs(t))), [start, end, times.length, inner.w])
   const last = times.length - 1
   const [low, high] = y.domain() as [number, number]
-  const inside = (v: number) => Math.min(inner.h, Math.max(0, y(log ? Math.max(v, low) : v)))
+  const to = pixels(y, log)
+  const inside = (v: number) => Math.min(inner.h, Math.max(0, to(v)))
   const labels: { y: number; text: string }[] = []
-  if (Number.isFinite(bands.p50[last]!)) {
-    labels.push({ y: inside(bands.p50[last]!), text: single ? '' : 'median' })
-    if (!single && Number.isFinite(bands.p90[last]!)) {
+  if (margin.right > 40 && Number.isFinite(bands.p50[last]!)) {
+    labels.push({ y: inside(bands.p50[last]!), text: 'median' })
+    if (Number.isFinite(bands.p90[last]!)) {
       const p90 = inside(bands.p90[last]!)
       const p10 = inside(bands.p10[last]!)
       if (p10 - p90 > 16) labels.push({ y: p90, text: '8 in 10' })
@@ -101,22 +83,11 @@ export function Fan(props: FanProps) {
   }
   const clipped = bands.p50.some((v) => v > high * (high > 0 ? 1.0001 : 0.9999))
   const pointed = props.reader ?? null
-  const clip = `fan-${props.title.replace(/[^A-Za-z0-9]/g, '')}-${width}`
-  return (
-    <svg
-      class="chart"
-      width={width}
-      height={height}
-      viewBox={`0 0 ${width} ${height}`}
-      role="img"
-      aria-label={props.title}
-      style={props.color ? `--mark:${props.color}` : undefined}
-    >
-      <title>{props.title}</title>
-      <clipPath id={clip}>
-        <rect x="0" y="-1" width={inner.w} height={inner.h + 2} />
-      </clipPath>
-      <g transform={`translate(${margin.left},${margin.top})`}>
+  const clip = useId()
+  // The same while only the bands move.
+  const axes = useMemo(
+    () => (
+      <>
         {ticks(y, log, Math.max(2, Math.floor(inner.h / 42))).map((tick) => (
           <g key={tick} transform={`translate(0,${round(y(tick))})`}>
             <line class="grid" x2={inner.w} />
@@ -134,20 +105,40 @@ export function Fan(props: FanProps) {
           </g>
         ))}
         <line class="axis" x2={inner.w} y1={inner.h} y2={inner.h} />
+      </>
+    ),
+    [low, high, log, inner.w, inner.h, start, end, calendar],
+  )
+  return (
+    <svg
+      class="chart"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={props.title}
+      style={props.color ? `--mark:${props.color}` : undefined}
+    >
+      <title>{props.title}</title>
+      <clipPath id={clip}>
+        <rect x="0" y="-1" width={inner.w} height={inner.h + 2} />
+      </clipPath>
+      <g transform={`translate(${margin.left},${margin.top})`}>
+        {axes}
         {props.zero && low <= 0 && high >= 0 && <line class="zero" x2={inner.w} y1={y(0)} y2={y(0)} />}
         <g clip-path={`url(#${clip})`}>
-          {!single && <path class="band b90" d={ribbon(x, y, bands.p5, bands.p95, log)} />}
-          {!single && <path class="band b80" d={ribbon(x, y, bands.p10, bands.p90, log)} />}
-          {!single && <path class="band b50" d={ribbon(x, y, bands.p25, bands.p75, log)} />}
-          {props.paths?.map((path, i) => <path key={i} class="future" d={curve(x, y, path, log)} />)}
-          <path class="median" d={curve(x, y, bands.p50, log)} />
+          {!single && <path class="band b90" d={ribbon(x, bands.p5, bands.p95, to)} />}
+          {!single && <path class="band b80" d={ribbon(x, bands.p10, bands.p90, to)} />}
+          {!single && <path class="band b50" d={ribbon(x, bands.p25, bands.p75, to)} />}
+          {props.paths?.map((path, i) => <path key={i} class="future" d={polyline(x, path, to)} />)}
+          <path class="median" d={polyline(x, bands.p50, to)} />
           {props.ghost && !single && (
             <>
-              <path class="ghost" d={curve(x, y, props.ghost.p10, log)} />
-              <path class="ghost" d={curve(x, y, props.ghost.p90, log)} />
+              <path class="ghost" d={polyline(x, props.ghost.p10, to)} />
+              <path class="ghost" d={polyline(x, props.ghost.p90, to)} />
             </>
           )}
-          {props.ghost && <path class="ghost" d={curve(x, y, props.ghost.p50, log)} />}
+          {props.ghost && <path class="ghost" d={polyline(x, props.ghost.p50, to)} />}
           {props.marks?.map((mark, i) => {
             const at = round(xs((mark.from + mark.to) / 2))
             return (

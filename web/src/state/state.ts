@@ -153,11 +153,10 @@ export const year = computed(() => {
   return Math.min(end, Math.max(start, view.value.year ?? end))
 })
 
-// The outputs on screen: those of the link, else the model's first.
-export const outputs = computed(() => {
-  const known = view.value.outputs
-  return known.length ? known : (model.value?.headline.slice(0, 4) ?? [])
-})
+// The outputs on screen: those of the link, else the model's first. The same array as long as they
+// are the same, so that a move of a slider is no news to what lists them.
+const usual = computed(() => model.value?.headline.slice(0, 4) ?? [])
+export const outputs = computed(() => (view.value.outputs.length ? view.value.outputs : usual.value))
 
 function read(): void {
   const { view: next, notices: found } = decode(location.hash)
@@ -248,9 +247,20 @@ const wanted = computed(() => {
           : firstShown(model.value)
   return JSON.stringify(question(names, page === 'overview' || (page === 'explore' && claimsSeen.value)))
 })
+// The overview's question needs no word of the model where that has claims, so it goes out with the
+// question for the model itself.
+let early = ''
+function askEarly(): void {
+  const { page, scenarios, changes } = decode(location.hash).view
+  if (page !== 'overview' || scenarios.length || changes.length) return
+  early = JSON.stringify(question([], true))
+  runner.ask(JSON.parse(early))
+}
 function ask(): void {
-  if (still.value) return
-  if (wanted.value) runner.ask(JSON.parse(wanted.value))
+  if (still.value || !wanted.value) return
+  const asked = wanted.value === early
+  early = ''
+  if (!asked) runner.ask(JSON.parse(wanted.value))
 }
 
 // Reads the address, now and whenever it changes.
@@ -287,6 +297,7 @@ export async function start(): Promise<void> {
     return
   }
   takeToken()
+  askEarly()
   try {
     const { model: found, editable: mayEdit } = await fetchModel()
     model.value = found

@@ -1,9 +1,10 @@
 // Controls on the left, the bands they move on the right, and why.
 
 import { useSignal, useSignalEffect } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { explain } from '../api/client'
 import type { Frame } from '../api/frame'
+import type { Choice } from '../api/types'
 import { Dots } from '../charts/density'
 import { useWidth } from '../charts/size'
 import { moment, percent, rounded, unitOf } from '../format'
@@ -29,6 +30,29 @@ import { ChoiceControl, inWords, titleOf, Uncertainty } from './control'
 import { Figure, labelOf, Legend } from './figure'
 import { Waiting } from './overview'
 
+// What has a title was meant to be moved; plain numbers, such as the lines of an act, stand folded
+// below.
+function Choices({ choices, open }: { choices: Choice[]; open: boolean }) {
+  const titled = choices.filter((c) => c.title || c.doc)
+  const plain = choices.filter((c) => !titled.includes(c))
+  const list = (some: Choice[]) => some.map((choice) => <ChoiceControl key={choice.name} choice={choice} />)
+  if (!choices.length) return null
+  return (
+    <section>
+      <h2>Choices <span class="count">{choices.length}</span></h2>
+      {list(titled)}
+      {titled.length === 0 || open ? (
+        list(plain)
+      ) : plain.length > 0 ? (
+        <details class="plain">
+          <summary class="small">{plain.length} numbers without a title</summary>
+          {list(plain)}
+        </details>
+      ) : null}
+    </section>
+  )
+}
+
 function Controls() {
   const m = model.value!
   const find = useSignal('')
@@ -38,8 +62,26 @@ function Controls() {
   const matches = (item: { name: string; title?: string; doc?: string }) =>
     (!word || `${item.name} ${item.title ?? ''} ${item.doc ?? ''}`.toLowerCase().includes(word)) &&
     (!onlyChanged.value || changeOf(item.name) !== undefined)
-  const choices = m.choices.filter(matches)
-  const inputs = m.inputs.filter(matches)
+  const changed = onlyChanged.value ? view.value.changes.map((c) => c.input).join('\t') : ''
+  const choices = useMemo(() => m.choices.filter(matches), [m, word, onlyChanged.value, changed])
+  const inputs = useMemo(() => m.inputs.filter(matches), [m, word, onlyChanged.value, changed])
+  // Hundreds of controls, listed once: each follows its own change.
+  const lists = useMemo(
+    () => (
+      <>
+        <Choices choices={choices} open={!!word || onlyChanged.value} />
+        {inputs.length > 0 && (
+          <section>
+            <h2>Uncertainties <span class="count">{inputs.length}</span></h2>
+            {inputs.map((input) => (
+              <Uncertainty key={input.name} input={input} />
+            ))}
+          </section>
+        )}
+      </>
+    ),
+    [choices, inputs],
+  )
   return (
     <aside class={folded.value ? 'controls folded' : 'controls'} id="controls" aria-label="Controls" tabIndex={-1}>
       <button class="unfold" aria-expanded={!folded.value} onClick={() => (folded.value = !folded.value)}>
@@ -77,22 +119,7 @@ function Controls() {
           </select>
         </fieldset>
       )}
-      {choices.length > 0 && (
-        <section>
-          <h2>Choices <span class="count">{choices.length}</span></h2>
-          {choices.map((choice) => (
-            <ChoiceControl key={choice.name} choice={choice} />
-          ))}
-        </section>
-      )}
-      {inputs.length > 0 && (
-        <section>
-          <h2>Uncertainties <span class="count">{inputs.length}</span></h2>
-          {inputs.map((input) => (
-            <Uncertainty key={input.name} input={input} />
-          ))}
-        </section>
-      )}
+      {lists}
       {choices.length + inputs.length === 0 && (
         <p class="muted">
           {word || onlyChanged.value ? 'No control fits. ' : 'This model has nothing to move.'}
@@ -285,10 +312,11 @@ export function Explore() {
   const focused = useSignal(outputs.value[0] ?? '')
   const focus = outputs.value.includes(focused.value) ? focused.value : (outputs.value[0] ?? '')
   const shown = answer?.outputs.filter((o) => outputs.value.includes(o.name)) ?? []
+  const fixed = m.inputs.length + m.choices.length + m.scenarios.length === 0
   return (
-    <div class={still.value ? 'explore still' : 'explore'}>
+    <div class={still.value || fixed ? 'explore still' : 'explore'}>
       <h1 class="sr">Explore</h1>
-      {still.value ? null : <Controls />}
+      {still.value || fixed ? null : <Controls />}
       <div class="stage" id="charts" tabIndex={-1}>
         <div class="chips" role="group" aria-label="Outputs">
           {outputs.value.map((name) => (
@@ -305,6 +333,12 @@ export function Explore() {
           ))}
           <AddOutput />
         </div>
+        {fixed && !still.value && (
+          <p class="muted small">
+            Nothing here can be moved: a number gets a slider when the model names it, as in <code>let growth = 0.4</code>,
+            and a range when it is uncertain, as in <code>param growth = 0.3 to 0.5</code>.
+          </p>
+        )}
         {problem.value && <p class="card warn" role="alert">{problem.value}</p>}
         {!answer || shown.length === 0 ? (
           problem.value ? null : <Waiting />

@@ -1,8 +1,8 @@
 // A chart with everything around it: title, read-out, keyboard, table twin, export.
 
-import { useComputed, useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
-import { Fan, fanDomain, margin, nearest, readOut, type Mark } from '../charts/fan'
+import { computed, useComputed, useSignal } from '@preact/signals'
+import { useMemo, useRef } from 'preact/hooks'
+import { Fan, fanDomain, margins, nearest, readOut, type Mark } from '../charts/fan'
 import { saveAs, toChart, toCsv, toPng, toSvg } from '../charts/export'
 import { useWidth } from '../charts/size'
 import type { Observation, Output, Run } from '../api/types'
@@ -10,13 +10,15 @@ import { moment, rounded, unitOf } from '../format'
 import { asked } from './number'
 import { dragging, ghost, model, reader, show, view, whenSettled, year } from '../state/state'
 
+const inWords = (name: string) => name.replaceAll('_', ' ')
+
 export function labelOf(name: string): string {
   const m = model.value
   const base = name.replace(/\[.*$/, '')
   const variable = m?.variables.find((v) => v.name === base)
   const bracket = name.slice(base.length)
   const title = variable?.title || variable?.doc?.split('\n')[0]?.replace(/\.$/, '')
-  if (!title || title.length > 70) return name.replaceAll('_', ' ')
+  if (!title || title.length > 70) return inWords(name)
   return bracket ? `${title} ${bracket}` : title
 }
 
@@ -37,7 +39,7 @@ export function marksOf(name: string): Mark[] {
 }
 
 // The law's changes, one a day.
-export function eventsOf(): { time: number; label: string }[] {
+const events = computed(() => {
   const days = new Map<string, { time: number; label: string }>()
   for (const event of model.value?.events ?? []) {
     const known = days.get(event.date)
@@ -45,7 +47,7 @@ export function eventsOf(): { time: number; label: string }[] {
     else days.set(event.date, { time: event.time, label: `${event.date}: ${event.name}` })
   }
   return [...days.values()]
-}
+})
 
 export const runWords = (answer: Run) =>
   answer.single ? 'one run' : `${answer.draws.toLocaleString('en').replaceAll(',', ' ')} futures`
@@ -60,20 +62,20 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
   const isLog = useComputed(() => view.value.log.includes(output.name))
   const log = isLog.value
   const m = model.value!
-  const marks = marksOf(output.name)
+  const marks = useMemo(() => marksOf(output.name), [m, output.name])
   const height = props.height ?? 240
   const old = ghost.value?.outputs.find((o) => o.name === output.name)
   const same = ghost.value === answer
 
   // Axes stand still during a drag.
-  const rows = fanDomain(output.bands, answer.single, log, marks)
-  if (!dragging.value || !frozen.current) frozen.current = rows
+  if (!dragging.value || !frozen.current) frozen.current = fanDomain(output.bands, answer.single, log, marks)
   const domain = frozen.current
 
   const time = reader.value ?? year.value
   const at = nearest(answer.times, time)
+  const margin = margins(width, answer.single)
   const near = ((answer.times[answer.times.length - 1] ?? 1) - (answer.times[0] ?? 0)) * (5 / Math.max(60, width - margin.left - margin.right))
-  const event = reader.value === null ? undefined : eventsOf().find((e) => Math.abs(e.time - reader.value!) < near)
+  const event = reader.value === null ? undefined : events.value.find((e) => Math.abs(e.time - reader.value!) < near)
   const title = labelOf(output.name)
   const unit = unitOf(output.unit)
   const sentence = `${title}${unit ? `, ${unit}` : ''}. ${moment(answer.times[at] ?? 0, m.calendar)}: ${readOut(output.bands, at, answer.single)}.`
@@ -137,8 +139,8 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
           <h3 title={title}>{title}</h3>
           <p class="muted small">
             {unit && <span>{unit}</span>}
-            {unit && ' · '}
-            <code>{output.name}</code>
+            {unit && title !== inWords(output.name) && ' · '}
+            {title !== inWords(output.name) && <code>{output.name}</code>}
           </p>
         </div>
         <div class="tools">
@@ -189,7 +191,7 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
             log={log}
             ghost={same ? null : old?.bands ?? null}
             marks={marks}
-            events={eventsOf()}
+            events={events.value}
             domain={domain}
             reader={time}
             paths={props.paths ?? []}

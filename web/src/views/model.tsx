@@ -129,7 +129,7 @@ function Stocks() {
       <h2>Stocks and their flows <span class="count">{stocks.length}</span></h2>
       <div class="stocks">
         {stocks.map((stock) => (
-          <div class="stock-row" key={stock.name}>
+          <div class={stock.in?.length || stock.out?.length ? 'stock-row' : 'stock-row alone'} key={stock.name}>
             <div class="flows in">{(stock.in ?? []).map((name) => <Node key={name} name={name} />)}</div>
             <span class="pipe" aria-hidden="true">{stock.in?.length ? '⇒' : ''}</span>
             <Node name={stock.name} role="big" />

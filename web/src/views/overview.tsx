@@ -183,8 +183,12 @@ export function Overview() {
         </section>
       )}
       <p class="limits muted">
-        The odds hold if the model's structure is right. This is no forecast of policy: scenarios say what would follow from
-        one. {m.headline.length > 0 && <>Look at <button class="link" onClick={() => go('explore')}>{labelOf(m.headline[0]!)}</button> to begin.</>}
+        {claims.length > 0
+          ? "The odds hold if the model's structure is right. This is no forecast of policy: scenarios say what would follow from one. "
+          : answer.single
+            ? 'What follows if the model is right in its structure and its numbers. '
+            : "The ranges hold if the model's structure is right. "}
+        {m.headline.length > 0 && <>Look at <button class="link" onClick={() => go('explore')}>{labelOf(m.headline[0]!)}</button> to begin.</>}
       </p>
     </>
   )
