@@ -163,6 +163,8 @@ std::optional<Said> Writer::say_builtin(const std::string& name,
     return Said{fmt::format("LN({}) / LN({})", a[0], a[1]), Hold::kProduct};
   if (name == "noise_uniform") return Said{"RANDOM(0, 1)", Hold::kAtom};
   if (name == "noise_normal") return Said{"NORMAL(0, 1)", Hold::kAtom};
+  if (name == "vensim_random_normal" && a.size() == 4)
+    return Said{fmt::format("NORMAL({}, {}, 0, {}, {})", a[2], a[3], a[0], a[1]), Hold::kAtom};
   const auto same = same_functions().find(name);
   if (same == same_functions().end()) return std::nullopt;
   std::vector<std::string> ordered;

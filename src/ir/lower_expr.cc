@@ -29,6 +29,8 @@ bool is_shift(const std::vector<int32_t>& map) {
 ValueId Lowering::emit(ExprId id, Context& context) {
   const model::Expr& expr = model_[id];
   const Rank rank = ranks_[id];
+  if (const auto ahead = context.ahead.find(id); ahead != context.ahead.end())
+    return read_ahead(ahead->second, context);
   if (context.hoists && rank != context.rank && !is_leaf(expr)) return hoist(id, rank, context);
   Builder& builder = context.builder;
   if (auto* constant = std::get_if<model::Constant>(&expr.node))

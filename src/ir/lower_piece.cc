@@ -53,18 +53,22 @@ void Lowering::emit_item(const model::ScheduleItem& item, const Pieces& pieces, 
     context.scalars[id.index] = emit(piece.value, context);
     return;
   }
+  if (item.ordinals.empty()) emit_ahead(piece.value, piece.indexes, id, context);
   for_piece(piece, item.ordinals, array_of(id), id, context, [&](const Access& access) {
     const ValueId value = emit(piece.value, context);
     context.builder.store(access, value);
     if (scalar) context.scalars[id.index] = value;
   });
+  context.ahead.clear();
 }
 
 void Lowering::store_pieces(VarId variable, const Pieces& pieces, ArrayId array, Context& context) {
   for (const Piece& piece : pieces) {
+    emit_ahead(piece.value, piece.indexes, {}, context);
     for_piece(piece, {}, array, variable, context, [&](const Access& access) {
       context.builder.store(access, emit(piece.value, context));
     });
+    context.ahead.clear();
   }
 }
 

@@ -21,6 +21,13 @@ struct Place {
   uint32_t ordinal = 0;
 };
 
+// A reduction that stands computed ahead of the loops that are open.
+struct Ahead {
+  ValueId value;                        // without indexes
+  ArrayId array;                        // else one place for each of their ordinals
+  std::vector<model::IndexId> indexes;  // that it hangs on
+};
+
 struct Context {
   Context(Program& program, Block& block, bool hoists)
       : builder(program, block), rank(block.rank), hoists(hoists) {}
@@ -30,6 +37,7 @@ struct Context {
   bool hoists;
   std::unordered_map<uint32_t, ValueId> scalars;     // variables computed in this block
   std::unordered_map<model::IndexId, Place> places;  // indexes bound now
+  std::map<model::ExprId, Ahead> ahead;              // for the piece at hand
 };
 
 class Lowering {
@@ -64,6 +72,15 @@ class Lowering {
   void for_piece(const model::Piece& piece, const std::vector<uint32_t>& ordinals, ArrayId array,
                  VarId variable, Context& context, const std::function<void(const Access&)>& body);
   void emit_behind(const model::ScheduleItem& item, Context& context);
+
+  // lower_ahead.cc
+  size_t extent_of(const std::vector<model::IndexId>& indexes) const;
+  void find_ahead(model::ExprId expr, std::vector<model::IndexId>& around, VarId own,
+                  const Context& context, std::vector<model::ExprId>& found) const;
+  void emit_ahead(model::ExprId expr, const std::vector<model::IndexId>& indexes, VarId own,
+                  Context& context);
+  Access place_of(const Ahead& ahead, const Context& context) const;
+  ValueId read_ahead(const Ahead& ahead, Context& context);
 
   // lower_array.cc
   void emit_array_call(const model::ScheduleItem& item, const model::Piece& piece,

@@ -142,7 +142,7 @@ class Ensemble {
     }
     const double a_band = 64 + 8 * static_cast<double>(options_.probabilities.size());
     const double band_bytes = a_band * static_cast<double>(shape_.columns());
-    if (band_bytes > limit) {
+    if (!single_ && band_bytes > limit) {
       return too_large("the bands of all saved values", band_bytes, options_.memory_limit);
     }
     if (shape_.bytes() <= limit) return std::nullopt;

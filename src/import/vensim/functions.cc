@@ -321,6 +321,8 @@ class Call {
       return build_.add(argument(0), build_.multiply(build_.subtract(argument(1), argument(0)),
                                                      build_.call("noise_uniform", {})));
     if (name == "random_lookup") return drawn();
+    if (name == "random_normal" && is_wide())
+      return within(stretched(build_.call("noise_normal", {}), 2));
     for (const char* whole : {"random_normal", "random_exponential", "random_weibull"}) {
       if (name != whole) continue;
       auto given = arguments();
@@ -341,6 +343,19 @@ class Call {
     const ExprId odds = build_.divide(build_.subtract(build_.number(1), argument(2)), argument(2));
     const ExprId mean = build_.call("noise_gamma", {argument(3), odds});
     return within(stretched(build_.call("noise_poisson", {mean}), 4));
+  }
+
+  // Ends that are numbers so far away that nothing ever lies beyond them.
+  bool is_wide() const {
+    double numbers[4];
+    for (size_t k = 0; k < 4; ++k) {
+      const auto number = literal(t_, formula_.children[k]);
+      if (!number) return false;
+      numbers[k] = *number;
+    }
+    const auto [low, high, mean, sd] = numbers;
+    constexpr double kNever = 8;  // standard deviations
+    return sd >= 0 && low <= mean - kNever * sd && high >= mean + kNever * sd;
   }
 
   // RANDOM LOOKUP(lookup, least, most, shift, stretch, seed): the lookup is the density.

@@ -1,0 +1,114 @@
+// Reductions ahead of loops. In
+//
+//   let share[c in country, n in node] = sales[c, n] / sum(sales[c, *])
+//
+// the sum is the same for all nodes, so it is computed for each country before the loops over the
+// elements begin, and read back in them:
+//
+//   loop c: ahead[c] = sum over m of sales[c, m]
+//   loop c, loop n: share[c, n] = sales[c, n] / ahead[c]
+//
+// One that hangs on no index of the piece is a value before the loops. The numbers are added up in
+// the same order as within the loops, so no bit changes.
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "ir/lowering.h"
+
+namespace headrace::ir {
+
+using model::ExprId;
+using model::IndexId;
+using model::VarId;
+
+namespace {
+
+bool contains(const std::vector<IndexId>& indexes, IndexId index) {
+  return std::ranges::find(indexes, index) != indexes.end();
+}
+
+bool reads(const model::Model& model, ExprId expr, VarId variable) {
+  if (!variable.valid()) return false;
+  std::vector<VarId> found;
+  collect_reads(model, expr, found);
+  return std::ranges::find(found, variable) != found.end();
+}
+
+}  // namespace
+
+size_t Lowering::extent_of(const std::vector<IndexId>& indexes) const {
+  size_t extent = 1;
+  for (IndexId index : indexes) extent *= model_[index].positions.size();
+  return extent;
+}
+
+// The reductions within `expr` that run again and again for the same indexes when computed where
+// they stand, inner ones first. `around` are the loops around them.
+void Lowering::find_ahead(ExprId expr, std::vector<IndexId>& around, VarId own,
+                          const Context& context, std::vector<ExprId>& found) const {
+  const model::Expr& node = model_[expr];
+  if (auto* apply = std::get_if<model::Apply>(&node.node)) {
+    for (ExprId argument : apply->arguments) find_ahead(argument, around, own, context, found);
+  } else if (auto* lookup = std::get_if<model::Lookup>(&node.node)) {
+    find_ahead(lookup->input, around, own, context, found);
+  } else if (auto* reduce = std::get_if<model::Reduce>(&node.node)) {
+    const size_t outer = around.size();
+    around.insert(around.end(), reduce->indexes.begin(), reduce->indexes.end());
+    find_ahead(reduce->body, around, own, context, found);
+    around.resize(outer);
+    if (context.hoists && ranks_[expr] != context.rank) return;  // which happens anyway
+    const std::vector<IndexId> free = free_indexes(model_, expr);
+    const bool inside = std::ranges::all_of(free, [&](IndexId i) { return contains(around, i); });
+    if (inside && extent_of(free) < extent_of(around) && !reads(model_, expr, own))
+      found.push_back(expr);
+  }
+}
+
+// Computes them, for the loops over `indexes` that are about to begin.
+void Lowering::emit_ahead(ExprId expr, const std::vector<IndexId>& indexes, VarId own,
+                          Context& context) {
+  if (extent_of(indexes) < 2 || !context.builder.at_top()) return;
+  std::vector<IndexId> around = indexes;
+  std::vector<ExprId> found;
+  find_ahead(expr, around, own, context, found);
+  for (ExprId reduce : found) {
+    Ahead ahead{{}, {}, free_indexes(model_, reduce)};
+    if (ahead.indexes.empty()) {
+      ahead.value = emit(reduce, context);
+    } else {
+      ahead.array =
+          make_array("ahead", static_cast<uint32_t>(extent_of(ahead.indexes)), context.rank);
+      for (IndexId index : ahead.indexes) {
+        const auto extent = static_cast<uint32_t>(model_[index].positions.size());
+        context.places[index] = {context.builder.open_loop(extent), 0};
+      }
+      context.builder.store(place_of(ahead, context), emit(reduce, context));
+      for (IndexId index : ahead.indexes) {
+        context.builder.close_loop();
+        context.places.erase(index);
+      }
+    }
+    context.ahead.emplace(reduce, std::move(ahead));
+  }
+}
+
+Access Lowering::place_of(const Ahead& ahead, const Context& context) const {
+  Access access{ahead.array, 0, {}};
+  auto stride = static_cast<uint32_t>(extent_of(ahead.indexes));
+  for (IndexId index : ahead.indexes) {
+    stride /= std::max(static_cast<uint32_t>(model_[index].positions.size()), 1u);
+    const Place place = context.places.at(index);
+    if (place.loop.valid())
+      access.terms.push_back({place.loop, stride, {}});
+    else
+      access.offset += stride * place.ordinal;
+  }
+  return access;
+}
+
+ValueId Lowering::read_ahead(const Ahead& ahead, Context& context) {
+  return ahead.indexes.empty() ? ahead.value : context.builder.load(place_of(ahead, context));
+}
+
+}  // namespace headrace::ir
