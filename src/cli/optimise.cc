@@ -268,6 +268,14 @@ OptimiseReport::Option describe(Bench& bench, const Question& question, const st
   return option;
 }
 
+// A mean that is infinite ranks nothing.
+void refuse_infinite(const study::Optimum& found, const Question& question) {
+  if (question.options.aim != study::Aim::kMean || !std::isinf(found.score)) return;
+  end_with(kInvalid, fmt::format("the mean of '{}' is infinite: in some futures it is \"never\"\n"
+                                 "  take another --aim, as median, or the odds of a claim",
+                                 question.objective.word));
+}
+
 void name_objective(OptimiseReport& report, const Bench& bench, const Question& question) {
   report.objective = question.objective.word;
   report.claim = bench.target().kind == study::Target::Kind::kClaim;
@@ -275,7 +283,7 @@ void name_objective(OptimiseReport& report, const Bench& bench, const Question& 
     report.title = bench.model().claims[bench.target().index].title;
   } else {
     const model::Measure& measure = bench.model().measures[bench.target().index];
-    report.title = measure.title, report.unit = measure.unit_text;
+    report.title = measure.title, report.unit = measure.unit_text, report.type = measure.type;
   }
 }
 
@@ -321,6 +329,7 @@ int optimise_command(const Arguments& given) {
     report.trials += found.tried.size();
     report.stopped = found.stopped;
     if (found.tried.empty()) break;
+    refuse_infinite(found, question);
     report.options.push_back(describe(bench, question, found, among[o]));
     if (report.stopped) break;
     auto values = confirm(report.options.back(), bench, question, found.levers, failed);

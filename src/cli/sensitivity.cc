@@ -102,6 +102,13 @@ void ask_design(report::SensitivityReport& report, const study::Subject& subject
       parts.stop(so_far, found.rows >= kLeastRows);
       report.stopped = so_far + "; indices and intervals are of those";
     }
+    if (found.indices.empty()) {
+      say(
+          fmt::format("no row of the design went through whole: {} of {} simulations failed\n"
+                      "  see why with: headrace run MODEL",
+                      found.failed, found.runs));
+      throw Ended{kNumerical};
+    }
     report::add(report, subject.model, found);
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "cli/commands.h"
@@ -86,6 +87,17 @@ int watch_command(const Arguments& given) {
   context.warnings = report.context.warnings;
   report.context = std::move(context);
   report.top = args.top_given ? args.top : report.top;
+  if (!args.since.empty() && report.readings.size() == args.log.size()) {
+    report.context.warnings.push_back(
+        fmt::format("no observation of the model became known after {}", args.since));
+  }
+  const bool dated =
+      std::ranges::any_of(report.indicators, [](const auto& i) { return !i.next.empty(); });
+  if (args.ics && !dated) {
+    end_with(kInvalid,
+             "no indicator has a next reading, and a calendar of nothing is none\n"
+             "  say when they come out in the columns `next` and `every` of watch.csv");
+  }
   print_warnings(report.context.warnings);
   write_result(args, args.ics ? report::to_ics(report) : in_format(report, args));
   const int failed =

@@ -75,6 +75,18 @@ Table trade_off_table(const DiscoveryBox& box) {
   return table;
 }
 
+// Why a box has not the density that was asked for.
+std::string falls_short(const DiscoveryReport& report, const DiscoveryBox& box) {
+  const bool once = std::ranges::any_of(
+      box.trade_off, [&](const auto& step) { return step.density >= report.density; });
+  return once ? fmt::format(
+                    "limits that reach the density of {} may be chance (quasi-p above "
+                    "0.05); more --draws would tell",
+                    per_cent(report.density))
+              : fmt::format("no box reaches the density of {} that was asked for",
+                            per_cent(report.density));
+}
+
 Json json_of(double limit) { return std::isinf(limit) ? Json(nullptr) : Json(limit); }
 
 }  // namespace
@@ -139,8 +151,9 @@ std::string render(const DiscoveryReport& report, const Look& look) {
     out +=
         box.limits.empty() ? "  no limit on any input\n" : render(limits_table(report, box), look);
     if (!box.reaches) {
-      out += fmt::format("  no box reaches the density of {} that was asked for\n",
-                         per_cent(report.density));
+      for (const std::string& line : wrap("  " + falls_short(report, box), look.width)) {
+        out += line + "\n";
+      }
     }
     if (!box.trade_off.empty()) {
       out += "\n  what else there is on the way to it\n" + render(trade_off_table(box), look);

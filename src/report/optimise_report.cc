@@ -25,9 +25,22 @@ double as_asked(const OptimiseReport& report, double score) {
   return report.minimise || report.aim == "regret" ? -score : score;
 }
 
+// A value of the objective.
+std::string value_of(const OptimiseReport& report, double value) {
+  return shown(value, report.type, report.context.calendar);
+}
+
+// What lies between two of them; of dates, years.
+std::string difference_of(const OptimiseReport& report, double value) {
+  const bool date = report.type == model::Type::kDate;
+  return rounded(value) + (date ? unit_suffix("year") : "");
+}
+
 std::string amount(const OptimiseReport& report, double value) {
-  return report.claim ? fmt::format("{:.0f} in 100", 100 * value)
-                      : rounded(value) + unit_suffix(report.unit);
+  if (report.claim) return fmt::format("{:.0f} in 100", 100 * value);
+  const bool regret = report.aim == "regret";
+  return (regret ? difference_of(report, value) : value_of(report, value)) +
+         unit_suffix(report.unit);
 }
 
 Table lever_table(const Option& option) {
@@ -53,7 +66,8 @@ Table outcome_table(const OptimiseReport& report, const Option& option) {
                {"p90", true}},
               {}};
   const auto add = [&](const char* name, const Spread& s) {
-    table.rows.push_back({name, rounded(s.mean), rounded(s.p10), rounded(s.p50), rounded(s.p90)});
+    auto& row = table.rows.emplace_back(std::vector<std::string>{name});
+    for (double x : {s.mean, s.p10, s.p50, s.p90}) row.push_back(value_of(report, x));
   };
   if (report.claim) {
     table.columns = {{"  on fresh draws", false, true}, {"odds", true}};
@@ -67,11 +81,13 @@ Table outcome_table(const OptimiseReport& report, const Option& option) {
 }
 
 std::string gain_in_words(const OptimiseReport& report, const Option& option) {
+  if (std::isnan(option.gain)) return "in no draw are both finite, so they have no difference";
   const std::string gain =
       report.claim ? fmt::format("{:+.1f} points (standard error {:.1f})", 100 * option.gain,
                                  100 * option.gain_error)
                    : fmt::format("{}{} (standard error {})", option.gain >= 0 ? "+" : "",
-                                 rounded(option.gain), rounded(option.gain_error));
+                                 difference_of(report, option.gain),
+                                 difference_of(report, option.gain_error));
   return fmt::format("draw by draw {}, larger in {:.0f} of 100", gain, 100 * option.better_in);
 }
 
@@ -116,7 +132,7 @@ Table options_table(const OptimiseReport& report) {
   table.columns.push_back({"best in", true});
   for (const Option& o : report.options) {
     auto& row = table.rows.emplace_back(std::vector{o.name});
-    if (regret) row.push_back(rounded(as_asked(report, o.score)));
+    if (regret) row.push_back(difference_of(report, as_asked(report, o.score)));
     if (!o.confirmed) {
       row.resize(table.columns.size(), "-");
       continue;
@@ -124,7 +140,9 @@ Table options_table(const OptimiseReport& report) {
     if (report.claim) {
       row.push_back(amount(report, o.best.mean));
     } else {
-      for (double x : {o.best.mean, o.best.p10, o.best.p50, o.best.p90}) row.push_back(rounded(x));
+      for (double x : {o.best.mean, o.best.p10, o.best.p50, o.best.p90}) {
+        row.push_back(value_of(report, x));
+      }
     }
     row.push_back(report.stopped ? "-" : fmt::format("{:.0f} in 100", 100 * o.best_in));
   }

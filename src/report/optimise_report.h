@@ -41,6 +41,7 @@ struct OptimiseReport {
 
   Context context;
   std::string objective, title, unit, aim;  // aim: `mean`, `p10`, `regret`
+  model::Type type = model::Type::kNumber;  // of the objective
   bool minimise = false, claim = false;
   std::vector<Option> options;  // the best first
   uint64_t trials = 0;

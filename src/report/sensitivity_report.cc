@@ -144,7 +144,11 @@ std::vector<std::string> notes_of(const SensitivityReport& report) {
                                 hidden == 1 ? "" : "s", hidden == 1 ? "s" : "",
                                 report.lines.size()));
   }
-  if (!report.varies) notes.push_back("the output is the same in all draws");
+  if (report.context.failed > 0 && report.context.failed == report.context.draws) {
+    notes.push_back("all draws failed, so nothing is known of the output");
+  } else if (!report.varies) {
+    notes.push_back("the output is the same in all draws");
+  }
   switch (report.method) {
     case Method::kDraws:
       notes.push_back(

@@ -42,6 +42,19 @@ std::string folded(const std::string& line) {
   return out + line.substr(at) + "\r\n";
 }
 
+// Every so many months. A day that some months do not have falls on the last that they have;
+// left alone it would be skipped there (RFC 5545, 3.3.10).
+std::string rule(const std::string& iso, int months) {
+  std::string out = fmt::format("RRULE:FREQ=MONTHLY;INTERVAL={}", months);
+  const int day = std::stoi(iso.substr(iso.size() - 2));
+  const int month = std::stoi(iso.substr(iso.size() - 5, 2));
+  const bool always_there = day <= 28 || (months % 12 == 0 && month != 2);
+  if (always_there) return out;
+  out += ";BYMONTHDAY=28";
+  for (int d = 29; d <= day; ++d) out += fmt::format(",{}", d);
+  return out + ";BYSETPOS=-1";
+}
+
 std::string compact(const std::string& iso) {
   std::string out;
   for (char c : iso) {
@@ -96,7 +109,7 @@ std::string to_ics(const WatchReport& report) {
     out += fmt::format("DTSTAMP:{}T000000Z\r\n", compact(report.as_of));
     out += fmt::format("DTSTART;VALUE=DATE:{}\r\n", compact(indicator.next));
     if (indicator.every_months > 0) {
-      out += fmt::format("RRULE:FREQ=MONTHLY;INTERVAL={}\r\n", indicator.every_months);
+      out += rule(indicator.next, indicator.every_months) + "\r\n";
     }
     out += folded("SUMMARY:" + escaped(indicator.title.empty() ? indicator.id : indicator.title));
     out += folded("DESCRIPTION:" + escaped(told_by(report, i)));

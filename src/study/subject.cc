@@ -1,5 +1,10 @@
 #include "study/subject.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
 #include "ir/analysis.h"
 
 namespace headrace::study {
@@ -21,6 +26,17 @@ base::Result<std::optional<run::RunResult>> run_at(const Subject& subject, const
 const std::vector<double>& values_of(const run::RunResult& result, const Target& target) {
   return target.kind == Target::Kind::kMeasure ? result.measures[target.index].values
                                                : result.claims[target.index].values;
+}
+
+bool any_infinite(std::span<const double> values) {
+  return std::any_of(values.begin(), values.end(), [](double v) { return std::isinf(v); });
+}
+
+base::Error infinite_output(const std::string& lacks) {
+  return {base::Error::Kind::kInvalid,
+          fmt::format("the output is infinite in some draws (\"never\"), so it has {}\n"
+                      "  --method draws uses its ranks instead",
+                      lacks)};
 }
 
 model::ExprId expression_of(const model::Model& model, const Target& target) {

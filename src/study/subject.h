@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ struct Target {
   uint32_t index = 0;  // in Model::measures or Model::claims
 };
 const std::vector<double>& values_of(const run::RunResult& result, const Target& target);
+bool any_infinite(std::span<const double> values);
+// What studies say of an output that is "never" in some draws, and so has no such thing.
+base::Error infinite_output(const std::string& lacks);
 model::ExprId expression_of(const model::Model& model, const Target& target);
 
 // Inputs that are moved together, because the model correlates them; mostly one alone.

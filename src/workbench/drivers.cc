@@ -22,7 +22,7 @@ std::vector<double> means_of(const study::Bins& bins, std::span<const double> y)
 
 Driver driver_of(const std::string& input, std::span<const double> x, std::span<const double> y) {
   const study::Bins bins = study::bin_by(x, study::bins_for(x.size()));
-  const double share = study::explained_share(bins, y);
+  const double share = study::explained_share(bins, y, x);
   Driver driver{input, std::isnan(share) ? 0 : std::max(0.0, share), 0, 0, means_of(bins, y)};
   if (!driver.means.empty()) {
     const size_t tenth = driver.means.size() / 10;

@@ -68,29 +68,43 @@ std::vector<double> ranks_of(std::span<const double> values) {
   return ranks;
 }
 
-double explained_share(const Bins& bins, std::span<const double> y) {
-  std::vector<double> sum(bins.count), count(bins.count);
-  double total = 0, n = 0;
-  for (size_t draw = 0; draw < y.size(); ++draw) {
-    if (std::isnan(y[draw])) continue;
-    sum[bins.of[draw]] += y[draw];
-    count[bins.of[draw]] += 1;
+namespace {
+
+// What is needed of one bin; the mean of x stays 0 when x does not count.
+struct Cell {
+  double n = 0, x = 0, y = 0;                // count and means
+  double xx = 0, xy = 0, yy = 0;             // about the means
+  bool has_slope() const { return xx > 0; }  // false for NaN, where x is infinite
+  double within() const { return has_slope() ? std::max(0.0, yy - xy * xy / xx) : yy; }
+};
+
+}  // namespace
+
+double explained_share(const Bins& bins, std::span<const double> y, std::span<const double> x) {
+  std::vector<Cell> cells(bins.count);
+  const auto each = [&](auto&& visit) {
+    for (size_t draw = 0; draw < y.size(); ++draw) {
+      if (!std::isnan(y[draw])) visit(cells[bins.of[draw]], x.empty() ? 0 : x[draw], y[draw]);
+    }
+  };
+  each([](Cell& cell, double a, double b) { cell.n += 1, cell.x += a, cell.y += b; });
+  double n = 0, total = 0, used = 0;
+  for (Cell& cell : cells) {
+    if (cell.n == 0) continue;
+    n += cell.n, total += cell.y, used += 1;
+    cell.x /= cell.n, cell.y /= cell.n;
   }
-  for (uint32_t b = 0; b < bins.count; ++b) total += sum[b], n += count[b];
-  const auto used = static_cast<double>(
-      std::count_if(count.begin(), count.end(), [](double c) { return c > 0; }));
-  if (n < 2 * used || n < 3) return std::nan("");
   const double mean = total / n;
-  for (uint32_t b = 0; b < bins.count; ++b) sum[b] = count[b] > 0 ? sum[b] / count[b] : 0;
-  double within = 0, all = 0;
-  for (size_t draw = 0; draw < y.size(); ++draw) {
-    if (std::isnan(y[draw])) continue;
-    const double from_bin = y[draw] - sum[bins.of[draw]], from_all = y[draw] - mean;
-    within += from_bin * from_bin;
-    all += from_all * from_all;
-  }
+  double all = 0, within = 0, slopes = 0;
+  each([&](Cell& cell, double a, double b) {
+    const double dx = a - cell.x, dy = b - cell.y;
+    cell.xx += dx * dx, cell.xy += dx * dy, cell.yy += dy * dy;
+    all += (b - mean) * (b - mean);
+  });
+  for (const Cell& cell : cells) within += cell.within(), slopes += cell.has_slope();
+  if (n < 2 * used + slopes || n < 3) return std::nan("");
   if (!(all > 0)) return 0;
-  return 1 - (within / (n - used)) / (all / (n - 1));
+  return 1 - (within / (n - used - slopes)) / (all / (n - 1));
 }
 
 }  // namespace headrace::study

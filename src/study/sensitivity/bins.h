@@ -27,10 +27,12 @@ uint32_t bins_for(uint64_t draws, size_t together = 1);
 // The ranks of the values from 1 on, equal values sharing their mean; NaN stays NaN and has none.
 std::vector<double> ranks_of(std::span<const double> values);
 
-// The share of the variance of y that the bins explain: 1 - (within / (n - bins)) / (all / (n -
-// 1)). The divisors take away what bins of pure noise would seem to explain, so the share of an
-// input without effect is 0 on average and may be a little below. Draws whose y is NaN are left
-// out. NaN when fewer than two draws a bin are left; 0 when y does not vary.
-double explained_share(const Bins& bins, std::span<const double> y);
+// The share of the variance of y that x explains, with a straight line in each bin of x: 1 -
+// (within / (n - bins - lines)) / (all / (n - 1)). The divisors take away what bins of pure noise
+// would seem to explain, so the share of an input without effect is 0 on average and may be a
+// little below. Without x, and in bins where x is the same or infinite, the mean stands for the
+// line. Draws whose y is NaN are left out. NaN when fewer than two draws a bin and one a line are
+// left; 0 when y does not vary.
+double explained_share(const Bins& bins, std::span<const double> y, std::span<const double> x = {});
 
 }  // namespace headrace::study

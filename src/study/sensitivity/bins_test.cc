@@ -4,6 +4,9 @@
 
 #include <cmath>
 
+#include "math/normal_quantile.h"
+#include "math/philox.h"
+
 namespace headrace::study {
 namespace {
 
@@ -53,6 +56,45 @@ TEST(Bins, ExplainedShareByHand) {
                    1 - (4. / 2) / (20. / 3));
   EXPECT_EQ(explained_share(bins, std::vector<double>{2, 2, 2, 2}), 0);
   EXPECT_TRUE(std::isnan(explained_share(bins, std::vector<double>{1, NAN, NAN, 2})));
+}
+
+// By hand: bins of three. In the first y = 0, 1, 5 over x = 0, 1, 2: about the line with slope 2.5
+// are left 14 - 12.5 = 1.5; in the second x is the same and y = 7, 8, 9 leaves 2. Over 6 - 2 - 1;
+// all: 70 over 5.
+TEST(Bins, LinesInBinsByHand) {
+  const Bins bins{{0, 0, 0, 1, 1, 1}, 2};
+  const std::vector<double> x = {0, 1, 2, 3, 3, 3}, y = {0, 1, 5, 7, 8, 9};
+  EXPECT_DOUBLE_EQ(explained_share(bins, y, x), 1 - (3.5 / 3) / (70. / 5));
+}
+
+// exp(0.9 z) of a standard normal z: all of the variance hangs on z, most of it in the outermost
+// bins.
+TEST(Bins, ASteepCurveIsExplained) {
+  std::vector<double> x, y;
+  for (size_t d = 0; d < 20'000; ++d) {
+    x.push_back(math::normal_quantile((static_cast<double>(d) + 0.5) / 20'000));
+    y.push_back(std::exp(0.9 * x.back()));
+  }
+  const Bins bins = bin_by(x, bins_for(x.size()));
+  EXPECT_GT(explained_share(bins, y, x), 0.99);
+  EXPECT_LT(explained_share(bins, y), 0.95);
+}
+
+// Noise explains nothing, with lines as without.
+TEST(Bins, NoiseExplainsNothingOnAverage) {
+  double sum = 0, squares = 0;
+  constexpr int kTimes = 200;
+  for (int t = 0; t < kTimes; ++t) {
+    const math::Stream stream(7, static_cast<uint64_t>(t));
+    std::vector<double> x, y;
+    for (uint64_t d = 0; d < 1000; ++d)
+      x.push_back(stream.uniform(d, 0)), y.push_back(stream.uniform(d, 1));
+    const double share = explained_share(bin_by(x, bins_for(x.size())), y, x);
+    sum += share, squares += share * share;
+  }
+  const double mean = sum / kTimes, sd = std::sqrt(squares / kTimes - mean * mean);
+  EXPECT_LT(std::abs(mean), 4 * sd / std::sqrt(kTimes));
+  EXPECT_LT(sd, 0.02);
 }
 
 }  // namespace

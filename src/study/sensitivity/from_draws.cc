@@ -15,15 +15,22 @@ namespace headrace::study {
 namespace {
 
 constexpr uint32_t kFewestInAGrid = 4;  // bins of each input
+constexpr uint32_t kFewest = 2;         // bins of one input alone
 
-// Nothing when so many inputs together leave too few draws in a cell.
+// Nothing when there are too few draws for so many inputs together.
 std::optional<Bins> bins_of(const Factor& factor, const Columns& inputs) {
   const uint64_t draws = inputs[factor.inputs[0]].size();
   const uint32_t each = bins_for(draws, factor.inputs.size());
-  if (factor.inputs.size() > 1 && each < kFewestInAGrid) return std::nullopt;
+  if (each < (factor.inputs.size() > 1 ? kFewestInAGrid : kFewest)) return std::nullopt;
   std::vector<Bins> bins;
   for (const uint32_t input : factor.inputs) bins.push_back(bin_by(inputs[input], each));
   return cross(bins);
+}
+
+// What the bins of a factor are of; nothing for several inputs together, whose cells are a grid.
+std::span<const double> values_of(const Factor& factor, const Columns& inputs) {
+  return factor.inputs.size() == 1 ? std::span<const double>(inputs[factor.inputs[0]])
+                                   : std::span<const double>();
 }
 
 double correlation(std::span<const double> a, std::span<const double> b) {
@@ -84,18 +91,18 @@ Effect effect_of(const Factor& factor, const Columns& inputs, std::span<const do
     effect.moves.push_back(move_of(input, inputs[input], output));
   }
   if (const auto bins = bins_of(factor, inputs)) {
-    effect.share = explained_share(*bins, scored);
+    effect.share = explained_share(*bins, scored, values_of(factor, inputs));
   } else {
     effect.share = NAN;
-    effect.refused = fmt::format(
-        "{} correlated inputs together need more draws than {}; use more, or --method sobol",
-        factor.inputs.size(), inputs[factor.inputs[0]].size());
+    const size_t n = factor.inputs.size(), draws = inputs[factor.inputs[0]].size();
+    effect.refused =
+        n > 1 ? fmt::format(
+                    "{} correlated inputs together need more draws than {}; use more, or "
+                    "--method sobol",
+                    n, draws)
+              : fmt::format("{} draws are too few to tell a share; use more", draws);
   }
   return effect;
-}
-
-bool any_infinite(std::span<const double> values) {
-  return std::any_of(values.begin(), values.end(), [](double v) { return std::isinf(v); });
 }
 
 }  // namespace
@@ -141,10 +148,11 @@ std::vector<std::vector<double>> shares_over_time(const std::vector<Factor>& fac
   });
   base::parallel_for(factors.size(), threads, [&](size_t f, unsigned) {
     const auto bins = bins_of(factors[f], inputs);
+    const auto x = values_of(factors[f], inputs);
     for (size_t save = 0; bins && save < saves; ++save) {
       shares[f][save] = ranked[save].empty()
-                            ? explained_share(*bins, series.subspan(save * draws, draws))
-                            : explained_share(*bins, ranked[save]);
+                            ? explained_share(*bins, series.subspan(save * draws, draws), x)
+                            : explained_share(*bins, ranked[save], x);
     }
   });
   return shares;

@@ -64,6 +64,7 @@ PartResult outputs_at(const Subject& subject, const std::vector<Factor>& factors
   if (!result) return std::unexpected(result.error());
   if (!*result) return std::optional<std::vector<double>>();
   std::vector<double> out = values_of(**result, target);
+  if (any_infinite(out)) return std::unexpected(infinite_output("no changes to compare"));
   out.push_back(static_cast<double>((*result)->failed));
   return out;
 }

@@ -39,7 +39,7 @@ struct SobolIndex {
 };
 
 struct SobolIndices {
-  std::vector<SobolIndex> indices;  // largest total order first
+  std::vector<SobolIndex> indices;  // largest total order first; none: see below
   double sum_first = 0;
   uint64_t rows = 0, asked = 0;  // less than asked for when stopped; none: nothing else is there
   uint64_t runs = 0;
@@ -47,8 +47,8 @@ struct SobolIndices {
   bool varies = true;
 };
 
-// Errors: those of a run, an output that is infinite in some draws, and rows that failed
-// altogether.
+// Errors: those of a run, and an output that is infinite in some draws. No indices when no row went
+// through whole.
 base::Result<SobolIndices> sobol_indices(const Subject& subject, const std::vector<Factor>& factors,
                                          const Target& target, const SobolOptions& options);
 

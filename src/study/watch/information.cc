@@ -180,7 +180,7 @@ Learned learn(const SortedReadings& readings, std::span<const double> target, bo
   const std::vector<double> ranks = infinite ? ranks_of(target) : std::vector<double>();
   const std::span<const double> scored = infinite ? std::span<const double>(ranks) : target;
   const auto share = [&](const Bins& bins) {
-    return std::clamp(explained_share(bins, scored), 0.0, 1.0);
+    return std::clamp(explained_share(bins, scored, readings.values), 0.0, 1.0);
   };
   Learned out;
   out.worth = share(readings.bins);
