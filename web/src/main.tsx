@@ -1,6 +1,6 @@
 import { render } from 'preact'
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import './style.css'
 import { saveAs } from './charts/export'
 import { duration, grouped, moment } from './format'
@@ -70,7 +70,8 @@ function Light() {
   return (
     <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}${answer.steadied ? '; the bands lean on the last settled answer' : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence} data-ms={answer.ms}>
       <i aria-hidden="true" />
-      {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${duration(answer.ms)}`}
+      {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : text}
+      {!gone.value && !still.value && <span class="took">· {duration(answer.ms)}</span>}
       {state === 'preview' && <span class="sr"> (preview)</span>}
       {failed > 0 && <span class="warn"> {grouped(failed)} failed</span>}
     </span>
@@ -215,6 +216,12 @@ function App() {
       window.removeEventListener('click', outside)
     }
   }, [])
+  const page = view.value.page
+  const current = useRef<HTMLElement>(null)
+  // Narrow screens show a part of the pages' row.
+  useEffect(() => {
+    current.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [page, model.value])
   const m = model.value
   if (failure.value) {
     return (
@@ -226,7 +233,6 @@ function App() {
     )
   }
   if (!m) return <p class="boot">Reading the model…</p>
-  const page = view.value.page
   const changed = view.value.changes.length
   const dark = theme.value === 'dark'
   return (
@@ -241,7 +247,7 @@ function App() {
           </svg>
           <span>{m.name}</span>
         </div>
-        <nav aria-label="Pages">
+        <nav aria-label="Pages" ref={current}>
           {pages.filter(offered).map((each) => (
             <a
               key={each}

@@ -94,7 +94,7 @@ export function Disagreements() {
         Views that exclude each other, with the odds that the model gives them. Without one, the others keep their odds among
         themselves, and the same futures are asked again.
       </p>
-      <div class="cards">
+      <div class="cards wider">
         {inputs.map((input) => (
           <Rivals key={input.name} input={input} />
         ))}
