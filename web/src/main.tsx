@@ -66,12 +66,16 @@ function Light() {
   const failed = answer.failed
   // What is on screen answers an older question until the newest one's frame is there.
   const state = gone.value ? 'gone' : answer.settled && !working.value ? 'settled' : 'preview'
-  const text = answer.single ? 'one run' : `${grouped(answer.draws)} futures`
+  const text = answer.single ? 'one run' : grouped(answer.draws)
   return (
     <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}${answer.steadied ? '; the bands lean on the last settled answer' : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence} data-ms={answer.ms}>
       <i aria-hidden="true" />
-      {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : text}
-      {!gone.value && !still.value && <span class="took">· {duration(answer.ms)}</span>}
+      {gone.value ? 'engine stopped' : text}
+      {!gone.value && (
+        <span class="took">
+          {answer.single ? '' : 'futures '}· {still.value ? `saved ${still.value}` : duration(answer.ms)}
+        </span>
+      )}
       {state === 'preview' && <span class="sr"> (preview)</span>}
       {failed > 0 && <span class="warn"> {grouped(failed)} failed</span>}
     </span>
@@ -263,7 +267,7 @@ function App() {
           ))}
         </nav>
         <div class="status">
-          <span class="scenario-name small">
+          <span class={changed || view.value.scenarios.length ? 'scenario-name small' : 'scenario-name small plain'}>
             {view.value.scenarios.join(' + ') || 'base'}
             {changed > 0 && ` · ${changed} ${changed === 1 ? 'change' : 'changes'}`}
           </span>
@@ -274,7 +278,7 @@ function App() {
           </span>}
           <Share />
           <button class="mini" onClick={() => setTheme(dark ? 'light' : 'dark')} title="Light or dark" aria-label={dark ? 'Light theme' : 'Dark theme'}>◐</button>
-          <button class="mini" onClick={() => (help.value = !help.value)} title="Keyboard (?)" aria-label="Keyboard shortcuts">?</button>
+          <button class="mini keys" onClick={() => (help.value = !help.value)} title="Keyboard (?)" aria-label="Keyboard shortcuts">?</button>
         </div>
       </header>
       {gone.value && (
