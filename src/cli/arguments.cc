@@ -192,12 +192,17 @@ void add_method(CLI::App& app, Arguments& args, const std::vector<std::string>& 
   app.add_option("--method", args.method, about)->check(CLI::IsMember(methods));
 }
 
+void add_resume(CLI::App& app, Arguments& args) {
+  app.add_flag("--resume", args.resume, "go on where the work was stopped, to the same bytes");
+}
+
 void add_sensitivity(CLI::App& app, Arguments& args) {
   app.add_option("--at", args.at, "the moment at which a variable is meant (the end)");
   add_method(app, args, {"draws", "sobol", "morris"},
              "draws (read off a run), sobol (first and total order) or morris (screening)");
   app.add_option("--top", args.top, "inputs to show (all)");
   app.add_flag("--over-time", args.over_time, "shares at each saved time of a variable");
+  add_resume(app, args);
 }
 
 void add_discover(CLI::App& app, Arguments& args) {
@@ -229,7 +234,7 @@ void add_calibrate(CLI::App& app, Arguments& args) {
       ->check(CLI::Range(uint64_t{200}, uint64_t{10'000'000}));
   app.add_option("--seed", args.seed, "of all random numbers (1)");
   add_machine(app, args);
-  app.add_flag("--resume", args.resume, "go on where the work was stopped, to the same bytes");
+  add_resume(app, args);
   app.add_flag("--mode", args.mode,
                "only the most likely point, by several searches; -o writes it as one draw");
   app.add_option("--report", args.report, "write a page of diagnostics, an .html file");
@@ -282,6 +287,7 @@ void add_optimise(CLI::App& app, Arguments& args) {
       ->check(CLI::IsMember({"mean", "median", "p5", "p10", "p25", "p75", "p90", "p95", "regret"}));
   add_list(app, "--subject-to", args.conditions,
            "what must be true: 'p(x@2030 > 5) >= 0.8', as --assert has it (repeat)");
+  add_resume(app, args);
 }
 
 void add_backtest(CLI::App& app, Arguments& args) {
@@ -294,6 +300,7 @@ void add_backtest(CLI::App& app, Arguments& args) {
   app.add_option("--seed", args.seed, "of all random numbers (1)");
   add_machine(app, args);
   app.add_flag("--accept-poor", args.accept_poor, "exit 0 even when diagnostics fail");
+  add_resume(app, args);
 }
 
 void add_serve(CLI::App& app, Arguments& args) {

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/parts.h"
 #include "cli/study.h"
 #include "report/backtest_report.h"
 #include "report/numbers.h"
@@ -50,9 +51,9 @@ workbench::RunSettings settings_of(const Arguments& args) {
   return settings;
 }
 
-// The posterior of what was known, with its diagnostics.
-study::Assessment calibrated(const study::Problem& problem, const Arguments& args,
-                             const std::function<void(double)>& show) {
+// The posterior of what was known, with its diagnostics. Nothing when stopped.
+std::optional<study::Assessment> calibrated(const study::Problem& problem, const Arguments& args,
+                                            const std::function<void(double)>& show) {
   const workbench::Laboratory laboratory = or_end(
       workbench::equip(workbench::compile(problem.model, {}), settings_of(args), kExpectedDraws));
   const study::Subject subject = laboratory.subject();
@@ -71,22 +72,94 @@ study::Assessment calibrated(const study::Problem& problem, const Arguments& arg
     if (standing.phase == Phase::kDone) break;
     const bool went_on =
         or_end(study::advance(state, problem.inputs.size(), options, evaluator.function()));
-    if (!went_on || stop_requested()) throw Ended{signal_exit_code()};
+    if (!went_on || stop_requested()) return std::nullopt;
   }
-  return finish(study::assess(state, options, problem, evaluator, kRows));
+  return or_end(study::assess(state, options, problem, evaluator, kRows));
 }
 
-run::RunResult forecast(const workbench::Compiled& compiled, const Arguments& args,
-                        std::shared_ptr<const study::Posterior> posterior) {
+// Nothing when stopped.
+std::optional<run::RunResult> forecast(const workbench::Compiled& compiled, const Arguments& args,
+                                       std::shared_ptr<const study::Posterior> posterior) {
   workbench::RunSettings settings = settings_of(args);
   settings.posterior = std::move(posterior);
-  auto result = or_end(workbench::run(compiled, settings));
-  if (!result) throw Ended{signal_exit_code()};
-  return std::move(*result);
+  return or_end(workbench::run(compiled, settings));
 }
 
-BacktestReport::Origin stand_at(const model::Model& model, double origin, double horizon,
-                                const Arguments& args, const std::function<void(double)>& show) {
+// What came of one origin.
+struct Stand {
+  double calibrated = 0, converged = 0;  // 1: yes
+  double rhat = 0, ess = 0;
+  std::vector<study::Outcome> outcomes;
+};
+
+// A stand as numbers, and back; both visit them in this order.
+template <class Visit>
+void visit_score(study::Score& score, Visit& visit) {
+  visit(score.place), visit(score.crps), visit(score.log_score);
+}
+template <class Visit>
+void visit_stand(Stand& stand, Visit& visit) {
+  visit(stand.calibrated), visit(stand.converged), visit(stand.rhat), visit(stand.ess);
+  auto count = static_cast<double>(stand.outcomes.size());
+  visit(count);
+  stand.outcomes.resize(static_cast<size_t>(count));
+  for (study::Outcome& o : stand.outcomes) {
+    double observation = o.observation, naive = o.naive ? 1 : 0;
+    visit(observation), visit(o.reading), visit(o.p5), visit(o.p50), visit(o.p95);
+    o.observation = static_cast<uint32_t>(observation);
+    visit_score(o.model, visit), visit_score(o.prior, visit);
+    visit(naive);
+    if (naive == 0) continue;
+    if (!o.naive) o.naive.emplace();
+    visit_score(*o.naive, visit);
+  }
+}
+std::vector<double> numbers_of(Stand stand) {
+  std::vector<double> out;
+  const auto write = [&out](double& value) { out.push_back(value); };
+  visit_stand(stand, write);
+  return out;
+}
+Stand stand_of(const std::vector<double>& numbers) {
+  Stand out;
+  auto read = [&numbers, at = size_t{0}](double& value) mutable { value = numbers[at++]; };
+  visit_stand(out, read);
+  return out;
+}
+
+// Nothing when stopped.
+std::optional<Stand> stand_at(const model::Model& model, double origin, const study::Sides& sides,
+                              const Arguments& args, const std::function<void(double)>& show) {
+  Stand out;
+  std::shared_ptr<const study::Posterior> posterior;
+  if (!sides.before.empty()) {
+    study::ProblemOptions options;
+    options.known_until = origin;
+    const auto assessed = calibrated(or_end(study::pose(model, options)), args, show);
+    if (!assessed) return std::nullopt;
+    out.calibrated = 1;
+    out.converged = assessed->converged ? 1 : 0;
+    out.rhat = assessed->worst_rhat;
+    out.ess = std::min(assessed->least_bulk, assessed->least_tail);
+    posterior = std::make_shared<const study::Posterior>(assessed->posterior);
+  }
+  model::Model later = model;
+  later.measures.clear(), later.claims.clear(), later.checks.clear();
+  const auto asked = study::ask_observations(later, sides.after);
+  const workbench::Compiled compiled = workbench::compile(std::move(later), {});
+  const auto prior = forecast(compiled, args, nullptr);
+  const auto informed = posterior ? forecast(compiled, args, posterior) : prior;
+  if (!prior || !informed) return std::nullopt;
+  out.outcomes =
+      study::score_outcomes(compiled.model, asked, *informed, *prior, sides.before, args.seed);
+  return out;
+}
+
+// Each origin is a part of the study. Nothing when stopped.
+std::optional<BacktestReport::Origin> report_at(const model::Model& model, double origin,
+                                                double horizon, const Arguments& args,
+                                                const study::Remember& remember,
+                                                const std::function<void(double)>& show) {
   const bool calendar = model.clock.calendar;
   BacktestReport::Origin out;
   out.date = report::exact_time(origin, calendar);
@@ -95,25 +168,16 @@ BacktestReport::Origin stand_at(const model::Model& model, double origin, double
   out.known = sides.before.size();
   out.unscored = sides.unscored;
   if (sides.after.empty()) return out;
-  std::shared_ptr<const study::Posterior> posterior;
-  if (!sides.before.empty()) {
-    study::ProblemOptions options;
-    options.known_until = origin;
-    const study::Assessment assessed = calibrated(or_end(study::pose(model, options)), args, show);
-    out.calibrated = true;
-    out.converged = assessed.converged;
-    out.rhat = assessed.worst_rhat;
-    out.ess = std::min(assessed.least_bulk, assessed.least_tail);
-    posterior = std::make_shared<const study::Posterior>(assessed.posterior);
-  }
-  model::Model later = model;
-  later.measures.clear(), later.claims.clear(), later.checks.clear();
-  const auto asked = study::ask_observations(later, sides.after);
-  const workbench::Compiled compiled = workbench::compile(std::move(later), {});
-  const run::RunResult prior = forecast(compiled, args, nullptr);
-  const run::RunResult informed = posterior ? forecast(compiled, args, posterior) : prior;
-  for (const study::Outcome& outcome :
-       study::score_outcomes(compiled.model, asked, informed, prior, sides.before, args.seed)) {
+  const auto numbers = or_end(remember([&]() -> study::PartResult {
+    auto stand = stand_at(model, origin, sides, args, show);
+    if (!stand) return std::optional<std::vector<double>>();
+    return numbers_of(std::move(*stand));
+  }));
+  if (!numbers) return std::nullopt;
+  const Stand stand = stand_of(*numbers);
+  out.calibrated = stand.calibrated != 0, out.converged = stand.converged != 0;
+  out.rhat = stand.rhat, out.ess = stand.ess;
+  for (const study::Outcome& outcome : stand.outcomes) {
     const model::Observation& o = model.observations[outcome.observation];
     out.outcomes.push_back({o.text, o.unit_text, outcome});
   }
@@ -150,18 +214,39 @@ int backtest_command(const Arguments& given) {
   const double horizon = horizon_of(args.horizon, model.clock.calendar);
   BacktestReport report;
   report.context = report::study_context(model, report_options(session, args), args.seed);
-  for (const double origin : origins_of(model, args)) {
-    Progress progress(args, "backtest from " + report::exact_time(origin, model.clock.calendar));
-    report.origins.push_back(stand_at(model, origin, horizon, args, progress.callback()));
+  const std::vector<double> origins = origins_of(model, args);
+  report.asked = origins.size();
+  Parts parts(session, args);
+  {
+    Progress progress(args, "backtest");
+    for (const double origin : origins) {
+      std::function<void(double)> show;
+      if (const auto all = progress.callback()) {
+        show = [all, done = report.origins.size(), n = origins.size()](double fraction) {
+          all((static_cast<double>(done) + fraction) / static_cast<double>(n));
+        };
+      }
+      auto one = report_at(model, origin, horizon, args, parts.remember(), show);
+      if (!one) break;
+      report.origins.push_back(std::move(*one));
+    }
   }
+  const bool stopped = report.origins.size() < origins.size();
   size_t outcomes = 0;
   for (const auto& origin : report.origins) outcomes += origin.outcomes.size();
+  const std::string so_far = fmt::format("{} of {} origins", report.origins.size(), origins.size());
+  if (stopped) parts.stop(so_far, outcomes > 0);
   if (outcomes == 0) {
     end_with(kInvalid,
              "no observation with a reading of fixed error became known within the "
              "horizon of an origin; nothing can be scored");
   }
-  write_result(args, in_format(report, args));
+  write_result(args, in_format(report, args), WhenStopped::kWrites);
+  if (stopped) {
+    say("stopped after " + so_far);
+    return signal_exit_code();
+  }
+  parts.forget();
   const bool poor = std::ranges::any_of(report.origins,
                                         [](const auto& o) { return o.calibrated && !o.converged; });
   if (poor && !args.accept_poor) {

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/parts.h"
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/study.h"
@@ -38,24 +39,18 @@ double seconds_since(SteadyClock::time_point start) {
 class Unfinished {
  public:
   Unfinished(const Arguments& args, uint64_t fingerprint)
-      : path_(args.out.empty() || args.out == "-" ? "" : args.out + ".part"),
+      : path_(args.resume ? path_to_resume(args) : unfinished_path(args)),
         fingerprint_(fingerprint) {}
 
   const std::string& path() const { return path_; }
 
   study::CalibrationState resume() const {
-    if (path_.empty()) end_with(kUsage, "--resume needs -o FILE: which work is to go on?");
     std::ifstream file(path_, std::ios::binary);
     if (!file) return {};
     std::ostringstream bytes;
     bytes << file.rdbuf();
     auto state = study::from_bytes(bytes.view(), fingerprint_);
-    if (!state) {
-      end_with(kInvalid,
-               fmt::format("'{}' is work on another model or with other options, or damaged\n"
-                           "  start again without --resume",
-                           path_));
-    }
+    if (!state) refuse_to_resume(path_);
     return std::move(*state);
   }
 

@@ -101,11 +101,12 @@ constexpr auto kCommands = std::to_array<Command>({
     {"serve", "show a model as a page whose sliders move the bands", "serve MODEL [options]",
      "  headrace serve models/race --open\n"
      "  headrace serve models/examples/sir.hr --edit --watch\n"
+     "  headrace serve models/race --posterior race.hrp\n"
      "  headrace serve models/race --port 9000 --json",
-     kModelGroup | kServeGroup, serve_command},
+     kModelGroup | kServeGroup | kPosteriorGroup, serve_command},
     {"verify", "compute a saved chart again and compare", "verify MODEL FILE",
-     "  headrace verify models/race race-us_installed.svg", kModelGroup | kRunGroup,
-     verify_command},
+     "  headrace verify models/race race-us_installed.svg",
+     kModelGroup | kRunGroup | kPosteriorGroup, verify_command},
     {"fmt", "put model files into the usual form", "fmt FILE... [--check]",
      "  headrace fmt models/race\n"
      "  headrace fmt --check models/race\n"

@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/parts.h"
 #include "cli/study.h"
 #include "report/optimise_report.h"
 #include "study/calibration/posterior.h"
@@ -138,12 +139,6 @@ class Bench {
   study::Columns inputs_;
 };
 
-run::RunResult finished(base::Result<std::optional<run::RunResult>> result) {
-  if (!result) end_with(result.error());
-  if (!*result) throw Ended{signal_exit_code()};
-  return std::move(**result);
-}
-
 // The search of one scenario: its ranges, its options, and how it simulates.
 struct Task {
   std::vector<study::Range> ranges;
@@ -151,18 +146,30 @@ struct Task {
   study::Simulate simulate;
 };
 
-Task task_of(Bench& bench, const Question& question, std::function<void(double)> progress) {
+// A trial is a part of the study: the values, then how far conditions are broken.
+Task task_of(Bench& bench, const Question& question, Parts& parts,
+             std::function<void(double)> progress) {
   const size_t d = std::max<size_t>(1, question.levers.size());
   const double expected = 16.0 * static_cast<double>(d + 1) + 60.0 * static_cast<double>(d);
   Task task;
   task.simulate =
-      [&bench, progress = std::move(progress), expected, done = 0.0](
+      [&bench, remember = parts.remember(), progress = std::move(progress), expected, done = 0.0](
           const std::vector<double>& levers) mutable -> base::Result<std::optional<study::Trial>> {
     if (progress) progress(std::min(0.99, ++done / expected));
-    const auto result = bench.at(levers);
-    if (!result) return std::unexpected(result.error());
-    if (!*result) return std::optional<study::Trial>();
-    return study::Trial{bench.values(**result), bench.broken(**result)};
+    const auto numbers = remember([&]() -> study::PartResult {
+      const auto result = bench.at(levers);
+      if (!result) return std::unexpected(result.error());
+      if (!*result) return std::optional<std::vector<double>>();
+      std::vector<double> out = bench.values(**result);
+      out.push_back(bench.broken(**result));
+      return out;
+    });
+    if (!numbers) return std::unexpected(numbers.error());
+    if (!*numbers) return std::optional<study::Trial>();
+    study::Trial trial{std::move(**numbers), 0};
+    trial.broken = trial.values.back();
+    trial.values.pop_back();
+    return trial;
   };
   for (const workbench::Lever& lever : question.levers) {
     task.ranges.push_back({lever.low, lever.high});
@@ -174,13 +181,13 @@ Task task_of(Bench& bench, const Question& question, std::function<void(double)>
 
 // What the best of all options gives in each draw: regret of one of them is measured from that.
 std::vector<double> best_of_all(const std::vector<std::unique_ptr<Bench>>& benches,
-                                const Question& question, const Arguments& args) {
+                                const Question& question, const Arguments& args, Parts& parts) {
   std::vector<double> best;
-  for (const auto& bench : benches) {
+  for (size_t o = 0; o < benches.size(); ++o) {
     Progress progress(args, "looking at all options");
-    const Task task = task_of(*bench, question, progress.callback());
+    const Task task = task_of(*benches[o], question, parts, progress.callback());
     const auto own = or_end(study::best_of_design(task.ranges, task.options, task.simulate));
-    if (!own) throw Ended{signal_exit_code()};
+    if (!own) parts.stop(fmt::format("a look at {} of {} options", o, benches.size()), false);
     best.resize(own->size(), std::nan(""));
     for (size_t d = 0; d < best.size(); ++d) best[d] = std::fmax(best[d], (*own)[d]);
   }
@@ -210,14 +217,17 @@ report::Spread spread(const std::vector<double>& values, double sign) {
   return report::spread_of(turned);
 }
 
-// On draws that the search has not seen. Gives what should be large in each of them.
-std::vector<double> confirm(OptimiseReport::Option& option, Bench& bench, const Question& question,
-                            const std::vector<double>& best, uint64_t& failed) {
+// On draws that the search has not seen. Gives what should be large in each of them; nothing when
+// stopped.
+std::optional<std::vector<double>> confirm(OptimiseReport::Option& option, Bench& bench,
+                                           const Question& question,
+                                           const std::vector<double>& best, uint64_t& failed) {
   study::Columns inputs = bench.inputs(1);
-  const run::RunResult before = finished(bench.at(bench.now(), inputs, 1));
-  const run::RunResult after = finished(bench.at(best, inputs, 1));
-  failed += before.failed + after.failed;
-  const std::vector<double> now = bench.values(before), then = bench.values(after);
+  const auto before = or_end(bench.at(bench.now(), inputs, 1));
+  const auto after = or_end(bench.at(best, inputs, 1));
+  if (!before || !after) return std::nullopt;
+  failed += before->failed + after->failed;
+  const std::vector<double> now = bench.values(*before), then = bench.values(*after);
   option.now = spread(now, question.sign), option.best = spread(then, question.sign);
   double sum = 0, squares = 0, n = 0, larger = 0;
   for (size_t d = 0; d < now.size(); ++d) {
@@ -229,9 +239,10 @@ std::vector<double> confirm(OptimiseReport::Option& option, Bench& bench, const 
   option.gain_error = std::sqrt(std::max(0.0, squares / n - option.gain * option.gain) / n);
   option.better_in = larger / n;
   for (const workbench::Assertion& condition : question.conditions) {
-    const workbench::Verdict verdict = workbench::judge(condition, bench.model(), after);
+    const workbench::Verdict verdict = workbench::judge(condition, bench.model(), *after);
     option.conditions.push_back({condition.text, verdict.value, verdict.holds});
   }
+  option.confirmed = true;
   return then;
 }
 
@@ -243,11 +254,10 @@ OptimiseReport::Option describe(Bench& bench, const Question& question, const st
   option.possible = found.broken == 0;
   option.agreeing = found.agreeing, option.starts = found.starts;
   const std::vector<double> now = bench.now();
-  option.score_now = std::nan("");
-  if (!found.stopped) {
-    option.score_now =
-        study::score(bench.values(finished(bench.at(now))), question.options, found.best_values);
-  }
+  const auto present = or_end(bench.at(now));
+  option.score_now = present
+                         ? study::score(bench.values(*present), question.options, found.best_values)
+                         : std::nan("");
   for (size_t l = 0; l < question.levers.size(); ++l) {
     const workbench::Lever& lever = question.levers[l];
     const model::Input& input = bench.model().inputs[bench.places()[l]];
@@ -296,33 +306,41 @@ int optimise_command(const Arguments& given) {
   }
   name_objective(report, *benches[0], question);
   report.context.draws = benches[0]->draws();
+  report.among = among.size();
+  Parts parts(session, args);
   if (question.options.aim == study::Aim::kRegret && benches.size() > 1) {
-    question.options.elsewhere = best_of_all(benches, question, args);
+    question.options.elsewhere = best_of_all(benches, question, args, parts);
   }
   uint64_t failed = 0;
   std::vector<std::vector<double>> fresh;
   for (size_t o = 0; o < among.size() && !report.stopped; ++o) {
     Bench& bench = *benches[o];
     Progress progress(args, fmt::format("optimising {}", among[o]));
-    const Task task = task_of(bench, question, progress.callback());
+    const Task task = task_of(bench, question, parts, progress.callback());
     const study::Optimum found = or_end(study::optimise(task.ranges, task.options, task.simulate));
     report.trials += found.tried.size();
     report.stopped = found.stopped;
-    if (found.stopped && found.tried.empty()) break;
+    if (found.tried.empty()) break;
     report.options.push_back(describe(bench, question, found, among[o]));
-    if (found.stopped) break;
-    fresh.push_back(confirm(report.options.back(), bench, question, found.levers, failed));
+    if (report.stopped) break;
+    auto values = confirm(report.options.back(), bench, question, found.levers, failed);
+    report.stopped = !values;
+    if (values) fresh.push_back(std::move(*values));
   }
-  if (!report.stopped) share_out(report.options, fresh);
+  if (report.stopped) {
+    parts.stop(fmt::format("{} trials", report.trials), !report.options.empty());
+  } else {
+    share_out(report.options, fresh);
+  }
   std::stable_sort(report.options.begin(), report.options.end(), [](const auto& a, const auto& b) {
     return a.possible != b.possible ? a.possible : a.score > b.score;
   });
-  if (report.stopped && report.options.empty()) throw Ended{signal_exit_code()};
-  write_result(args, in_format(report, args));
+  write_result(args, in_format(report, args), WhenStopped::kWrites);
   if (report.stopped) {
-    say("stopped; what is shown is the best so far");
+    say(fmt::format("stopped after {} trials; what is shown is the best so far", report.trials));
     return signal_exit_code();
   }
+  parts.forget();
   if (!report.options[0].possible) {
     say("no trial keeps all conditions; what is shown breaks them least");
     return kNotConverged;

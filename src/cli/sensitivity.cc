@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/parts.h"
 #include "cli/study.h"
 #include "report/sensitivity_report.h"
 #include "workbench/targets.h"
@@ -11,7 +12,8 @@
 namespace headrace::cli {
 namespace {
 
-constexpr uint64_t kDefaultRows = 4096;         // of a Sobol design
+constexpr uint64_t kDefaultRows = 4096;  // of a Sobol design
+constexpr uint64_t kLeastRows = 8;
 constexpr uint64_t kDefaultTrajectories = 200;  // of Morris's
 
 // A session whose model answers the question.
@@ -87,7 +89,34 @@ int from_draws(Question& question, model::Model model, const study::Target& targ
   return verdict(question.session, args, m, result);
 }
 
-int by_design(Question& question, model::Model model, const study::Target& target) {
+// Adds what a design found, and where it was stopped, to the report.
+void ask_design(report::SensitivityReport& report, const study::Subject& subject,
+                const std::vector<study::Factor>& factors, const study::Target& target,
+                uint64_t rows, Parts& parts) {
+  if (report.context.design == "sobol") {
+    study::SobolOptions options;
+    options.rows = rows, options.remember = parts.remember();
+    const auto found = or_end(study::sobol_indices(subject, factors, target, options));
+    if (found.rows < found.asked) {
+      const std::string so_far = fmt::format("{} of {} rows", found.rows, found.asked);
+      parts.stop(so_far, found.rows >= kLeastRows);
+      report.stopped = so_far + "; indices and intervals are of those";
+    }
+    report::add(report, subject.model, found);
+    return;
+  }
+  const auto found = or_end(study::morris_effects(
+      subject, factors, target, {.trajectories = rows, .remember = parts.remember()}));
+  if (found.steps < found.asked) {
+    const std::string so_far = fmt::format("{} of {} steps", found.steps, found.asked);
+    parts.stop(so_far, found.steps > 0);
+    report.stopped = so_far + " of each trajectory; effects are of those";
+  }
+  report::add(report, subject.model, found);
+}
+
+int by_design(Question& question, model::Model model, const study::Target& target,
+              const Arguments& given) {
   const Arguments& args = question.args;
   if (args.over_time) end_with(kUsage, "--over-time goes with --method draws");
   if (!args.posterior.empty()) {
@@ -102,7 +131,10 @@ int by_design(Question& question, model::Model model, const study::Target& targe
   const workbench::RunSettings settings =
       study_settings(args, sobol ? kDefaultRows : kDefaultTrajectories, progress);
   const uint64_t rows = settings.options.draws;
-  if (rows < 8) end_with(kUsage, "--draws: at least 8 rows are needed");
+  if (rows < kLeastRows) {
+    end_with(kUsage, fmt::format("--draws: at least {} rows are needed", kLeastRows));
+  }
+  Parts parts(question.session, given);
   workbench::Laboratory laboratory = or_end(workbench::equip(
       workbench::compile(std::move(model), {}), settings, rows * (factors.size() + 2)));
   const study::Subject subject = laboratory.subject();
@@ -111,17 +143,14 @@ int by_design(Question& question, model::Model model, const study::Target& targe
   context.design = args.method;
   report::SensitivityReport report =
       report::describe(subject.model, context, target, question.asked.word, question.asked.at);
-  if (sobol) {
-    study::SobolOptions options;
-    options.rows = rows;
-    report::add(report, subject.model,
-                finish(study::sobol_indices(subject, factors, target, options)));
-  } else {
-    report::add(report, subject.model,
-                finish(study::morris_effects(subject, factors, target, {.trajectories = rows})));
-  }
+  ask_design(report, subject, factors, target, rows, parts);
   report.top = args.top;
-  write_result(args, in_format(report, args));
+  write_result(args, in_format(report, args), WhenStopped::kWrites);
+  if (!report.stopped.empty()) {
+    say("stopped after " + report.stopped);
+    return signal_exit_code();
+  }
+  parts.forget();
   return failed_verdict(args, report.context.failed, report.runs);
 }
 
@@ -132,8 +161,9 @@ int sensitivity_command(const Arguments& args) {
   Question question = ask(args);
   model::Model model = resolve(question.session, question.args);
   const study::Target target = or_end(workbench::find_target(model, question.asked));
-  return args.method == "draws" ? from_draws(question, std::move(model), target)
-                                : by_design(question, std::move(model), target);
+  if (args.method != "draws") return by_design(question, std::move(model), target, args);
+  if (args.resume) end_with(kUsage, "--resume goes with --method sobol and --method morris");
+  return from_draws(question, std::move(model), target);
 }
 
 }  // namespace headrace::cli

@@ -46,6 +46,7 @@ int serve_command(const Arguments& args) {
   options.watch = args.watch;
   options.ui_dir = args.ui_dir;
   options.token = args.token;
+  options.posterior = args.posterior;
   options.threads = args.threads;
   options.backend = args.backend;
   options.stop = &stop_requested();

@@ -117,19 +117,9 @@ std::shared_ptr<const study::Posterior> posterior_for(const model::Model& model,
   if (args.draws == uint64_t{0}) {
     end_with(kUsage, "--posterior needs draws, and --draws 0 asks for none");
   }
-  auto posterior = or_end(workbench::read_posterior(args.posterior));
-  const study::Match match = study::match(*posterior, model);
-  if (std::ranges::all_of(match.column, [](int64_t column) { return column < 0; })) {
-    end_with(kInvalid, fmt::format("the posterior '{}' has none of the model's inputs as they are "
-                                   "now\n  calibrate again: headrace calibrate MODEL -o {}",
-                                   args.posterior, args.posterior));
-  }
-  for (const std::string& name : match.changed) {
-    warn(fmt::format("`{}` has another distribution than when it was calibrated, and keeps it",
-                     name));
-  }
-  if (posterior->poor) warn("the posterior was written although its diagnostics failed");
-  return posterior;
+  const auto fitted = or_end(workbench::fit_posterior(args.posterior, model));
+  for (const std::string& remark : fitted.remarks) warn(remark);
+  return fitted.posterior;
 }
 
 uint64_t draws_of(const Arguments& args, const model::Model& model) {

@@ -142,17 +142,20 @@ void check_output(const Arguments& args, std::initializer_list<Format> formats) 
   }
 }
 
-void write_result(const Arguments& args, const std::string& text) {
-  if (stop_requested()) throw Ended{signal_exit_code()};
+bool writes_file(const Arguments& args) { return !is_stdout(args) && !is_special(args.out); }
+
+void write_result(const Arguments& args, const std::string& text, WhenStopped when_stopped) {
+  const bool gives_up = when_stopped == WhenStopped::kGivesUp;
+  if (gives_up && stop_requested()) throw Ended{signal_exit_code()};
   if (is_stdout(args)) {
     if (args.quiet) return;
     std::fflush(stdout);
     or_end(write_all(STDOUT_FILENO, text, "to standard output"));
     return;
   }
-  const auto written =
-      is_special(args.out) ? write_special(args.out, text) : replace_file(args.out, text);
-  if (stop_requested()) throw Ended{signal_exit_code()};
+  const auto written = is_special(args.out) ? write_special(args.out, text)
+                                            : replace_file(args.out, text, when_stopped);
+  if (gives_up && stop_requested()) throw Ended{signal_exit_code()};
   if (!written) end_with(written.error());
 }
 

@@ -42,11 +42,15 @@ void warn(const std::string& text);
 void check_output(const Arguments& args,
                   std::initializer_list<Format> formats = {Format::kTable, Format::kCsv,
                                                            Format::kJson, Format::kMarkdown});
-// The result to standard output or to --out; a file appears whole or not at all.
-void write_result(const Arguments& args, const std::string& text);
-// Replaces a file through a temporary one beside it, keeping its permissions.
-// Once the command was asked to stop, results are not written any more; unfinished work is.
+// Whether the result goes to a file of its own, not to standard output, a device or a pipe.
+bool writes_file(const Arguments& args);
+// Once the command was asked to stop, the results of a run are not written any more; what a study
+// has until then is.
 enum class WhenStopped { kGivesUp, kWrites };
+// The result to standard output or to --out; a file appears whole or not at all.
+void write_result(const Arguments& args, const std::string& text,
+                  WhenStopped when_stopped = WhenStopped::kGivesUp);
+// Replaces a file through a temporary one beside it, keeping its permissions.
 base::Result<void> replace_file(const std::string& path, const std::string& text,
                                 WhenStopped when_stopped = WhenStopped::kGivesUp);
 

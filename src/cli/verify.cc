@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "server/answers.h"
@@ -130,6 +131,7 @@ int verify_command(const Arguments& args) {
   const auto request = or_end(server::read_run(chart["question"].dump()));
   const std::string name = chart.value("output", "");
   const auto live = or_end(workbench::Live::open(args.words[0], args.backend, args.threads));
+  live->take(posterior_for(live->model(), args));
   const std::string hash = live->project().hash(), made = chart["model"].value("hash", "");
   const auto answer = or_end(server::answer_run(*live, request, request.draws, stop_requested()));
   if (!answer) throw Ended{kInterrupted};

@@ -11,7 +11,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
+#include "base/undefined.h"
 #include "export/writer.h"
 #include "import/names.h"
 #include "syntax/syntax.h"
@@ -58,13 +61,34 @@ class VensimWriter {
 
   void equation(std::string& to, const std::string& text, const std::string& units = {},
                 const std::string& words = {}) {
-    to += fmt::format("{}\n\t~\t{}\n\t~\t{}\n\t|\n\n", text, units, plain(words));
+    const auto [said, range] = without_range(words);
+    to += fmt::format("{}\n\t~\t{}{}\n\t~\t{}\n\t|\n\n", text, units,
+                      range.empty() ? "" : (units.empty() ? "" : " ") + range, plain(said));
+  }
+
+  // The words, and the range of values that their end tells: `Range: [0,10,1]`.
+  static std::pair<std::string, std::string> without_range(const std::string& words) {
+    constexpr std::string_view kMark = "Range: [";
+    const size_t mark = words.rfind(kMark);
+    if (mark == std::string::npos || !words.ends_with(']') ||
+        (mark > 0 && words[mark - 1] != ' ' && words[mark - 1] != '\n') ||
+        words.find_first_not_of("0123456789.,+-eE? ", mark + kMark.size()) != words.size() - 1)
+      return {words, ""};
+    return {words.substr(0, mark > 0 ? mark - 1 : 0), words.substr(mark + kMark.size() - 1)};
   }
 
   static std::string unit_text(const std::optional<syntax::UnitExpr>& unit) {
     if (!unit) return {};
-    std::string text = syntax::print(*unit);
-    std::erase(text, '"');
+    syntax::UnitExpr bare = *unit;
+    std::vector<std::string> names;  // as they are, where the printer would put them into quotes
+    for (auto& term : bare.terms) {
+      names.push_back(std::exchange(term.name.text, fmt::format("unit_{}_", names.size())));
+    }
+    std::string text = syntax::print(bare);
+    for (size_t k = names.size(); k-- > 0;) {
+      const std::string mark = fmt::format("unit_{}_", k);
+      text.replace(text.find(mark), mark.size(), names[k]);
+    }
     return text == "1" ? "Dmnl" : text;
   }
 
@@ -100,11 +124,12 @@ class VensimWriter {
     std::vector<std::set<std::string>> members;
     ExprId value;
     Span span;
+    bool absent = false;  // `undefined`: no equation at all
   };
 
   Part part_of(const std::vector<syntax::DimensionUse>& dims,
                const std::vector<syntax::Index>& pattern, ExprId value, Span span) {
-    Part part{{}, {}, value, span};
+    Part part{{}, {}, value, span, value.valid() && writer_.is_undefined(value)};
     for (size_t d = 0; d < dims.size(); ++d) {
       const std::string& dim = dims[d].dimension.text;
       std::string name = dim;
@@ -163,7 +188,7 @@ class VensimWriter {
         gone = gone || covers(parts[later], parts[k]);
         if (meet(parts[k], parts[later])) exceptions.push_back(bracketed(parts[later].places));
       }
-      if (gone) continue;
+      if (gone || parts[k].absent) continue;
       std::string left = name + bracketed(parts[k].places);
       if (!exceptions.empty()) left += fmt::format(" :EXCEPT: {}", fmt::join(exceptions, ","));
       equation(equations_,
@@ -196,6 +221,8 @@ class VensimWriter {
     if (value.kind == ValueDecl::Kind::kMeasure)
       return writer_.passed_over(value.name.span, "a measure");
     if (is_control(value.name.text)) {
+      clock_words_[import::canonical(value.name.text)] =
+          words_of(value.title, statement.doc, value.provenance);
       if (import::canonical(value.name.text) == "saveper" && value.value && value.clauses.empty())
         save_ = writer_.expression(*value.value);
       return;
@@ -259,23 +286,29 @@ class VensimWriter {
   }
 
   // Each part of the data as a call that reads its cells.
-  void write_cells(const syntax::DataDecl& data, const Statement& statement) {
+  // Parts from cells, all read in the manner of `first`, and numbers beside them.
+  void write_cells(const syntax::DataDecl& data, const syntax::DataDecl::Part& first,
+                   const Statement& statement) {
     std::vector<Part> parts;
     std::string sign = "=";
     for (const syntax::DataDecl::Part& part : data.parts) {
-      const bool same = !part.cells || (part.cells->along == data.parts.front().cells->along &&
-                                        part.interpolation == data.parts.front().interpolation);
-      if (!part.cells || part.cells->last || !same)
-        return writer_.cannot(part.span, "data of these parts");
-      if (part.cells->along != syntax::Cells::Along::kNothing) sign = keyword(part.interpolation);
+      const bool held = !part.cells && part.values.size() == 1;  // a number without a file
+      const bool same =
+          held || (part.cells && !part.cells->last && part.cells->along == first.cells->along &&
+                   part.interpolation == first.interpolation);
+      if (!same) return writer_.cannot(part.span, "data of these parts");
+      if (part.cells && part.cells->along != syntax::Cells::Along::kNothing)
+        sign = keyword(part.interpolation);
       parts.push_back(part_of(data.dims, part.pattern, {}, part.span));
+      parts.back().absent = held && part.values.front() == base::kUndefined;
     }
     writer_.indexes(data.dims);
     write_parts(
         writer_.spelled(data.name.text), data.dims, parts, unit_text(data.unit),
         words_of(data.title, statement.doc, data.provenance),
         [&](const Part& part, const Names&) {
-          return call_of(*data.parts[static_cast<size_t>(&part - parts.data())].cells);
+          const auto& own = data.parts[static_cast<size_t>(&part - parts.data())];
+          return own.cells ? call_of(*own.cells) : writer_.number(own.values.front());
         },
         sign);
   }
@@ -314,7 +347,9 @@ class VensimWriter {
 
   // Constants stand row by row for the last two places; what is before them is written out.
   void write_node(const syntax::DataDecl& data, const Statement& statement) {
-    if (!data.parts.empty() && data.parts.front().cells) return write_cells(data, statement);
+    const auto read = std::ranges::find_if(
+        data.parts, [](const syntax::DataDecl::Part& part) { return part.cells.has_value(); });
+    if (read != data.parts.end()) return write_cells(data, *read, statement);
     if (data.values.empty()) return writer_.cannot(data.name.span, "data from a file");
     const std::string units = unit_text(data.unit),
                       words = words_of(data.title, statement.doc, data.provenance);
@@ -501,14 +536,14 @@ class VensimWriter {
                                                 : std::string();
     std::string text = fmt::format(
         "{}\n\t.Control\n{}~\n\t\tSimulation Control Parameters\n\t|\n\n", kStars, kStars);
-    equation(text, fmt::format("INITIAL TIME = {}", *start), unit);
-    equation(text, fmt::format("FINAL TIME = {}", *end), unit);
-    equation(text, fmt::format("TIME STEP = {}", time_->step), unit);
+    equation(text, fmt::format("INITIAL TIME = {}", *start), unit, clock_words_["initial_time"]);
+    equation(text, fmt::format("FINAL TIME = {}", *end), unit, clock_words_["final_time"]);
+    equation(text, fmt::format("TIME STEP = {}", time_->step), unit, clock_words_["time_step"]);
     equation(
         text,
         fmt::format("SAVEPER = {}",
                     save_.empty() ? fmt::format("{}", time_->save.value_or(time_->step)) : save_),
-        unit);
+        unit, clock_words_["saveper"]);
     return text;
   }
 
@@ -548,6 +583,8 @@ class VensimWriter {
   std::map<std::string, std::vector<const syntax::MapDecl*>> maps_;  // by where they lead
   std::string equations_, macros_;
   std::string save_;  // SAVEPER, where the model has a variable of that name
+  std::map<std::string, std::string>
+      clock_words_;  // what the text says of INITIAL TIME and its kin
 };
 
 }  // namespace

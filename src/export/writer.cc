@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/undefined.h"
 #include "import/names.h"
 #include "syntax/syntax.h"
 #include "text/calendar.h"
@@ -262,11 +263,18 @@ std::vector<const syntax::Statement*> Writer::take_wanted_functions() {
 }
 
 std::string Writer::number(double value) const {
+  if (value == base::kUndefined && !xmile()) return ":NA:";
   if (std::isinf(value)) {
     const std::string most = xmile() ? "INF" : "1e+308";
     return value > 0 ? most : "-" + most;
   }
   return fmt::format("{}", value);
+}
+
+bool Writer::is_undefined(ExprId id) const {
+  const auto* word = std::get_if<syntax::Reference>(&tree_[id].node);
+  return word && word->indexes.empty() && word->name.text == "undefined" &&
+         !spelled_.contains("undefined");
 }
 
 std::optional<double> Writer::moment(ExprId id) const {
@@ -377,7 +385,8 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
         {"time.start", {"STARTTIME", "INITIAL TIME"}},
         {"time.end", {"STOPTIME", "FINAL TIME"}},
         {"pi", {"PI", "3.14159265358979"}},
-        {"infinity", {"INF", "1e+308"}}};
+        {"infinity", {"INF", "1e+308"}},
+        {"undefined", {"-6.490371073168534e+32", ":NA:"}}};
     if (const auto found = kWords.find(name); found != kWords.end()) {
       const bool clock = name.starts_with("time");
       return {xmile() ? found->second.first

@@ -62,6 +62,7 @@ class Writer {
   // `names` are the indexes and parameters that have another name where the expression stands.
   std::string expression(ExprId id, const Names& names = {});
   std::string number(double value) const;
+  bool is_undefined(ExprId id) const;  // the word of that name
   // The variable at the indexes that `names` holds for its dimensions.
   std::string reference(const std::string& name, const Names& names, Span span);
   // A moment as a number of the model's clock; calendar dates in years.

@@ -54,7 +54,8 @@ class UnitReader {
   }
 
   std::optional<syntax::UnitExpr> read() {
-    if (text_.size() > kLongest || !product(1, 0)) return std::nullopt;
+    // `/year` is one per year.
+    if (text_.size() > kLongest || !product(take('/') ? -1 : 1, 0)) return std::nullopt;
     skip();
     if (at_ < text_.size()) return std::nullopt;
     std::erase_if(result_.terms, [](const auto& term) { return term.exponent == 0; });
@@ -101,13 +102,14 @@ class UnitReader {
       return false;
     }
     if (!take('^')) return true;
+    const bool inside = take('(');
     const bool minus = take('-');
     skip();
     int power = 0;
     const size_t digits = at_;
     while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9' && power < 100)
       power = power * 10 + (text_[at_++] - '0');
-    if (digits == at_ || power > kHighestPower) return false;
+    if (digits == at_ || power > kHighestPower || (inside && !take(')'))) return false;
     for (size_t k = first; k < result_.terms.size(); ++k)
       result_.terms[k].exponent *= minus ? -power : power;
     return true;

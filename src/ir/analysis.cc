@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "model/walk.h"
 
 namespace headrace::ir {
 
@@ -14,13 +15,9 @@ using model::Variable;
 using model::VarKind;
 
 void collect_reads(const Model& model, ExprId root, std::vector<VarId>& reads) {
-  std::vector<ExprId> open{root};
-  while (!open.empty()) {
-    const model::Expr& expr = model[open.back()];
-    open.pop_back();
-    if (auto* load = std::get_if<model::Load>(&expr.node)) reads.push_back(load->variable);
-    for_each_child(expr, [&](ExprId child) { open.push_back(child); });
-  }
+  model::walk(model, root, [&](const model::Expr& expr) {
+    if (const auto* load = std::get_if<model::Load>(&expr.node)) reads.push_back(load->variable);
+  });
 }
 
 namespace {
@@ -45,7 +42,7 @@ void collect_indexes(const Model& model, ExprId id, std::vector<IndexId>& used,
       for (IndexId index : slice.indexes) add_once(bound, index);
     }
   }
-  for_each_child(expr, [&](ExprId child) { collect_indexes(model, child, used, bound); });
+  model::for_each_child(expr, [&](ExprId child) { collect_indexes(model, child, used, bound); });
 }
 
 }  // namespace
@@ -133,7 +130,7 @@ void Ranks::rank_exprs() {
     if (auto* load = std::get_if<model::Load>(&expr.node)) {
       rank = join(rank, variables_[load->variable.index]);
     }
-    for_each_child(expr, [&](ExprId child) { rank = join(rank, exprs_[child.index]); });
+    model::for_each_child(expr, [&](ExprId child) { rank = join(rank, exprs_[child.index]); });
     exprs_[i] = rank;
   }
 }

@@ -9,20 +9,6 @@
 
 namespace headrace::ir {
 
-// Calls visit(child) for each expression directly below `expr`.
-template <class Visit>
-void for_each_child(const model::Expr& expr, Visit&& visit) {
-  if (auto* apply = std::get_if<model::Apply>(&expr.node)) {
-    for (model::ExprId argument : apply->arguments) visit(argument);
-  } else if (auto* reduce = std::get_if<model::Reduce>(&expr.node)) {
-    visit(reduce->body);
-  } else if (auto* lookup = std::get_if<model::Lookup>(&expr.node)) {
-    visit(lookup->input);
-  } else if (auto* call = std::get_if<model::ArrayCall>(&expr.node)) {
-    for (const model::Slice& slice : call->slices) visit(slice.body);
-  }
-}
-
 // The variables that an expression reads, appended to `reads` (repeats possible).
 void collect_reads(const model::Model& model, model::ExprId expr, std::vector<VarId>& reads);
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "model/walk.h"
+
 namespace headrace::model {
 
 bool is_library(const Context& context, Span span) {
@@ -103,15 +105,7 @@ struct Weight {
 
 ExprId Context::add(Expr expr) {
   Weight below;
-  if (auto* apply = std::get_if<Apply>(&expr.node)) {
-    for (ExprId id : apply->arguments) below.take(infos[id.index]);
-  } else if (auto* reduce = std::get_if<Reduce>(&expr.node)) {
-    below.take(infos[reduce->body.index]);
-  } else if (auto* lookup = std::get_if<Lookup>(&expr.node)) {
-    below.take(infos[lookup->input.index]);
-  } else if (auto* call = std::get_if<ArrayCall>(&expr.node)) {
-    for (const Slice& slice : call->slices) below.take(infos[slice.body.index]);
-  }
+  for_each_child(expr, [&](ExprId child) { below.take(infos[child.index]); });
   ExprInfo info{below.bad, false, below.unknown, below.depth + 1, below.size + 1};
   const bool deep = info.depth > kMaxDepth;
   const bool large = info.size > kMaxExprSize || model.exprs.size() >= kMaxExprs;

@@ -16,6 +16,7 @@
 
 #include "model/context.h"
 #include "model/graph.h"
+#include "model/walk.h"
 
 namespace headrace::model {
 namespace {
@@ -32,22 +33,9 @@ struct Read {
 // The loads of an expression, each node once, in the order of the text.
 std::vector<Read> reads_of(const Model& model, ExprId root) {
   std::vector<Read> reads;
-  std::vector<ExprId> stack{root};
-  std::set<uint32_t> seen;
-  while (!stack.empty()) {
-    const ExprId id = stack.back();
-    stack.pop_back();
-    if (!seen.insert(id.index).second) continue;
-    const Expr& expr = model[id];
-    if (auto* load = std::get_if<Load>(&expr.node)) reads.push_back({load, expr.span});
-    if (auto* apply = std::get_if<Apply>(&expr.node))
-      stack.insert(stack.end(), apply->arguments.rbegin(), apply->arguments.rend());
-    if (auto* reduce = std::get_if<Reduce>(&expr.node)) stack.push_back(reduce->body);
-    if (auto* lookup = std::get_if<Lookup>(&expr.node)) stack.push_back(lookup->input);
-    if (auto* call = std::get_if<ArrayCall>(&expr.node)) {
-      for (const Slice& slice : call->slices) stack.push_back(slice.body);
-    }
-  }
+  walk(model, root, [&](const Expr& expr) {
+    if (const auto* load = std::get_if<Load>(&expr.node)) reads.push_back({load, expr.span});
+  });
   return reads;
 }
 

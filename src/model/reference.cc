@@ -7,6 +7,7 @@
 #include <limits>
 #include <numbers>
 
+#include "base/undefined.h"
 #include "model/context.h"
 
 namespace headrace::model {
@@ -403,6 +404,11 @@ ExprId lower_word(Context& context, const Env& env, const std::string& name, Spa
     return id;
   }
   if (name == "pi") return context.constant(std::numbers::pi, span);
+  if (name == "undefined") {
+    const ExprId id = context.constant(base::kUndefined, span);
+    context.infos[id.index].any_unit = true;
+    return id;
+  }
   if (auto unit = find_unit(context, name)) return context.constant(1, span, *unit);
   return {};
 }
@@ -505,8 +511,8 @@ ExprId load_made(Context& context, const Env& env, VarId id, Span span) {
 
 std::vector<std::string> visible_names(const Context& context, const Env& env) {
   if (context.suggestions >= kMaxSuggestions) return {};
-  std::vector<std::string> names = {"time",     "time.step", "time.start",
-                                    "time.end", "infinity",  "pi"};
+  std::vector<std::string> names = {"time",     "time.step", "time.start", "time.end",
+                                    "infinity", "pi",        "undefined"};
   for (const auto& [name, symbol] : context.symbols) {
     if (symbol.kind != Symbol::Kind::kDimension) names.push_back(name);
   }

@@ -75,12 +75,15 @@ VarId add_made(Context& context, Variable variable, ExprId like) {
 struct Start {
   ExprId value;
   bool tells_unit = false;
+  // What it is computed from is being asked for its unit at this moment. A model with loose units
+  // does without: the input may well be what asks.
+  bool waits = false;
 };
 
 Start lower_start(Context& context, const Env& env, SyntaxId id) {
   const ExprId value = lower(context, env, id);
   const ExprInfo& info = context.infos[value.index];
-  return {value, !info.any_unit && !info.unknown_unit};
+  return {value, !info.any_unit && !info.unknown_unit, context.loose() && info.unknown_unit};
 }
 
 ExprId match_type(Context& context, ExprId value, Type type) {
@@ -105,7 +108,7 @@ ExprId lower_memory(Context& context, const Env& env, const syntax::Call& call, 
   Start start = lower_start(context, env, initial);
   if (context.is_bad(start.value)) return context.bad(span);
   ExprId now;
-  if (!start.tells_unit) {
+  if (!start.tells_unit && !start.waits) {
     now = lower(context, env, input);
     if (context.is_bad(now)) return context.bad(span);
   }
@@ -116,17 +119,19 @@ ExprId lower_memory(Context& context, const Env& env, const syntax::Call& call, 
     if (context.is_bad(duration)) return context.bad(span);
     made.duration.push_back(made_piece(env, duration));
   }
-  const bool unknown = now.valid() && context.infos[now.index].unknown_unit;
+  const bool unknown = start.waits || (now.valid() && context.infos[now.index].unknown_unit);
   const bool any = now.valid() && context.infos[now.index].any_unit;
   const VarId id = add_made(context, std::move(made), now.valid() ? now : start.value);
-  start.value = match(context, start.value, id, "the initial value");
+  if (!start.waits) start.value = match(context, start.value, id, "the initial value");
   if (context.is_bad(start.value)) return context.bad(span);
   context.var(id).initial.push_back(made_piece(env, start.value));
   if (now.valid()) {
     context.var(id).pieces.push_back(made_piece(env, now));
   } else {
-    context.deferred.push_back([&context, env, id, input] {
-      const ExprId value = match(context, lower(context, env, input), id, "the input");
+    context.deferred.push_back([&context, env, id, input, waits = start.waits] {
+      const ExprId read = lower(context, env, input);
+      const ExprId value = waits ? match_type(context, read, context.var(id).type)
+                                 : match(context, read, id, "the input");
       context.var(id).pieces.push_back(made_piece(env, value));
     });
   }

@@ -1,32 +1,10 @@
 // What changes during a run. Answers may read only what does not.
 
-#include <unordered_set>
-
 #include "model/context.h"
+#include "model/walk.h"
 
 namespace headrace::model {
 namespace {
-
-// Calls visit(node) once for each expression below and including the root.
-template <class Visit>
-void walk(const Model& model, ExprId root, Visit&& visit) {
-  std::vector<ExprId> stack{root};
-  std::unordered_set<uint32_t> seen;
-  while (!stack.empty()) {
-    const ExprId id = stack.back();
-    stack.pop_back();
-    if (!seen.insert(id.index).second) continue;
-    const Expr& expr = model[id];
-    visit(expr);
-    if (auto* apply = std::get_if<Apply>(&expr.node))
-      stack.insert(stack.end(), apply->arguments.begin(), apply->arguments.end());
-    if (auto* reduce = std::get_if<Reduce>(&expr.node)) stack.push_back(reduce->body);
-    if (auto* lookup = std::get_if<Lookup>(&expr.node)) stack.push_back(lookup->input);
-    if (auto* call = std::get_if<ArrayCall>(&expr.node)) {
-      for (const Slice& slice : call->slices) stack.push_back(slice.body);
-    }
-  }
-}
 
 bool varies_itself(const Model& model, const Variable& variable, const std::vector<bool>& known) {
   switch (variable.kind) {

@@ -82,6 +82,10 @@ Table outcome_table(const BacktestReport& report) {
 
 std::vector<std::string> remarks(const BacktestReport& report) {
   std::vector<std::string> out;
+  if (report.origins.size() < report.asked) {
+    out.push_back(
+        fmt::format("STOPPED after {} of {} origins", report.origins.size(), report.asked));
+  }
   for (const Origin& origin : report.origins) {
     if (!origin.calibrated) {
       out.push_back(
@@ -226,16 +230,11 @@ std::string to_csv(const BacktestReport& report) {
 }
 
 std::string to_json(const BacktestReport& report) {
-  Json out;
-  out["schema"] = "headrace.backtest/1";
-  out["model"] = report.context.model;
-  out["hash"] = report.context.hash;
-  out["scenarios"] = report.context.scenarios;
-  out["set"] = report.context.set;
-  out["seed"] = report.context.seed;
+  Json out = short_head("headrace.backtest/1", report.context);
   Json origins = Json::array();
   for (const Origin& origin : report.origins) origins.push_back(origin_json(origin));
   out["origins"] = std::move(origins);
+  if (report.origins.size() < report.asked) out["stopped_after"] = report.origins.size();
   out["all"] = summary_json(summarize(report.origins));
   out["warnings"] = report.context.warnings;
   return to_text(out);

@@ -27,6 +27,7 @@ struct BacktestReport {
   };
   Context context;
   std::vector<Origin> origins;
+  size_t asked = 0;  // origins; more than there are when stopped
 };
 
 // Of all outcomes of one origin, or of several.

@@ -38,7 +38,7 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 td.n { white-space: nowrap; }
 table.changes td:first-child { width: 36%; }
 .two { columns: 2; column-gap: 16px; }
-.claim { display: grid; grid-template-columns: 25px 1fr 34px 24px; gap: 0 3px; break-inside: avoid;
+.claim { display: grid; grid-template-columns: 30px 1fr 34px 24px; gap: 0 3px; break-inside: avoid;
          padding: 1.1px 0; border-bottom: .5px solid #e3e8ec; }
 .id { color: #0b4f6c; font-weight: 600; }
 td.odds { width: 96px; }
@@ -337,7 +337,8 @@ std::string sources_html(const Brief& brief) {
   if (lines.empty()) return "";
   std::string out = "<section><h2>Who says so</h2><p class=\"small\">";
   for (size_t i = 0; i < lines.size(); ++i) out += (i ? " · " : "") + text::escape_markup(lines[i]);
-  if (others > 0) out += fmt::format(" · and {} more; `headrace audit` lists them", others);
+  if (others > 0)
+    out += fmt::format(" · and {} more; <code>headrace audit</code> lists them", others);
   return out + "</p></section>\n";
 }
 

@@ -145,13 +145,7 @@ std::string calibration_to_csv(const Assessment& assessment) {
 }
 
 std::string calibration_to_json(const Assessment& a, const Context& context) {
-  Json out;
-  out["schema"] = "headrace.calibration/1";
-  out["model"] = context.model;
-  out["hash"] = context.hash;
-  out["scenarios"] = context.scenarios;
-  out["set"] = context.set;
-  out["seed"] = context.seed;
+  Json out = short_head("headrace.calibration/1", context);
   out["converged"] = a.converged;
   out["rhat"] = number(a.worst_rhat);
   out["ess_bulk"] = number(a.least_bulk);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "model/walk.h"
+
 namespace headrace::report {
 namespace {
 
@@ -38,14 +40,7 @@ class Walk {
  private:
   void visit(const model::Expr& expr) {
     if (const auto* load = std::get_if<model::Load>(&expr.node)) add(load->variable);
-    if (const auto* apply = std::get_if<model::Apply>(&expr.node)) {
-      for (model::ExprId argument : apply->arguments) add(argument);
-    }
-    if (const auto* reduce = std::get_if<model::Reduce>(&expr.node)) add(reduce->body);
-    if (const auto* lookup = std::get_if<model::Lookup>(&expr.node)) add(lookup->input);
-    if (const auto* call = std::get_if<model::ArrayCall>(&expr.node)) {
-      for (const model::Slice& slice : call->slices) add(slice.body);
-    }
+    model::for_each_child(expr, [this](model::ExprId child) { add(child); });
   }
 
   const model::Model& model_;

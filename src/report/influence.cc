@@ -33,20 +33,64 @@ InputRanks ranks_of(const model::Model& model, const std::vector<std::vector<dou
   return out;
 }
 
-std::vector<HangsOn> drivers_of(const std::vector<double>& answer, const InputRanks& inputs,
-                                const model::Model& model) {
-  std::vector<HangsOn> out;
+// By variable: the influence of that of its elements that has most.
+using Influences = std::map<uint32_t, double>;
+
+Influences influences_on(const std::vector<double>& answer, const InputRanks& inputs) {
+  Influences out;
   for (const auto& [index, elements] : inputs) {
-    double influence = 0;
-    for (const auto& ranks : elements) influence = std::max(influence, influence_of(ranks, answer));
+    double most = 0;
+    for (const auto& ranks : elements) most = std::max(most, influence_of(ranks, answer));
+    out[index] = std::round(most * 1e4) / 1e4;  // a rank correlation tells no more
+  }
+  return out;
+}
+
+std::vector<HangsOn> drivers_of(const Influences& influences, const model::Model& model) {
+  std::vector<HangsOn> out;
+  for (const auto& [index, influence] : influences) {
     if (influence < kLeastShare) continue;
     const model::Variable& variable = model.variables[index];
-    const double rounded = std::round(influence * 1e4) / 1e4;  // a rank correlation tells no more
-    out.push_back({variable.name, variable.title, rounded, is_guess(variable)});
+    out.push_back({variable.name, variable.title, influence, is_guess(variable)});
   }
   std::ranges::stable_sort(out, std::greater{}, &HangsOn::influence);
   if (out.size() > kMostDrivers) out.resize(kMostDrivers);
   return out;
+}
+
+// By source: the greatest influence of an input that it backs.
+std::map<std::string, double> weights_of_sources(const Influences& influences,
+                                                 const model::Model& model) {
+  std::map<std::string, double> out;
+  for (const auto& [index, influence] : influences) {
+    const model::Variable& variable = model.variables[index];
+    const auto count = [&](const std::vector<std::string>& sources) {
+      for (const std::string& id : sources) out[id] = std::max(out[id], influence);
+    };
+    count(variable.sources);
+    for (const model::Backing& backing : variable.backings) count(backing.sources);
+  }
+  return out;
+}
+
+// Those behind what the claim hangs on come first; the others keep their order.
+void order_sources(ClaimLine& line, const Influences& influences, const model::Model& model) {
+  const std::map<std::string, double> weights = weights_of_sources(influences, model);
+  const auto weight = [&](const std::string& id) {
+    const auto found = weights.find(id);
+    return found == weights.end() || found->second < kLeastShare ? 0 : found->second;
+  };
+  std::vector<size_t> order(line.rests_on.sources.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, std::greater{},
+                           [&](size_t i) { return weight(line.rests_on.sources[i]); });
+  const auto in_order = [&](const std::vector<std::string>& words) {
+    std::vector<std::string> out;
+    for (const size_t i : order) out.push_back(words[i]);
+    return out;
+  };
+  line.rests_on.sources = in_order(line.rests_on.sources);
+  line.rests_on_titles = in_order(line.rests_on_titles);
 }
 
 }  // namespace
@@ -93,7 +137,10 @@ void add_hangs_on(RunReport& report, const model::Model& model, const run::RunRe
   for (ClaimLine& line : report.claims) {
     for (size_t c = 0; c < model.claims.size(); ++c) {
       if (model.claims[c].id != line.id) continue;
-      line.hangs_on = drivers_of(unit_ranks(result.claims[c].values, places), ranks, model);
+      const Influences influences =
+          influences_on(unit_ranks(result.claims[c].values, places), ranks);
+      line.hangs_on = drivers_of(influences, model);
+      order_sources(line, influences, model);
     }
   }
 }

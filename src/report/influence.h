@@ -23,7 +23,8 @@ std::vector<double> unit_ranks(const std::vector<double>& values,
 // The squared correlation of two lists of unit ranks; 0 when either is empty.
 double influence_of(const std::vector<double>& a, const std::vector<double>& b);
 
-// Fills ClaimLine::hangs_on of the report's claims. `inputs` are the values that the run drew in
+// Fills ClaimLine::hangs_on of the report's claims and puts the sources behind the inputs that a
+// claim hangs on before the others. `inputs` are the values that the run drew in
 // its first draws, one column a Model::inputs; no more draws than these are read.
 void add_hangs_on(RunReport& report, const model::Model& model, const run::RunResult& result,
                   const std::vector<std::vector<double>>& inputs);

@@ -42,6 +42,12 @@ Json head(const char* schema, const Context& context) {
   return out;
 }
 
+Json short_head(const char* schema, const Context& context) {
+  return {{"schema", schema},     {"model", context.model},
+          {"hash", context.hash}, {"scenarios", context.scenarios},
+          {"set", context.set},   {"seed", context.seed}};
+}
+
 // Names may hold any bytes that the model's text held; broken UTF-8 is replaced.
 std::string to_text(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -16,6 +16,8 @@ Json value(double value, model::Type type, bool calendar);
 Json quantiles(const Spread& s, model::Type type, bool calendar);
 // The object that each answer about runs begins with.
 Json head(const char* schema, const Context& context);
+// The same for one that is not about a number of draws: which model, changed how, which seed.
+Json short_head(const char* schema, const Context& context);
 std::string to_text(const Json& json);
 
 }  // namespace headrace::report

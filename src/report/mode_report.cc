@@ -72,13 +72,7 @@ std::string to_csv(const ModeReport& report) {
 }
 
 std::string to_json(const ModeReport& report) {
-  Json out;
-  out["schema"] = "headrace.mode/1";
-  out["model"] = report.context.model;
-  out["hash"] = report.context.hash;
-  out["scenarios"] = report.context.scenarios;
-  out["set"] = report.context.set;
-  out["seed"] = report.context.seed;
+  Json out = short_head("headrace.mode/1", report.context);
   out["log_likelihood"] = number(report.log_likelihood);
   out["searches"] = report.starts;
   out["agreeing"] = report.agreeing;

@@ -77,14 +77,29 @@ std::string gain_in_words(const OptimiseReport& report, const Option& option) {
 
 std::string option_in_words(const OptimiseReport& report, const Option& option) {
   std::string out =
-      fmt::format("{}: {}, now {}", option.name, amount(report, as_asked(report, option.score)),
-                  amount(report, as_asked(report, option.score_now)));
+      fmt::format("{}: {}", option.name, amount(report, as_asked(report, option.score)));
+  if (!std::isnan(option.score_now)) {
+    out += ", now " + amount(report, as_asked(report, option.score_now));
+  }
   if (!option.possible) out += "; NO TRIAL KEEPS ALL CONDITIONS";
   if (option.starts > 1) {
     out += fmt::format("; {} of {} searches agree", option.agreeing, option.starts);
   }
   return out;
 }
+
+// What was done, and whether that is all.
+std::string work_in_words(const OptimiseReport& report) {
+  std::string out = fmt::format("to make: {}; {} trials", aim_in_words(report), report.trials);
+  if (!report.stopped) return out;
+  out += "; STOPPED, this is the best so far";
+  if (report.among > 1) {
+    out += fmt::format(", in {} of {} options", report.options.size(), report.among);
+  }
+  return out;
+}
+
+constexpr const char* kUnconfirmed = "stopped before it was confirmed on fresh draws";
 
 bool has_levers(const OptimiseReport& report) {
   return !report.options.empty() && !report.options[0].levers.empty();
@@ -102,12 +117,16 @@ Table options_table(const OptimiseReport& report) {
   for (const Option& o : report.options) {
     auto& row = table.rows.emplace_back(std::vector{o.name});
     if (regret) row.push_back(rounded(as_asked(report, o.score)));
+    if (!o.confirmed) {
+      row.resize(table.columns.size(), "-");
+      continue;
+    }
     if (report.claim) {
       row.push_back(amount(report, o.best.mean));
     } else {
       for (double x : {o.best.mean, o.best.p10, o.best.p50, o.best.p90}) row.push_back(rounded(x));
     }
-    row.push_back(fmt::format("{:.0f} in 100", 100 * o.best_in));
+    row.push_back(report.stopped ? "-" : fmt::format("{:.0f} in 100", 100 * o.best_in));
   }
   return table;
 }
@@ -136,21 +155,24 @@ Json option_json(const OptimiseReport& report, const Option& option) {
   for (const auto& c : option.conditions) {
     conditions.push_back({{"text", c.text}, {"value", number(c.value)}, {"holds", c.holds}});
   }
-  return {{"scenario", option.name},
-          {"score", number(as_asked(report, option.score))},
-          {"score_now", number(as_asked(report, option.score_now))},
-          {"error", number(option.error)},
-          {"possible", option.possible},
-          {"levers", std::move(levers)},
-          {"now", spread_json(option.now)},
-          {"best", spread_json(option.best)},
-          {"gain", number(option.gain)},
-          {"gain_error", number(option.gain_error)},
-          {"larger_in", number(option.better_in)},
-          {"best_in", number(option.best_in)},
-          {"conditions", std::move(conditions)},
-          {"searches", option.starts},
-          {"agreeing", option.agreeing}};
+  Json out = {{"scenario", option.name},
+              {"score", number(as_asked(report, option.score))},
+              {"score_now", number(as_asked(report, option.score_now))},
+              {"error", number(option.error)},
+              {"possible", option.possible},
+              {"levers", std::move(levers)}};
+  if (option.confirmed) {
+    out["now"] = spread_json(option.now);
+    out["best"] = spread_json(option.best);
+    out["gain"] = number(option.gain);
+    out["gain_error"] = number(option.gain_error);
+    out["larger_in"] = number(option.better_in);
+    if (!report.stopped) out["best_in"] = number(option.best_in);
+    out["conditions"] = std::move(conditions);
+  }
+  out["searches"] = option.starts;
+  out["agreeing"] = option.agreeing;
+  return out;
 }
 
 }  // namespace
@@ -165,8 +187,7 @@ std::string render(const OptimiseReport& report, const Look& look) {
     out += ends(output_in_words(report.title, report.objective, report.unit, ""),
                 run_in_words(report.context), look.width);
   }
-  say(fmt::format("to make: {}; {} trials{}", aim_in_words(report), report.trials,
-                  report.stopped ? "; STOPPED, this is the best so far" : ""));
+  say(work_in_words(report));
   if (!has_levers(report)) {
     say("");
     out += render(options_table(report), look);
@@ -181,6 +202,10 @@ std::string render(const OptimiseReport& report, const Look& look) {
     say("");
     say(option_in_words(report, option));
     out += render(lever_table(option), look);
+    if (!option.confirmed) {
+      say(std::string("  ") + kUnconfirmed);
+      continue;
+    }
     out += render(outcome_table(report, option), look);
     say("  " + gain_in_words(report, option));
     for (const auto& condition : option.conditions) say("  " + condition_in_words(condition));
@@ -189,8 +214,7 @@ std::string render(const OptimiseReport& report, const Look& look) {
 }
 
 std::string to_markdown(const OptimiseReport& report) {
-  std::string out = fmt::format("# {}\n\nto make: {}; {} trials\n", report.objective,
-                                aim_in_words(report), report.trials);
+  std::string out = fmt::format("# {}\n\n{}\n", report.objective, work_in_words(report));
   const auto add = [&out](Table table) {
     table.columns[0].head.erase(0, 2);
     for (auto& row : table.rows) row[0].erase(0, 2);
@@ -201,6 +225,10 @@ std::string to_markdown(const OptimiseReport& report) {
     if (option.levers.empty()) continue;
     out += fmt::format("\n## {}\n\n{}\n\n", option.name, option_in_words(report, option));
     add(lever_table(option));
+    if (!option.confirmed) {
+      out += std::string(kUnconfirmed) + "\n";
+      continue;
+    }
     add(outcome_table(report, option));
     for (const auto& condition : option.conditions) {
       out += "- " + condition_in_words(condition) + "\n";

@@ -30,6 +30,7 @@ struct OptimiseReport {
     double score = 0, score_now = 0;    // on the draws of the search
     double error = 0;                   // a standard error of the score
     bool possible = true;               // all conditions hold
+    bool confirmed = false;             // on fresh draws; not: nothing is known of these
     Spread now, best;                   // on fresh draws
     double gain = 0, gain_error = 0;    // mean of the best less now, draw by draw
     double better_in = 0;               // share of draws in which it is larger
@@ -43,7 +44,8 @@ struct OptimiseReport {
   bool minimise = false, claim = false;
   std::vector<Option> options;  // the best first
   uint64_t trials = 0;
-  bool stopped = false;
+  size_t among = 1;      // how many options there are; fewer are known when stopped
+  bool stopped = false;  // the last option is the best until then
 };
 
 std::string render(const OptimiseReport& report, const Look& look);

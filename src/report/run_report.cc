@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <unordered_map>
 
 #include "base/check.h"
+#include "base/undefined.h"
 #include "report/numbers.h"
 
 namespace headrace::report {
@@ -69,6 +71,50 @@ Series make_series(const model::Model& model, const run::SeriesResult& result, b
   }
   return series;
 }
+
+// The elements of a variable that have a value: those that no equation defines are in no answer.
+class Defined {
+ public:
+  explicit Defined(const model::Model& model) : model_(model) {}
+
+  bool operator()(const run::SeriesResult& series) {
+    const auto [place, first] = missing_.try_emplace(series.variable.index);
+    if (first) place->second = undefined_elements(model_, series.variable);
+    return !place->second.contains(series.element);
+  }
+
+ private:
+  static std::set<size_t> undefined_elements(const model::Model& model, model::VarId id) {
+    const model::Variable& variable = model[id];
+    std::set<size_t> elements;
+    for (size_t e = 0; e < variable.values.size(); ++e) {
+      if (variable.values[e] == base::kUndefined) elements.insert(e);
+    }
+    const bool stock = variable.kind == model::VarKind::kStock;
+    for (const model::Piece& piece : stock ? variable.initial : variable.pieces) {
+      const auto* value = std::get_if<model::Constant>(&model[piece.value].node);
+      if (value && value->value == base::kUndefined) add_elements(model, variable, piece, elements);
+    }
+    return elements;
+  }
+
+  static void add_elements(const model::Model& model, const model::Variable& variable,
+                           const model::Piece& piece, std::set<size_t>& elements) {
+    std::vector<size_t> flat{0};
+    for (size_t d = 0; d < variable.dims.size(); ++d) {
+      std::vector<size_t> next;
+      for (const size_t before : flat) {
+        for (const uint32_t position : model[piece.indexes[d]].positions)
+          next.push_back(before * model[variable.dims[d]].members.size() + position);
+      }
+      flat = std::move(next);
+    }
+    elements.insert(flat.begin(), flat.end());
+  }
+
+  const model::Model& model_;
+  std::unordered_map<uint32_t, std::set<size_t>> missing_;  // by variable
+};
 
 // The results that an output's name means: an element, or all elements of a variable.
 class Outputs {
@@ -199,15 +245,18 @@ RunReport make_run_report(const model::Model& model, const run::RunResult& resul
     saves.push_back(save);
     report.times.push_back(result.times[save]);
   }
+  Defined defined(model);
   if (options.outputs.empty()) {
     for (const run::SeriesResult& series : result.series) {
-      report.series.push_back(make_series(model, series, result.single, saves));
+      if (defined(series))
+        report.series.push_back(make_series(model, series, result.single, saves));
     }
   }
   Outputs outputs(model, result);
   for (const std::string& name : options.outputs) {
     for (const run::SeriesResult* series : outputs[name]) {
-      report.series.push_back(make_series(model, *series, result.single, saves));
+      if (defined(*series))
+        report.series.push_back(make_series(model, *series, result.single, saves));
     }
   }
   add_measures(model, result, options, report);

@@ -137,6 +137,7 @@ Table table_of(const SensitivityReport& report, const Look& look) {
 
 std::vector<std::string> notes_of(const SensitivityReport& report) {
   std::vector<std::string> notes;
+  if (!report.stopped.empty()) notes.push_back("STOPPED after " + report.stopped);
   const size_t hidden = report.lines.size() - shown_lines(report);
   if (report.times.empty() && hidden > 0) {
     notes.push_back(fmt::format("{} more input{} move{} it less; --top {} shows all", hidden,
@@ -381,6 +382,7 @@ std::string to_json(const SensitivityReport& report) {
   if (report.method != Method::kMorris) out["first_order_sum"] = number(report.sum);
   if (report.method == Method::kDraws) out["of_ranks"] = report.by_rank;
   out["simulations"] = report.runs;
+  if (!report.stopped.empty()) out["stopped_after"] = report.stopped;
   if (!report.times.empty()) {
     Json times = Json::array();
     for (const double time : report.times) {

@@ -43,7 +43,8 @@ struct SensitivityReport {
   double sum = 0;                      // of first-order shares
   uint64_t runs = 0;                   // simulations beyond those of the run
   bool by_rank = false, varies = true, noisy = false;
-  size_t top = 0;  // lines to show to people; 0: all
+  std::string stopped;  // after what, when the study was: "3 of 8 rows; ..."
+  size_t top = 0;       // lines to show to people; 0: all
 };
 
 // The names, units and sources of the model go with what a study found.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "code/interp/interp.h"
+#include "model/walk.h"
 
 namespace headrace::run {
 
@@ -88,29 +89,16 @@ std::vector<Failure> name_failures(const model::Model& model, const ir::Program&
 }
 
 bool may_be_infinite(const model::Model& model, model::ExprId value) {
-  std::vector<model::ExprId> stack{value};
-  while (!stack.empty()) {
-    const model::ExprId id = stack.back();
-    stack.pop_back();
-    if (!id.valid()) continue;
-    const auto& node = model[id].node;
-    if (const auto* load = std::get_if<model::Load>(&node)) {
-      const model::Variable& variable = model[load->variable];
-      if (variable.kind == model::VarKind::kTally &&
-          variable.tally.kind == model::Tally::Kind::kFirstTime) {
-        return true;
-      }
-    } else if (const auto* apply = std::get_if<model::Apply>(&node)) {
-      stack.insert(stack.end(), apply->arguments.begin(), apply->arguments.end());
-    } else if (const auto* reduce = std::get_if<model::Reduce>(&node)) {
-      stack.push_back(reduce->body);
-    } else if (const auto* lookup = std::get_if<model::Lookup>(&node)) {
-      stack.push_back(lookup->input);
-    } else if (const auto* call = std::get_if<model::ArrayCall>(&node)) {
-      for (const model::Slice& slice : call->slices) stack.push_back(slice.body);
-    }
-  }
-  return false;
+  if (!value.valid()) return false;  // a program that no text was compiled to
+  bool found = false;
+  model::walk(model, value, [&](const model::Expr& expr) {
+    const auto* load = std::get_if<model::Load>(&expr.node);
+    if (!load) return;
+    const model::Variable& variable = model[load->variable];
+    found |= variable.kind == model::VarKind::kTally &&
+             variable.tally.kind == model::Tally::Kind::kFirstTime;
+  });
+  return found;
 }
 
 }  // namespace headrace::run

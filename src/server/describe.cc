@@ -8,9 +8,10 @@
 #include <set>
 
 #include "math/adjust.h"
+#include "model/walk.h"
 #include "report/evidence.h"
-#include "server/mathml.h"
-#include "syntax/syntax.h"
+#include "server/declared.h"
+#include "server/reads.h"
 #include "workbench/assumptions.h"
 
 namespace headrace::server {
@@ -61,115 +62,6 @@ void add_provenance(Json& line, const std::vector<std::string>& sources,
   if (note) line["note"] = *note;
 }
 
-// ------------------------------------------------------------ what reads what
-
-// Everything below an expression.
-template <class Visit>
-void walk(const Model& model, model::ExprId root, Visit&& visit) {
-  std::vector<model::ExprId> open = {root};
-  while (!open.empty()) {
-    const model::Expr& expr = model[open.back()];
-    open.pop_back();
-    visit(expr);
-    if (const auto* apply = std::get_if<model::Apply>(&expr.node)) {
-      open.insert(open.end(), apply->arguments.begin(), apply->arguments.end());
-    } else if (const auto* reduce = std::get_if<model::Reduce>(&expr.node)) {
-      open.push_back(reduce->body);
-    } else if (const auto* lookup = std::get_if<model::Lookup>(&expr.node)) {
-      open.push_back(lookup->input);
-    } else if (const auto* call = std::get_if<model::ArrayCall>(&expr.node)) {
-      for (const model::Slice& slice : call->slices) open.push_back(slice.body);
-    }
-  }
-}
-
-std::vector<model::ExprId> roots_of(const model::Variable& variable) {
-  std::vector<model::ExprId> roots;
-  for (const auto* pieces :
-       {&variable.pieces, &variable.initial, &variable.second, &variable.duration}) {
-    for (const model::Piece& piece : *pieces) roots.push_back(piece.value);
-  }
-  return roots;
-}
-
-// The variables of the model's text that these expressions read, through what the compiler made.
-std::vector<VarId> reads(const Model& model, std::vector<model::ExprId> roots) {
-  std::vector<VarId> found;
-  std::set<uint32_t> seen;
-  while (!roots.empty()) {
-    const model::ExprId root = roots.back();
-    roots.pop_back();
-    walk(model, root, [&](const model::Expr& expr) {
-      const auto* load = std::get_if<model::Load>(&expr.node);
-      if (!load || !seen.insert(load->variable.index).second) return;
-      const model::Variable& variable = model[load->variable];
-      if (!variable.made) {
-        found.push_back(load->variable);
-        return;
-      }
-      const auto more = roots_of(variable);
-      roots.insert(roots.end(), more.begin(), more.end());
-    });
-  }
-  std::sort(found.begin(), found.end(), [](VarId a, VarId b) { return a.index < b.index; });
-  return found;
-}
-
-// One element of a variable that an expression is, or stands for at a time.
-struct Element {
-  VarId variable;
-  std::string name;
-  const model::Tally* tally = nullptr;
-};
-
-std::optional<Element> element_of(const Model& model, model::ExprId id) {
-  const auto* load = std::get_if<model::Load>(&model[id].node);
-  if (!load) return std::nullopt;
-  const model::Variable& variable = model[load->variable];
-  if (variable.kind == VarKind::kTally) {
-    if (variable.pieces.size() != 1) return std::nullopt;
-    auto inner = element_of(model, variable.pieces[0].value);
-    if (inner && !inner->tally) inner->tally = &variable.tally;
-    return inner;
-  }
-  if (variable.made) return std::nullopt;
-  uint32_t element = 0;
-  for (size_t i = 0; i < load->subscripts.size(); ++i) {
-    if (load->subscripts[i].index.valid()) return std::nullopt;
-    element = element * static_cast<uint32_t>(model[variable.dims[i]].members.size()) +
-              load->subscripts[i].position;
-  }
-  return Element{load->variable, model.element_name(load->variable, element)};
-}
-
-// The first quantity over time that an answer looks at.
-std::optional<std::string> series_of(const Model& model, std::vector<model::ExprId> roots) {
-  for (size_t i = 0; i < roots.size(); ++i) {
-    std::optional<std::string> found;
-    walk(model, roots[i], [&](const model::Expr& expr) {
-      if (found) return;
-      const auto* load = std::get_if<model::Load>(&expr.node);
-      if (!load) return;
-      const model::Variable& variable = model[load->variable];
-      if (variable.kind != VarKind::kTally) return;
-      for (const model::Piece& piece : variable.pieces) {
-        if (auto element = element_of(model, piece.value)) {
-          found = element->name;
-          return;
-        }
-        roots.push_back(piece.value);
-      }
-    });
-    if (found) return found;
-    if (auto element = element_of(model, roots[i]); element && i > 0) return element->name;
-  }
-  for (VarId id : reads(model, roots)) {
-    const model::Variable& variable = model[id];
-    if (variable.dims.empty() && variable.kind != VarKind::kParam) return variable.name;
-  }
-  return std::nullopt;
-}
-
 // ------------------------------------------------------------ constants
 
 std::optional<double> constant(const Model& model, model::ExprId id) {
@@ -188,7 +80,7 @@ std::optional<double> constant(const Model& model, model::ExprId id) {
 // Every comparison of a condition with a plain number, as `OP VALUE` seen from what varies.
 Json thresholds(const Model& model, model::ExprId condition) {
   Json out = Json::array();
-  walk(model, condition, [&](const model::Expr& expr) {
+  model::walk(model, condition, [&](const model::Expr& expr) {
     const auto* apply = std::get_if<model::Apply>(&expr.node);
     if (!apply || (apply->op != model::Op::kLess && apply->op != model::Op::kLessEqual)) return;
     const bool strict = apply->op == model::Op::kLess;
@@ -372,98 +264,6 @@ Json sources(const Model& model) {
 }
 
 // ------------------------------------------------------------ variables
-
-// Form of each named declaration of the text.
-struct Declared {
-  std::string equation, mathml;
-  text::Span span;
-  std::string doc;
-};
-
-std::string date_words(const syntax::Tree& tree, const syntax::Clause& clause) {
-  std::string out;
-  if (clause.date) out += "from " + syntax::print(tree, *clause.date);
-  return out;
-}
-
-Declared declared(const syntax::Tree& tree, const syntax::ValueDecl& decl) {
-  Declared out;
-  auto add = [&](const std::string& head, syntax::ExprId value) {
-    if (!out.equation.empty()) out.equation += "\n";
-    out.equation += (head.empty() ? "" : head + " = ") + syntax::print(tree, value);
-    out.mathml += mathml(tree, value);
-  };
-  if (decl.value) add("", *decl.value);
-  for (const syntax::Clause& clause : decl.clauses) {
-    std::string head = date_words(tree, clause);
-    for (const syntax::Index& index : clause.pattern) {
-      head += (head.empty() ? "[" : " [") + index.name.text + "]";
-    }
-    add(head, clause.value);
-  }
-  if (!decl.clauses.empty()) out.mathml.clear();  // clauses read better as text
-  return out;
-}
-
-Declared declared(const syntax::Tree& tree, const syntax::StockDecl& decl) {
-  Declared out;
-  if (decl.initial) out.equation = "starts at " + syntax::print(tree, *decl.initial);
-  for (const auto& flow : decl.inflows) out.equation += "\nin " + flow.text;
-  for (const auto& flow : decl.outflows) out.equation += "\nout " + flow.text;
-  std::string rate;
-  for (const auto& flow : decl.inflows) {
-    rate += (rate.empty() ? "" : "<mo>+</mo>") + fmt::format("<mi>{}</mi>", flow.text);
-  }
-  for (const auto& flow : decl.outflows) rate += fmt::format("<mo>−</mo><mi>{}</mi>", flow.text);
-  if (decl.net_rate) {
-    out.equation += "\nd/dt = " + syntax::print(tree, *decl.net_rate);
-    const std::string inner = mathml(tree, *decl.net_rate);
-    rate += (rate.empty() ? "" : "<mo>+</mo>") + inner.substr(6, inner.size() - 13);
-  }
-  const bool plain = rate.find('&') == std::string::npos;
-  if (!rate.empty() && plain) {
-    out.mathml =
-        "<math><mfrac><mrow><mi>d</mi></mrow><mrow><mi>d</mi><mi>t</mi></mrow></mfrac>"
-        "<mspace width=\"0.2em\"/><mtext>" +
-        std::string("stock") + "</mtext><mo>=</mo><mrow>" + rate + "</mrow></math>";
-  }
-  return out;
-}
-
-// Where numbers come from, in a few words.
-std::string origin(const syntax::DataDecl& data) {
-  if (data.parts.empty())
-    return data.values.empty() ? fmt::format("column {} of {}", data.column.text, data.file.text)
-                               : "numbers in the text";
-  std::string text;
-  for (const auto& part : data.parts) {
-    const std::string one =
-        part.cells ? fmt::format("cells {} of {}", part.cells->first.text, part.cells->file.text)
-                   : "numbers in the text";
-    text += (text.empty() ? "" : "\n") + one;
-  }
-  return text;
-}
-
-std::map<std::string, Declared> declarations(const workbench::Project& project) {
-  std::map<std::string, Declared> out;
-  for (syntax::StatementId id : project.tree.top_level) {
-    const syntax::Statement& statement = project.tree[id];
-    const auto put = [&](const std::string& name, Declared declared) {
-      declared.span = statement.span;
-      declared.doc = statement.doc;
-      out[name] = std::move(declared);
-    };
-    if (const auto* value = std::get_if<syntax::ValueDecl>(&statement.node)) {
-      put(value->name.text, declared(project.tree, *value));
-    } else if (const auto* stock = std::get_if<syntax::StockDecl>(&statement.node)) {
-      put(stock->name.text, declared(project.tree, *stock));
-    } else if (const auto* data = std::get_if<syntax::DataDecl>(&statement.node)) {
-      put(data->name.text, {origin(*data), "", {}, {}});
-    }
-  }
-  return out;
-}
 
 Json names(const Model& model, const std::vector<VarId>& ids) {
   Json out = Json::array();

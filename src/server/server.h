@@ -16,11 +16,12 @@ struct ServeOptions {
   std::string model;
   std::string host = "127.0.0.1";
   uint16_t port = 8765;
-  bool walk = true;    // take another port when this one is taken
-  bool edit = false;   // the page may check and write the model's files
-  bool watch = false;  // read the model again when its files change
-  std::string ui_dir;  // serve the page's files from here instead of the built-in ones
-  std::string token;   // when set, every request for data must carry it
+  bool walk = true;       // take another port when this one is taken
+  bool edit = false;      // the page may check and write the model's files
+  bool watch = false;     // read the model again when its files change
+  std::string ui_dir;     // serve the page's files from here instead of the built-in ones
+  std::string posterior;  // a file; draws come from it
+  std::string token;      // when set, every request for data must carry it
   unsigned threads = 0;
   workbench::Backend backend = workbench::Backend::kAuto;
   const std::atomic<bool>* stop = nullptr;

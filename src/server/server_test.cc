@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,8 @@
 #include <thread>
 
 #include "server/frame.h"
+#include "workbench/live.h"
+#include "workbench/posterior.h"
 
 namespace headrace::server {
 namespace {
@@ -189,6 +192,57 @@ TEST_F(Serving, ChangesMoveTheAnswer) {
   EXPECT_LT(odds(R"({"input":"deaths","mode":"pin","value":0.3})"), base);
   EXPECT_LT(odds(R"({"input":"births","mode":"replace","text":"0.1 to 0.2"})"), base);
   EXPECT_EQ(odds(""), base);
+}
+
+// A posterior in which births are 0.45 or 0.55, by turns: a stock of 100 times 1.175^20
+// or 1.225^20.
+TEST_F(Serving, DrawsComeFromAPosterior) {
+  const auto live = workbench::Live::open(file_.string(), options_.backend, 1);
+  study::Posterior posterior;
+  posterior.observations = 2;
+  posterior.inputs = {{"births", (*live)->model().inputs[0].distribution.describe()}};
+  posterior.draws = {{0.45, 0.55}};
+  const std::string path = (folder_ / "pond.hrp").string();
+  std::ofstream(path) << workbench::posterior_text(posterior);
+  serve([&](ServeOptions& options) { options.posterior = path; });
+
+  const Json model = Json::parse(body_of(request("GET", "/api/model")));
+  EXPECT_EQ(model["posterior"]["text"], "calibrated to 2 observations");
+  EXPECT_EQ(model["posterior"]["file"], path);
+  const auto ends = [&](const std::string& changes) {
+    const auto frames = frames_of(request(
+        "POST", "/api/run", R"({"preview":false,"draws":1000,"changes":[)" + changes + "]}"));
+    const Json stats = frames.at(0).second["measures"][0]["stats"];
+    return std::pair(stats["p5"].get<double>(), stats["p95"].get<double>());
+  };
+  const auto grown = [](double births) { return 100 * std::pow(1 + 0.5 * (births - 0.1), 20); };
+  const auto expect_ends = [&](const std::string& changes, double low, double high) {
+    const auto [p5, p95] = ends(changes);
+    EXPECT_NEAR(p5, grown(low), 1e-6 * grown(low)) << changes;
+    EXPECT_NEAR(p95, grown(high), 1e-6 * grown(high)) << changes;
+  };
+  expect_ends("", 0.45, 0.55);
+  expect_ends(R"({"input":"births","mode":"shift","value":1.1})", 0.495, 0.605);
+  expect_ends(R"({"input":"births","mode":"pin","value":0.3})", 0.3, 0.3);
+  expect_ends(R"({"input":"deaths","mode":"pin","value":0.2})", 0.35, 0.45);
+  // What is replaced leaves the posterior.
+  const auto [p5, p95] = ends(R"({"input":"births","mode":"replace","text":"0.1 to 0.9"
+})");
+  EXPECT_LT(p5, grown(0.3));
+  EXPECT_GT(p95, grown(0.6));
+}
+
+TEST_F(Serving, RefusesAPosteriorOfAnotherModel) {
+  study::Posterior posterior;
+  posterior.inputs = {{"births", "normal(0, 1)"}};
+  posterior.draws = {{0.5}};
+  options_.model = file_.string();
+  options_.posterior = (folder_ / "other.hrp").string();
+  options_.stop = &stop_;
+  std::ofstream(options_.posterior) << workbench::posterior_text(posterior);
+  const auto served = server::serve(options_);
+  ASSERT_FALSE(served);
+  EXPECT_THAT(served.error().message, HasSubstr("none of the model's inputs"));
 }
 
 TEST_F(Serving, ChoicesGiveWhatScenariosGive) {

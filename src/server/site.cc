@@ -14,6 +14,7 @@
 #include "server/replies.h"
 #include "server/watch.h"
 #include "text/diagnostic.h"
+#include "workbench/posterior.h"
 #include "workbench/rulings.h"
 
 namespace headrace::server {
@@ -28,6 +29,19 @@ std::string error_frame(uint32_t sequence, const base::Error& error) {
   frame.sequence = sequence;
   frame.directory = {{"error", error.message}, {"status", status_of(error.kind)}};
   return encode(frame);
+}
+
+// The model with the posterior that its draws come from.
+base::Result<std::unique_ptr<workbench::Live>> open_live(const ServeOptions& options) {
+  auto live = workbench::Live::open(options.model, options.backend, options.threads);
+  if (!live || options.posterior.empty()) return live;
+  auto fitted = workbench::fit_posterior(options.posterior, (*live)->model());
+  if (!fitted) return std::unexpected(fitted.error());
+  for (const std::string& remark : fitted->remarks) {
+    if (options.talk) options.talk("warning: " + remark);
+  }
+  (*live)->take(fitted->posterior);
+  return live;
 }
 
 std::string why(Queue::End end) {
@@ -66,6 +80,13 @@ void Site::close() {
 
 std::string Site::described() {
   Json json = describe(*live_);
+  if (!options_.posterior.empty()) {
+    const auto posterior = live_->posterior({});
+    if (posterior) {
+      json["posterior"] = {{"file", options_.posterior},
+                           {"text", workbench::in_words(**posterior)}};
+    }
+  }
   std::shared_ptr<Law> law = open_law(options_.model);
   if (law) add_law(*law, json);
   std::lock_guard lock(mutex_);
@@ -383,7 +404,7 @@ void Site::save(const Request& request, const Shared& exchange) {
 
 // On the worker's thread. A model with errors leaves the last good one in use.
 void Site::reload() {
-  auto live = workbench::Live::open(options_.model, options_.backend, options_.threads);
+  auto live = open_live(options_);
   if (!live) {
     {
       std::lock_guard lock(mutex_);
@@ -429,7 +450,7 @@ void Site::tick() {
 // ------------------------------------------------------------ serve
 
 base::Result<void> serve(const ServeOptions& options) {
-  auto live = workbench::Live::open(options.model, options.backend, options.threads);
+  auto live = open_live(options);
   if (!live) return std::unexpected(live.error());
   Site site(options, std::move(*live));
   HttpOptions http;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/undefined.h"
 #include "syntax/parser.h"
 
 namespace headrace::syntax {
@@ -214,13 +215,14 @@ DataDecl Parser::parse_data() {
   return data;
 }
 
-// part = [pattern] (cells | "=" signed ("," signed)*)
+// part = [pattern] (cells | "=" held ("," held)*)
+// held = signed | "undefined"
 DataDecl::Part Parser::parse_data_part() {
   const size_t begin = pos_;
   DataDecl::Part part;
   part.pattern = parse_pattern();
   if (take(K::kAssign)) {
-    do part.values.push_back(parse_signed("a number"));
+    do part.values.push_back(take_word("undefined") ? base::kUndefined : parse_signed("a number"));
     while (!failed_ && take(K::kComma));
   } else {
     expect(K::kFrom, "and the path of a file, or `=` and numbers");

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/undefined.h"
 #include "syntax/lex.h"
 #include "syntax/print.h"
 
@@ -277,6 +278,7 @@ std::string print_member(const std::string& name) {
 std::string print_number(double value) {
   if (std::isnan(value)) return "(0 / 0)";
   if (std::isinf(value)) return value > 0 ? "infinity" : "-infinity";
+  if (value == base::kUndefined) return "undefined";
   std::string plain = fmt::format("{}", value);
   if (plain.size() <= 9) return plain;
   char digits[32];

@@ -267,6 +267,36 @@ base::Result<void> Live::check(const Question& question) {
   return move(**version, question);
 }
 
+// A shift keeps the rank of each draw in the distribution; of a factor that is the factor itself.
+std::shared_ptr<const study::Posterior> Live::shifted(const Version& version,
+                                                      const Question& question) const {
+  std::shared_ptr<study::Posterior> out;
+  for (const Change& change : question.changes) {
+    if (!posterior_ || change.mode != Mode::kShift) continue;
+    for (size_t i = 0; i < version.priors.size(); ++i) {
+      const model::Input& input = version.compiled.model.inputs[i];
+      if (input.name != change.input) continue;
+      const math::Distribution& prior = version.priors[i];
+      for (size_t c = 0; c < posterior_->inputs.size(); ++c) {
+        const auto& [name, words] = posterior_->inputs[c];
+        if (name != input.name || words != prior.describe()) continue;
+        if (!out) out = std::make_shared<study::Posterior>(*posterior_);
+        out->inputs[c].prior = input.distribution.describe();
+        for (double& x : out->draws[c]) x = input.distribution.quantile(prior.cdf(x));
+      }
+    }
+  }
+  return out ? out : posterior_;
+}
+
+base::Result<std::shared_ptr<const study::Posterior>> Live::posterior(const Question& question) {
+  if (!posterior_) return nullptr;
+  auto found = find_version(question);
+  if (!found) return std::unexpected(found.error());
+  if (auto moved = move(**found, question); !moved) return std::unexpected(moved.error());
+  return shifted(**found, question);
+}
+
 base::Result<std::optional<Live::Answer>> Live::ask(const Question& question,
                                                     run::RunOptions options) {
   auto found = find_version(question);
@@ -278,6 +308,11 @@ base::Result<std::optional<Live::Answer>> Live::ask(const Question& question,
   options.threads = threads_;
   options.samplers = &samplers_;
   options.shared = &version.shared;
+  study::Columns given;
+  if (const auto posterior = shifted(version, question); posterior && options.draws > 0) {
+    given = study::posterior_inputs(*posterior, model, options);
+    options.given = given;
+  }
   const auto start = std::chrono::steady_clock::now();
   auto result = run::run(model, *version.compiled.program, *version.kernels, options);
   if (!result) return std::unexpected(result.error());
@@ -297,7 +332,10 @@ base::Result<std::vector<std::vector<double>>> Live::inputs(const Question& ques
   if (auto moved = move(**found, question); !moved) return std::unexpected(moved.error());
   options.threads = threads_;
   options.samplers = &samplers_;
-  return run::sample_inputs((*found)->compiled.model, options);
+  const model::Model& model = (*found)->compiled.model;
+  const auto posterior = shifted(**found, question);
+  return posterior ? study::posterior_inputs(*posterior, model, options)
+                   : run::sample_inputs(model, options);
 }
 
 double Live::speed(const Question& question) {

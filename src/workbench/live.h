@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "math/distribution.h"
 #include "math/sampler_cache.h"
+#include "study/calibration/posterior.h"
 #include "workbench/workbench.h"
 
 namespace headrace::workbench {
@@ -62,6 +63,15 @@ class Live {
   // Opens and resolves; the text's errors are in the message, rendered.
   static base::Result<std::unique_ptr<Live>> open(const std::string& path, Backend backend,
                                                   unsigned threads);
+
+  // From now on inputs take their draws from this posterior. One that a question shifts has the
+  // posterior's draws shifted; what it pins, cuts or replaces leaves the posterior, and the others
+  // keep their joint draws.
+  void take(std::shared_ptr<const study::Posterior> posterior) {
+    posterior_ = std::move(posterior);
+  }
+  // As the question shifts it; null without one.
+  base::Result<std::shared_ptr<const study::Posterior>> posterior(const Question& question);
 
   const Project& project() const { return *project_; }
   Backend backend() const { return backend_; }
@@ -113,6 +123,8 @@ class Live {
                               const math::Distribution& prior, const Question& question,
                               const Change& change);
   base::Result<void> move(Version& version, const Question& question);
+  std::shared_ptr<const study::Posterior> shifted(const Version& version,
+                                                  const Question& question) const;
 
   static constexpr size_t kMostVersions = 12;
 
@@ -122,6 +134,7 @@ class Live {
   std::unique_ptr<Version> base_;
   std::list<std::unique_ptr<Version>> versions_;  // the latest first
   math::SamplerCache samplers_;
+  std::shared_ptr<const study::Posterior> posterior_;
   struct Replacement {
     std::string key;
     math::Distribution distribution;

@@ -74,6 +74,9 @@ base::Result<std::optional<MonitorAnswer>> Monitor::ask(Live& live, const std::s
   settings.options.seed = question.seed;
   settings.options.threads = live.threads();
   settings.options.stop = &stop;
+  auto posterior = live.posterior(question.version);
+  if (!posterior) return std::unexpected(posterior.error());
+  settings.posterior = std::move(*posterior);
   const std::string key = key_of(live, question);
   if (key != key_ || !runs_) {
     auto models = models_of(live, **project, question.version, *asked);

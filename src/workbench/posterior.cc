@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -101,6 +102,33 @@ base::Result<std::shared_ptr<const study::Posterior>> read_posterior(const std::
   } catch (const Json::exception& error) {
     return wrong(error.what());
   }
+}
+
+std::string in_words(const study::Posterior& posterior) {
+  const size_t n = posterior.observations;
+  return fmt::format("{} to {} observation{}", posterior.poor ? "poorly calibrated" : "calibrated",
+                     n, n == 1 ? "" : "s");
+}
+
+base::Result<FittedPosterior> fit_posterior(const std::string& path, const model::Model& model) {
+  auto posterior = read_posterior(path);
+  if (!posterior) return std::unexpected(posterior.error());
+  const study::Match match = study::match(**posterior, model);
+  if (std::ranges::all_of(match.column, [](int64_t column) { return column < 0; })) {
+    return base::fail(Error::Kind::kInvalid,
+                      fmt::format("the posterior '{}' has none of the model's inputs as they are "
+                                  "now\n  calibrate again: headrace calibrate MODEL -o {}",
+                                  path, path));
+  }
+  FittedPosterior out{std::move(*posterior), {}};
+  for (const std::string& name : match.changed) {
+    out.remarks.push_back(fmt::format(
+        "`{}` has another distribution than when it was calibrated, and keeps it", name));
+  }
+  if (out.posterior->poor) {
+    out.remarks.push_back("the posterior was written although its diagnostics failed");
+  }
+  return out;
 }
 
 }  // namespace headrace::workbench

@@ -8,25 +8,6 @@
 
 namespace headrace::race {
 
-base::Result<Options> read_options(int count, char** words) {
-  Options options;
-  for (int i = 1; i < count; ++i) {
-    const std::string word = words[i];
-    if (word == "--model" && i + 1 < count)
-      options.model = words[++i];
-    else if (word == "--page" && i + 1 < count)
-      options.page = words[++i];
-    else if (word == "--update")
-      options.update = true;
-    else
-      return base::fail(base::Error::Kind::kUsage, "unknown word " + word);
-  }
-  if (options.model.empty() || options.page.empty())
-    return base::fail(base::Error::Kind::kUsage,
-                      "usage: --model FOLDER --page FILE.md (or a folder) [--update]");
-  return options;
-}
-
 base::Result<std::string> filled(const std::string& page,
                                  const std::map<std::string, std::string>& parts) {
   std::string text = page;

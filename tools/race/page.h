@@ -10,14 +10,6 @@
 
 namespace headrace::race {
 
-// What both programs take.
-struct Options {
-  std::string model, page;
-  bool update = false;
-};
-// Nothing when the words are no usage of the program.
-base::Result<Options> read_options(int count, char** words);
-
 // Replaces what stands between `<!-- begin NAME -->` and `<!-- end NAME -->` for each name. The
 // page must have each pair of marks once.
 base::Result<std::string> filled(const std::string& page,

@@ -17,6 +17,7 @@
 
 #include "answers.h"
 #include "page.h"
+#include "program.h"
 #include "report/layout.h"
 #include "report/numbers.h"
 
@@ -158,10 +159,5 @@ base::Result<int> run(const Options& options) {
 }  // namespace headrace::race
 
 int main(int count, char** words) {
-  const auto options = headrace::race::read_options(count, words);
-  const auto code = options ? headrace::race::run(*options)
-                            : headrace::base::Result<int>(std::unexpected(options.error()));
-  if (code) return *code;
-  fmt::print(stderr, "race_loops_test: {}\n", code.error().message);
-  return 2;
+  return headrace::race::run_program("race_loops_test", count, words, headrace::race::run);
 }

@@ -14,6 +14,7 @@
 
 #include "answers.h"
 #include "page.h"
+#include "program.h"
 #include "report/layout.h"
 #include "syntax/syntax.h"
 
@@ -154,10 +155,5 @@ base::Result<int> run(const Options& options) {
 }  // namespace headrace::race
 
 int main(int count, char** words) {
-  const auto options = headrace::race::read_options(count, words);
-  const auto code = options ? headrace::race::run(*options)
-                            : headrace::base::Result<int>(std::unexpected(options.error()));
-  if (code) return *code;
-  fmt::print(stderr, "race_modules_test: {}\n", code.error().message);
-  return 2;
+  return headrace::race::run_program("race_modules_test", count, words, headrace::race::run);
 }

@@ -55,9 +55,11 @@ export function inCommand(model: Model, view: View, at?: number): string {
   const parts = ['headrace', 'run', model.files[0]?.name.replace(/\/[^/]*$/, '') || 'MODEL']
   if (model.files.length === 1) parts[2] = model.files[0]!.name
   for (const scenario of view.scenarios) parts.push('-s', quote(scenario))
+  if (model.posterior) parts.push('--posterior', quote(model.posterior.file))
   const left: string[] = []
   for (const change of view.changes) {
-    const text = inLanguage(model, change)
+    // A shift moves the draws of a posterior, which no expression does.
+    const text = model.posterior && change.mode === 'shift' ? null : inLanguage(model, change)
     if (text === null) left.push(change.input)
     else parts.push('--set', quote(`${change.input}=${text}`))
   }

@@ -270,6 +270,7 @@ function App() {
           <span class={changed || view.value.scenarios.length ? 'scenario-name small' : 'scenario-name small plain'}>
             {view.value.scenarios.join(' + ') || 'base'}
             {changed > 0 && ` · ${changed} ${changed === 1 ? 'change' : 'changes'}`}
+            {m.posterior && <span title={m.posterior.file}> · {m.posterior.text}</span>}
           </span>
           <Light />
           {!still.value && <span class="group">

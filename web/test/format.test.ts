@@ -57,6 +57,14 @@ test('changes as a command', () => {
   )
 })
 
+test('a command names the posterior, and leaves out what shifts its draws', () => {
+  const calibrated = { ...model, posterior: { file: 'race.hrp', text: 'calibrated to 25 observations' } }
+  const view = { scenarios: [], changes: [{ input: 'y', mode: 'shift' as const, value: 2 }, { input: 's', mode: 'pin' as const, value: 0.5 }], outputs: [] }
+  expect(inCommand(calibrated, view as never)).toBe(
+    'headrace run models/race --posterior race.hrp --set s=0.5 -y gap   # not in one expression: y',
+  )
+})
+
 test('the painter keeps every character', () => {
   const text = '## doc\nparam x : 1 = 3 to 7 from @a_1 note "q\\"x" # end\nflow "odd name" = x * 2e3\n'
   const painted = tokens(text)

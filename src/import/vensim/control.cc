@@ -65,8 +65,8 @@ class Control {
       if (time >= end - 1e-6 * step || !(here > 0)) break;
       time += here;
     }
-    if (t_.moving.contains("final_time")) end = time;
-    if (step < first || t_.moving.contains("time_step"))
+    if (t_.moving.contains("final_time") && !open_ended_) end = time;
+    if (step < first || is_moving("time_step"))
       t_.diagnostics.warning(
           Kind::kPassedOver, span("time_step"),
           fmt::format("`TIME STEP` changes during the run; its smallest, {}, is used throughout",
@@ -91,9 +91,28 @@ class Control {
     const auto value = at(name, time);
     if (is_moving(name)) t_.moving.insert(name);
     if (value && std::isfinite(*value)) return value;
+    if (const auto bound = name == "initial_time" ? value : bounded(name, time)) return bound;
     bad_time(name, fmt::format("`{}` must hang on nothing but the model's constants and the time",
                                spelled(name)));
     return std::nullopt;
+  }
+
+  // Of a clock that asks for what the run computes: the latest end, the smallest step.
+  std::optional<double> bounded(const std::string& name, double time) {
+    const bool end = name == "final_time";
+    const auto bound = constant_value(t_, name, time, end ? 1 : -1);
+    if (!bound || !std::isfinite(*bound)) return std::nullopt;
+    t_.moving.insert(name);
+    if (end) open_ended_ = true;
+    t_.diagnostics.warning(
+        Kind::kPassedOver, span(name),
+        end ? fmt::format("`FINAL TIME` hangs on what the run computes: the run goes on to {}, "
+                          "where it may have ended before",
+                          *bound)
+            : fmt::format("`TIME STEP` hangs on what the run computes; its smallest, {}, is used "
+                          "throughout",
+                          *bound));
+    return bound;
   }
 
   static std::string spelled(std::string name) {
@@ -170,6 +189,7 @@ class Control {
 
   Translation& t_;
   std::optional<double> save_, least_save_;
+  bool open_ended_ = false;  // nothing but the run tells when it ends
 };
 
 }  // namespace

@@ -89,11 +89,11 @@ bool follows(const syntax::Cells& cells, const syntax::Cells& next, size_t by) {
 }
 
 // The series of a variable without an equation: one part when they stand side by side in the order
-// of the elements, else one for each.
+// of the elements, else one for each. Elements that no file holds are :NA:, as Vensim has it.
 std::vector<Part> file_parts(Translation& t, const Symbol& symbol, const Equation& equation,
                              bool whole) {
-  std::vector<Part> parts;
-  std::string missing;
+  std::vector<Part> parts, missing;
+  std::string first_missing;
   for (const auto& place : elements(t, equation)) {
     std::vector<std::string> names;
     Part part;
@@ -105,18 +105,27 @@ std::vector<Part> file_parts(Translation& t, const Symbol& symbol, const Equatio
     }
     const auto column = t.columns.find(column_key(equation.name, names));
     if (column == t.columns.end()) {
-      if (missing.empty()) missing = fmt::format("{}", fmt::join(names, ","));
+      if (missing.empty()) first_missing = fmt::format("{}", fmt::join(names, ","));
+      part.values = {kMissingValue};
+      missing.push_back(std::move(part));
       continue;
     }
     part.cells = column->second;
     part.cells->file.span = part.cells->first.span = part.cells->times.span = equation.span;
     parts.push_back(std::move(part));
   }
-  if (parts.empty() || !missing.empty()) {
-    t.without_data.emplace_back(
-        equation.name_span,
-        parts.empty() ? symbol.name : fmt::format("{}[{}]", symbol.name, missing));
+  if (parts.empty()) {
+    t.without_data.emplace_back(equation.name_span, symbol.name);
     return {};
+  }
+  if (!missing.empty()) {
+    t.diagnostics.warning(
+        Kind::kMissingElement, equation.name_span,
+        fmt::format("no data file holds `{}[{}]`{}, so that it is :NA: throughout",
+                    text::printable(symbol.name), first_missing,
+                    missing.size() > 1 ? fmt::format(" and {} more", missing.size() - 1) : ""));
+    parts.insert(parts.end(), missing.begin(), missing.end());
+    return parts;
   }
   bool side_by_side = true;
   for (size_t k = 1; k < parts.size() && side_by_side; ++k)

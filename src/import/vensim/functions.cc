@@ -230,6 +230,7 @@ class Call {
     if (name == "sinteg") return bounded();
     if (name == "delay_material") return belt();
     if (name == "delay_information") return line();
+    if (name == "delay_conveyor") return conveyor();
     if (name == "elmcount") return elements();
     if (name == "vector_select") return select();
     if (name == "vector_elm_map") return translate_element_map(t_, scope_, formula_);
@@ -319,13 +320,15 @@ class Call {
     if (name == "random_uniform")
       return build_.add(argument(0), build_.multiply(build_.subtract(argument(1), argument(0)),
                                                      build_.call("noise_uniform", {})));
-    if (name == "random_normal") return within(stretched(build_.call("noise_normal", {}), 2));
-    if (name == "random_exponential")
-      return within(stretched(build_.call("noise_exponential", {build_.number(1)}), 2));
+    if (name == "random_lookup") return drawn();
+    for (const char* whole : {"random_normal", "random_exponential", "random_weibull"}) {
+      if (name != whole) continue;
+      auto given = arguments();
+      given.pop_back();  // the seed
+      return build_.call(fmt::format("vensim_{}", name), std::move(given));
+    }
     if (name == "random_triangular")
       return within(build_.call("noise_triangular", {argument(2), argument(3), argument(4)}));
-    if (name == "random_weibull")
-      return within(stretched(build_.call("noise_weibull", {argument(2), build_.number(1)}), 3));
     if (name == "random_gamma")
       return within(stretched(build_.call("noise_gamma", {argument(2), build_.number(1)}), 3));
     if (name == "random_poisson")
@@ -338,6 +341,103 @@ class Call {
     const ExprId odds = build_.divide(build_.subtract(build_.number(1), argument(2)), argument(2));
     const ExprId mean = build_.call("noise_gamma", {argument(3), odds});
     return within(stretched(build_.call("noise_poisson", {mean}), 4));
+  }
+
+  // RANDOM LOOKUP(lookup, least, most, shift, stretch, seed): the lookup is the density.
+  ExprId drawn() {
+    const auto table = named(formula_.children[0]);
+    if (!table) return build_.bad();
+    const auto points = points_of(*table);
+    const Points share = points ? shares_below(*points) : Points();
+    if (share.empty()) return unsupported("RANDOM LOOKUP of such a lookup");
+    Points turned;
+    for (const auto& [x, y] : share) {
+      if (turned.empty() || y > turned.back().first) turned.emplace_back(y, x);
+    }
+    const std::string below = add_table(t_, share, table->symbol->name + " (share)", formula_.span);
+    const std::string value =
+        add_table(t_, turned, table->symbol->name + " (quantile)", formula_.span);
+    const auto share_at = [&](size_t place) {
+      const ExprId x = build_.divide(build_.subtract(argument(place), argument(3)), argument(4));
+      return build_.call(below, {x});
+    };
+    const ExprId u =
+        build_.add(share_at(1), build_.multiply(build_.subtract(share_at(2), share_at(1)),
+                                                build_.call("noise_uniform", {})));
+    const ExprId x = build_.add(argument(3), build_.multiply(argument(4), build_.call(value, {u})));
+    return build_.call("clamp", {x, argument(1), argument(2)});
+  }
+
+  // DELAY CONVEYOR(input, time, leak, profile, what is on it, in how long that comes off): a belt
+  // for what comes in, and for what is there at the start the share of the profile that lies in the
+  // step. The belt's length is a number of the model.
+  ExprId conveyor() {
+    const auto table = named(formula_.children[3]);
+    if (!table) return build_.bad();
+    const auto points = points_of(*table);
+    Points share = points ? shares_below(*points) : Points();
+    if (share.empty()) return unsupported("DELAY CONVEYOR with such a profile");
+    const double first = share.front().first, width = share.back().first - first;
+    for (auto& [x, y] : share) x = (x - first) / width;
+    const auto step = scope_.locals ? std::nullopt : constant_value(t_, "time_step");
+    const auto time = step ? constant_value(t_, formula_.children[1]) : std::nullopt;
+    if (!time || !(*step > 0)) return unsupported("DELAY CONVEYOR whose time is no constant");
+    const double slats = std::max(1.0, std::round(*time / *step));
+    if (slats > 5000) return unsupported("DELAY CONVEYOR of more than 5000 steps");
+    const ExprId come =
+        constant_value(t_, formula_.children[2]) == 0
+            ? build_.call("delay_fixed", {argument(0), argument(1), build_.number(0)})
+            : build_.call("vensim_delay_conveyor",
+                          {argument(0), argument(2), build_.number(slats)});
+    const std::string table_name =
+        add_table(t_, share, table->symbol->name + " (share)", formula_.span);
+    const auto share_at = [&](ExprId moment) {
+      const ExprId since = build_.subtract(moment, build_.name("time.start"));
+      return build_.call(table_name, {build_.divide(since, argument(5))});
+    };
+    const ExprId next = build_.add(build_.name("time"), build_.name("time.step"));
+    const ExprId part = build_.subtract(share_at(next), share_at(build_.name("time")));
+    const ExprId there =
+        build_.divide(build_.multiply(argument(4), part), build_.name("time.step"));
+    return build_.add(come, build_.multiply(there, build_.call("vensim_left", {argument(2)})));
+  }
+
+  // The points of a lookup that is the same for all that the equation runs over.
+  static std::optional<Points> points_of(const NamedLookup& table) {
+    if (table.places.empty() && table.symbol->equations.size() == 1)
+      return table.symbol->equations.front()->points;
+    for (const Equation* equation : table.symbol->equations) {
+      const bool same = std::ranges::equal(
+          equation->places, table.places, {},
+          [](const Place& place) { return canonical(place.name); },
+          [](const Place& place) { return canonical(place.name); });
+      if (same) return equation->points;
+    }
+    return std::nullopt;
+  }
+
+  // The area under straight lines between the points up to each x, as a share of the whole; nothing
+  // where there is none. Where a line is not level it is cut into parts, so that straight lines
+  // between those follow its parabola.
+  static Points shares_below(const Points& points) {
+    constexpr int kParts = 64;
+    Points result;
+    double area = 0;
+    for (size_t k = 0; k + 1 < points.size(); ++k) {
+      const auto [x0, y0] = points[k];
+      const auto [x1, y1] = points[k + 1];
+      if (!(x1 > x0) || y0 < 0 || y1 < 0) return {};
+      const int parts = y0 == y1 ? 1 : kParts;
+      for (int part = 0; part < parts; ++part) {
+        const double s = static_cast<double>(part) / parts;
+        result.emplace_back(x0 + (x1 - x0) * s, area + (x1 - x0) * s * (y0 + (y1 - y0) * s / 2));
+      }
+      area += (x1 - x0) * (y0 + y1) / 2;
+    }
+    if (!(area > 0) || !std::isfinite(area) || points.size() > 10'000) return {};
+    result.emplace_back(points.back().first, area);
+    for (auto& [x, share] : result) share /= area;
+    return result;
   }
 
   ExprId lookup(std::string_view name) {

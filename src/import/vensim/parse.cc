@@ -201,13 +201,28 @@ class Parser {
 
   void condition(Equation& equation) {
     equation.kind = Equation::Kind::kCondition;
-    for (const Token& token : tokens_) {  // asks about a whole run, not a step
-      if (!token.is_keyword("CROSSING") && !token.is_keyword("AT LEAST ONCE")) continue;
+    for (size_t k = at_; k < tokens_.size(); ++k) {
+      if (!beyond_a_step(k)) continue;
       at_ = tokens_.size() - 1;
       return;
     }
     equation.value = expression(0);
     if (take_keyword("IMPLIES")) equation.implied = expression(0);
+  }
+
+  // Words of a check that asks about a whole run (`:CROSSING:`), and `*` in place of a value.
+  bool beyond_a_step(size_t k) const {
+    const Token& token = tokens_[k];
+    if (token.kind == T::kKeyword) {
+      for (const char* plain : {"IMPLIES", "AND", "OR", "NOT", "NA"}) {
+        if (token.is_keyword(plain)) return false;
+      }
+      return true;
+    }
+    if (!token.is("*")) return false;
+    const Token& before = tokens_[k - 1];
+    return before.kind == T::kKeyword ||
+           (before.kind == T::kSymbol && !before.is(")") && !before.is("]"));
   }
 
   // ------------------------------------------------------------ ranges
@@ -544,7 +559,7 @@ class Parser {
   // Points of a lookup begin like an expression in parentheses.
   FormulaId parenthesised() {
     const size_t first = at_;
-    const bool points = peek(1).is("[") || is_point(1);
+    const bool points = peek(1).is("[") || is_point(1) || is_listed(1);
     if (points) {
       Formula formula;
       formula.kind = F::kPoints;
@@ -559,8 +574,11 @@ class Parser {
   }
 
   bool is_point(size_t ahead) const {  // "(" number ","
-    if (!peek(ahead).is("(")) return false;
-    for (++ahead; peek(ahead).is("-") || peek(ahead).is("+");) ++ahead;
+    return peek(ahead).is("(") && is_listed(ahead + 1);
+  }
+
+  bool is_listed(size_t ahead) const {  // number ","
+    for (; peek(ahead).is("-") || peek(ahead).is("+");) ++ahead;
     return peek(ahead).kind == T::kNumber && peek(ahead + 1).is(",");
   }
 

@@ -138,8 +138,15 @@ class Reader {
     return result;
   }
 
-  static std::string without_range(const std::string& units) {
-    return trimmed(std::string_view(units).substr(0, units.find('[')));
+  // `people [0,100,1]`: what values a control for it may take stands behind the unit, and is told
+  // as the last line of the text.
+  static void take_range(std::string& units, std::string& comment) {
+    const size_t open = units.find('['), close = units.find(']', open);
+    if (open == std::string::npos) return;
+    const std::string range = units.substr(open, close - open + (close < units.size() ? 1 : 0));
+    units = trimmed(std::string_view(units).substr(0, open));
+    if (range.size() > 2 && range.ends_with(']'))
+      comment += fmt::format("{}Range: {}", comment.empty() ? "" : "\n", range);
   }
 
   void entry() {
@@ -147,8 +154,8 @@ class Reader {
     at_ = equation_end(at_);
     const Span text = span(begin, at_);
     const bool closed = at_ < end_;
-    const std::string units = without_range(field());
-    const std::string comment = field();
+    std::string units = field(), comment = field();
+    take_range(units, comment);
     while (at_ < end_ && text_[at_] == '~') at_ = field_end(at_ + 1);
     const bool ended = at_ < end_ && text_[at_] == '|';
     if (ended) ++at_;

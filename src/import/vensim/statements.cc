@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/undefined.h"
 #include "import/names.h"
 #include "import/vensim/translation.h"
 #include "text/utf8.h"
@@ -179,10 +180,16 @@ class Writer {
     for (const Part& part : pieces_) rest = without(rest, part.box);
     t_.diagnostics.warning(
         Kind::kMissingElement, symbol_.equations.front()->name_span,
-        fmt::format("`{}` has no equation for {} of its elements, which are :NA:",
+        fmt::format("`{}` has no equation for {} of its elements, which have no value",
                     shown(symbol_.name), missing_));
     for (const Box& box : rest)
-      add_clause(clauses, box, build_.number(kMissingValue), symbol_.equations.front()->span);
+      add_clause(clauses, box, nothing(), symbol_.equations.front()->span);
+  }
+
+  // `undefined`, unless a variable of the model is called so.
+  ExprId nothing() {
+    return t_.symbols.contains("undefined") ? build_.number(kMissingValue)
+                                            : build_.name("undefined");
   }
 
   void add_clause(std::vector<syntax::Clause>& clauses, const Box& box, ExprId value, Span span) {
@@ -241,12 +248,13 @@ class Writer {
   void write_data() {
     syntax::DataDecl decl;
     decl.parts = data_parts(t_, symbol_);
-    if (decl.parts.empty()) return;
-    if (missing_ > 0) {
+    if (decl.parts.empty()) {  // which is told; what reads it is no further fault
+      decl.values.assign(elements_, kMissingValue);
+    } else if (missing_ > 0) {
       std::vector<syntax::Clause> rest;
       add_missing(rest);
       for (syntax::Clause& clause : rest)
-        decl.parts.push_back({std::move(clause.pattern), {}, {}, {kMissingValue}, clause.span});
+        decl.parts.push_back({std::move(clause.pattern), {}, {}, {base::kUndefined}, clause.span});
     }
     finish(std::move(decl));
   }

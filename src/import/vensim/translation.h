@@ -295,8 +295,10 @@ bool is_call_of(const Translation& t, FormulaId id, std::string_view name);
 // model's numbers and, where one is given, on `Time`.
 std::optional<double> constant_value(const Translation& t, FormulaId id,
                                      std::optional<double> time = {});
+// Where a condition is not known, `toward` tells which of its sides counts: the greater one (above
+// 0), the smaller one (below 0), or none.
 std::optional<double> constant_value(const Translation& t, const std::string& name,
-                                     std::optional<double> time = {});
+                                     std::optional<double> time = {}, int toward = 0);
 // The same at the start of the run.
 std::optional<double> value_at_start(const Translation& t, FormulaId id);
 

@@ -27,6 +27,12 @@ bool is_device(const Variable& variable) {
   return variable.conveyor || variable.queue || variable.oven;
 }
 
+// Once for each place: a device is asked for what it holds from many.
+void unsupported(Translation& t, Span span, std::string message) {
+  if (t.unsupported_devices.emplace(span.begin, message).second)
+    t.diagnostics.error(Kind::kUnsupported, span, std::move(message));
+}
+
 // A list of values, cut at the commas outside brackets and comments.
 std::vector<Text> split_list(const Text& text) {
   std::vector<Text> parts;
@@ -147,10 +153,10 @@ class DeviceWriter {
   ExprId limited(const Symbol& flow, ExprId wanted) {
     if (symbol_.variable->oven) {
       if (device_.inflows.size() == 1) return oven(1, wanted);
-      t_.diagnostics.error(Kind::kUnsupported, symbol_.variable->span,
-                           fmt::format("`{}` is an oven with more than one inflow, which this "
-                                       "version does not read",
-                                       shown(symbol_.name)));
+      unsupported(t_, symbol_.variable->span,
+                  fmt::format("`{}` is an oven with more than one inflow, which this "
+                              "version does not read",
+                              shown(symbol_.name)));
       return build_.bad();
     }
     wanted = build_.call("max", {wanted, build_.number(0)});
@@ -182,10 +188,10 @@ class DeviceWriter {
       return conveyor("conveyor_slat", {number});
     if (symbol_.variable->conveyor)
       return build_.multiply(leaks(build_.negate(number)), build_.name("time.step"));
-    t_.diagnostics.error(Kind::kUnsupported, symbol_.variable->span,
-                         fmt::format("single places of `{}` are asked for, which this version has "
-                                     "for conveyors",
-                                     shown(symbol_.name)));
+    unsupported(t_, symbol_.variable->span,
+                fmt::format("single places of `{}` are asked for, which this version has "
+                            "for conveyors",
+                            shown(symbol_.name)));
     return build_.bad();
   }
 
@@ -193,8 +199,8 @@ class DeviceWriter {
   ExprId tally(double which) {
     if (symbol_.variable->conveyor && device_.gates.empty())
       return conveyor("conveyor_tally", {build_.number(which)});
-    t_.diagnostics.error(
-        Kind::kUnsupported, symbol_.variable->span,
+    unsupported(
+        t_, symbol_.variable->span,
         fmt::format("of `{}` this version can be asked for its SUM{} and for "
                     "single places",
                     shown(symbol_.name), symbol_.variable->conveyor ? ", SIZE and MEAN" : ""));
@@ -206,10 +212,10 @@ class DeviceWriter {
       return build_.name(part("start"));
     const Text& text = *symbol_.variable->equation;
     if (text.value.find(',') != std::string::npos && split_list(text).size() > 1) {
-      t_.diagnostics.error(Kind::kUnsupported, text.span,
-                           fmt::format("`{}` starts with a list of contents, which this version "
-                                       "does not read",
-                                       shown(symbol_.name)));
+      unsupported(t_, text.span,
+                  fmt::format("`{}` starts with a list of contents, which this version "
+                              "does not read",
+                              shown(symbol_.name)));
       return build_.bad();
     }
     return translate(t_, scope_, text);
@@ -313,9 +319,9 @@ class DeviceWriter {
   // Part 0 of the exit, then those of the leaks; below 0 what lies on a slat, as a rate.
   ExprId leaks(ExprId part) {
     if (device_.gates.size() > kMostLeaks) {
-      t_.diagnostics.error(Kind::kUnsupported, symbol_.variable->span,
-                           fmt::format("`{}` is a conveyor with {} leaks; this version reads {}",
-                                       shown(symbol_.name), device_.gates.size(), kMostLeaks));
+      unsupported(t_, symbol_.variable->span,
+                  fmt::format("`{}` is a conveyor with {} leaks; this version reads {}",
+                              shown(symbol_.name), device_.gates.size(), kMostLeaks));
       return build_.bad();
     }
     return conveyor("conveyor_leaks", {part});
@@ -364,11 +370,10 @@ class DeviceWriter {
     for (const Symbol* gate : device_.gates) {
       const Symbol*& place = gate->variable->overflow ? overflow : main;
       if (place != nullptr || (gate->variable->overflow && main == nullptr)) {
-        t_.diagnostics.error(
-            Kind::kUnsupported, gate->variable->span,
-            fmt::format("`{}` is a further way out of `{}`; this version reads one "
-                        "and one overflow after it",
-                        shown(gate->name), shown(symbol_.name)));
+        unsupported(t_, gate->variable->span,
+                    fmt::format("`{}` is a further way out of `{}`; this version reads one "
+                                "and one overflow after it",
+                                shown(gate->name), shown(symbol_.name)));
         return build_.bad();
       }
       place = gate;
@@ -406,10 +411,10 @@ class DeviceWriter {
     if (!flow.enters.empty()) {
       const Symbol& beyond = t_.symbols.at(flow.enters);
       if (beyond.variable->oven)
-        t_.diagnostics.error(Kind::kUnsupported, flow.variable->span,
-                             fmt::format("`{}` leads from a queue into an oven, which this version "
-                                         "does not read",
-                                         shown(flow.name)));
+        unsupported(t_, flow.variable->span,
+                    fmt::format("`{}` leads from a queue into an oven, which this version "
+                                "does not read",
+                                shown(flow.name)));
       if (const auto& conveyor = beyond.variable->conveyor) {
         DeviceWriter next(t_, flow.enters, flow.variable->span);
         if (next.has_room()) most = next.room_for(flow);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "import/options.h"
 #include "text/diagnostic.h"
 #include "text/source.h"
 
@@ -163,8 +164,8 @@ struct File {
 File read(const text::SourceSet& sources, text::SourceId source, text::Diagnostics& diagnostics);
 
 // Reads the other files that the file names and puts what they hold into it. They lie in or below
-// `folder`; at most 200.
+// the folder of the options, or their root of data; at most 200.
 void gather_files(File& file, text::SourceSet& sources, text::SourceId source,
-                  const std::filesystem::path& folder, text::Diagnostics& diagnostics);
+                  const ImportOptions& options, text::Diagnostics& diagnostics);
 
 }  // namespace headrace::import::xmile

@@ -357,6 +357,17 @@ ExprId binary(Translation& t, const Scope& scope, const Formulas& formulas,
   return modulo(t, build, left, right);
 }
 
+// What looks transposed may be a name that ends so.
+std::optional<Formula> ending_in_apostrophe(const Translation& t, const Scope& scope,
+                                            const Formulas& formulas, const Formula& formula) {
+  Formula inner = formulas[formula.children[0]];
+  if (inner.kind != K::kName || inner.quoted) return std::nullopt;
+  inner.text += "'";
+  inner.span = formula.span;
+  if (!find_symbol(t, scope, inner.text)) return std::nullopt;
+  return inner;
+}
+
 // A' swaps the two dimensions; where both are one dimension the indexes change places.
 ExprId transpose(Translation& t, const Scope& scope, const Formulas& formulas,
                  const Formula& formula) {
@@ -413,6 +424,8 @@ ExprId translate(Translation& t, const Scope& scope, const Formulas& formulas, F
       return build.choose(condition, yes, translate(t, scope, formulas, formula.children[2]));
     }
     case K::kTranspose:
+      if (const auto own = ending_in_apostrophe(t, scope, formulas, formula))
+        return name(t, scope, *own);
       return transpose(t, scope, formulas, formula);
     case K::kUnfilled:
       t.unfilled.emplace_back(formula.span, scope.self);

@@ -1,7 +1,8 @@
 // Models in several files. What an `include` names shares the names of the model that includes it;
 // a module's `resource` is a model with a file to itself, whose models are known to it alone.
 //
-// Files lie beside or below the model. Each is read once, so files that name each other end.
+// Files lie beside or below the model, or above it within its repository, as data does. Each is
+// read once, so files that name each other end.
 
 #include <fmt/format.h>
 
@@ -12,7 +13,9 @@
 
 #include "import/encoding.h"
 #include "import/names.h"
+#include "import/options.h"
 #include "import/xmile/document.h"
+#include "sheet/books.h"
 #include "text/utf8.h"
 
 namespace headrace::import::xmile {
@@ -28,11 +31,12 @@ std::string shown(std::string_view name) { return text::printable(name.substr(0,
 
 class Gathering {
  public:
-  Gathering(File& whole, text::SourceSet& sources, const fs::path& folder,
+  Gathering(File& whole, text::SourceSet& sources, const ImportOptions& options,
             text::Diagnostics& diagnostics)
       : whole_(whole),
         sources_(sources),
-        folder_(fs::weakly_canonical(folder.empty() ? fs::path(".") : folder)),
+        folder_(fs::weakly_canonical(options.folder.empty() ? fs::path(".") : options.folder)),
+        root_(options.data_root.empty() ? folder_ : fs::weakly_canonical(options.data_root)),
         diagnostics_(diagnostics) {}
 
   void run(const fs::path& own) {
@@ -181,17 +185,19 @@ class Gathering {
         .labels.push_back({first, "first here"});
   }
 
-  // The file beside or below the model, or nothing after a diagnostic. Links are followed first.
+  // The file that the model may read, or nothing after a diagnostic. Links are followed first.
   std::optional<fs::path> find(const std::string& resource, const fs::path& beside, Span span) {
     std::string name = resource.starts_with("file://") ? resource.substr(7) : resource;
     std::ranges::replace(name, '\\', '/');
     std::error_code failure;
     const fs::path path = fs::weakly_canonical(beside / fs::path(name), failure);
-    const auto [end, rest] =
-        std::mismatch(folder_.begin(), folder_.end(), path.begin(), path.end());
-    if (!failure && end == folder_.end() && !fs::path(name).is_absolute()) return path;
-    diagnostics_.error(Kind::kOutsidePath, span,
-                       fmt::format("`{}` does not lie beside or below the model", shown(resource)));
+    const bool near = sheet::is_within(folder_, path) || sheet::is_within(root_, path);
+    if (!failure && near && !fs::path(name).is_absolute()) return path;
+    diagnostics_
+        .error(Kind::kOutsidePath, span,
+               fmt::format("`{}` does not lie beside or below the model, nor in its repository",
+                           shown(resource)))
+        .hint = "`--data-root DIR` names the folder that the model may read files from";
     return std::nullopt;
   }
 
@@ -222,7 +228,7 @@ class Gathering {
 
   File& whole_;
   text::SourceSet& sources_;
-  fs::path folder_;
+  fs::path folder_, root_;
   text::Diagnostics& diagnostics_;
   std::vector<Model> loaded_;
   std::set<fs::path> included_;
@@ -233,8 +239,8 @@ class Gathering {
 }  // namespace
 
 void gather_files(File& file, text::SourceSet& sources, text::SourceId source,
-                  const fs::path& folder, text::Diagnostics& diagnostics) {
-  Gathering(file, sources, folder, diagnostics).run(sources[source].path);
+                  const ImportOptions& options, text::Diagnostics& diagnostics) {
+  Gathering(file, sources, options, diagnostics).run(sources[source].path);
 }
 
 }  // namespace headrace::import::xmile

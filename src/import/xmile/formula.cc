@@ -131,7 +131,10 @@ class Lexer {
     while (at_ < text_.size()) {
       if (no_break_space()) return;
       const char c = text_[at_];
-      const bool inner = is_word_start(c) || is_digit(c);
+      // `can't_wait`: nothing transposed has a letter right behind it.
+      const bool inner = is_word_start(c) || is_digit(c) ||
+                         (c == '\'' && at_ + 1 < text_.size() && !token.text.empty() &&
+                          (is_word_start(text_[at_ + 1]) || is_digit(text_[at_ + 1])));
       const bool dot =
           c == '.' && at_ + 1 < text_.size() && (starts_name(at_ + 1) || is_digit(text_[at_ + 1]));
       if (c == '"') {

@@ -27,7 +27,7 @@ void import(text::SourceSet& sources, text::SourceId source, const ImportOptions
             syntax::Tree& tree, Layout& layout, text::Diagnostics& diagnostics) {
   File file = read(sources, source, diagnostics);
   if (diagnostics.has_errors()) return;
-  gather_files(file, sources, source, options.folder, diagnostics);
+  gather_files(file, sources, source, options, diagnostics);
   if (diagnostics.has_errors()) return;
   Translation t(file, sources, tree, layout, diagnostics);
   write_model(t, model_name(sources[source], file), {source, 0, 0});

@@ -105,8 +105,9 @@ struct Translation {
   std::set<std::string> taken;                           // names in the tree
   Units units;
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names;
-  std::vector<std::pair<Span, std::string>> unfilled;       // equations that are not written yet
-  std::map<std::string, std::string> sub_dims;              // made for slices: text -> name
+  std::vector<std::pair<Span, std::string>> unfilled;  // equations that are not written yet
+  std::set<std::pair<uint32_t, std::string>> unsupported_devices;  // that have been told
+  std::map<std::string, std::string> sub_dims;                     // made for slices: text -> name
   std::map<std::string, std::string> inverses;              // table -> the table turned round
   std::map<std::string, std::array<std::string, 3>> areas;  // table -> what LOOKUPAREA needs
 

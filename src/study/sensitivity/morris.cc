@@ -55,6 +55,19 @@ Columns inputs_at(const Subject& subject, const std::vector<Factor>& factors, co
   return columns;
 }
 
+// The outputs at the trajectories' present points, and how many runs failed. Trajectory t is draw t
+// at each of its points, so that all of them have the same noise.
+PartResult outputs_at(const Subject& subject, const std::vector<Factor>& factors,
+                      const Walks& walks, const Target& target, Part part) {
+  const auto result =
+      run_at(subject, inputs_at(subject, factors, walks), walks.order.size(), 0, part);
+  if (!result) return std::unexpected(result.error());
+  if (!*result) return std::optional<std::vector<double>>();
+  std::vector<double> out = values_of(**result, target);
+  out.push_back(static_cast<double>((*result)->failed));
+  return out;
+}
+
 MorrisEffect summarize(const Factor& factor, const std::vector<double>& effects) {
   MorrisEffect out;
   out.factor = factor;
@@ -83,14 +96,14 @@ double probability_of_level(const math::Distribution& distribution, double level
   return low + level * (high - low);
 }
 
-base::Result<std::optional<MorrisEffects>> morris_effects(const Subject& subject,
-                                                          const std::vector<Factor>& factors,
-                                                          const Target& target,
-                                                          const MorrisOptions& options) {
+base::Result<MorrisEffects> morris_effects(const Subject& subject,
+                                           const std::vector<Factor>& factors, const Target& target,
+                                           const MorrisOptions& options) {
   const uint64_t n = options.trajectories;
   Walks walks = start(factors.size(), n, subject.options.seed);
   MorrisEffects out;
   out.trajectories = n;
+  out.asked = factors.size();
   std::vector<std::vector<double>> effects(factors.size());
   std::vector<double> before;
   std::vector<double> jumps(n);
@@ -100,27 +113,28 @@ base::Result<std::optional<MorrisEffects>> morris_effects(const Subject& subject
       jumps[t] = jump_from(level);
       level += jumps[t];
     }
-    // Trajectory t is draw t at each of its points, so that all of them have the same noise.
-    auto result =
-        run_at(subject, inputs_at(subject, factors, walks), n, 0, {point, factors.size() + 1});
-    if (!result) return std::unexpected(result.error());
-    if (!*result) return std::optional<MorrisEffects>();
+    auto outputs = do_part(options.remember, [&] {
+      return outputs_at(subject, factors, walks, target, {point, factors.size() + 1});
+    });
+    if (!outputs) return std::unexpected(outputs.error());
+    if (!*outputs) break;
+    std::vector<double>& now = **outputs;
+    out.failed += static_cast<uint64_t>(now.back());
     out.runs += n;
-    out.failed += (*result)->failed;
-    const std::vector<double>& now = values_of(**result, target);
+    out.steps = point;
     for (uint64_t t = 0; point > 0 && t < n; ++t) {
       const double effect = (now[t] - before[t]) / jumps[t];
       if (std::isfinite(effect)) effects[walks.order[t][point - 1]].push_back(effect);
     }
-    before = now;
+    before = std::move(now);
   }
   for (size_t f = 0; f < factors.size(); ++f) {
     out.effects.push_back(summarize(factors[f], effects[f]));
   }
-  std::stable_sort(
-      out.effects.begin(), out.effects.end(),
-      [](const MorrisEffect& a, const MorrisEffect& b) { return a.mu_star > b.mu_star; });
-  return std::optional<MorrisEffects>(std::move(out));
+  const auto size = [](const MorrisEffect& e) { return std::isnan(e.mu_star) ? -1 : e.mu_star; };
+  std::stable_sort(out.effects.begin(), out.effects.end(),
+                   [&](const MorrisEffect& a, const MorrisEffect& b) { return size(a) > size(b); });
+  return out;
 }
 
 }  // namespace headrace::study

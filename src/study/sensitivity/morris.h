@@ -8,17 +8,21 @@
 // all trajectories: mu their mean, mu* the mean of their sizes (Campolongo, Cariboni, Saltelli,
 // Environmental Modelling & Software 22, 2007), sigma their spread, large where the effect depends
 // on other inputs or is curved. All are in the unit of the output.
+//
+// All trajectories take their steps side by side, each its own factor, so a study that is stopped
+// has some effects of each.
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
+#include "study/parts.h"
 #include "study/subject.h"
 
 namespace headrace::study {
 
 struct MorrisOptions {
   uint64_t trajectories = 200;
+  Remember remember = {};  // of points
 };
 
 struct MorrisEffect {
@@ -30,7 +34,8 @@ struct MorrisEffect {
 struct MorrisEffects {
   std::vector<MorrisEffect> effects;  // largest mu* first
   uint64_t runs = 0, trajectories = 0;
-  uint64_t failed = 0;  // runs; effects with one at either end are left out
+  size_t steps = 0, asked = 0;  // of a trajectory; fewer than asked for when stopped
+  uint64_t failed = 0;          // runs; effects with one at either end are left out
 };
 
 // The level a share of the range stands for: of a bounded input the ends of the grid are its ends;
@@ -38,10 +43,8 @@ struct MorrisEffects {
 inline constexpr double kTrim = 0.01;
 double probability_of_level(const math::Distribution& distribution, double level);
 
-// Nothing when stopped.
-base::Result<std::optional<MorrisEffects>> morris_effects(const Subject& subject,
-                                                          const std::vector<Factor>& factors,
-                                                          const Target& target,
-                                                          const MorrisOptions& options);
+base::Result<MorrisEffects> morris_effects(const Subject& subject,
+                                           const std::vector<Factor>& factors, const Target& target,
+                                           const MorrisOptions& options);
 
 }  // namespace headrace::study

@@ -99,8 +99,8 @@ SobolIndex index_of(const Factor& factor, const std::vector<Row>& rows, double v
   return index;
 }
 
-std::vector<std::vector<double>> resamples(const Subject& subject, const SobolOptions& options) {
-  std::vector<std::vector<double>> picks(options.resamples, std::vector<double>(options.rows));
+std::vector<std::vector<double>> resamples(const Subject& subject, unsigned count, size_t rows) {
+  std::vector<std::vector<double>> picks(count, std::vector<double>(rows));
   base::parallel_for(picks.size(), subject.options.threads, [&](size_t r, unsigned) {
     math::uniforms(subject.options.seed, base::hash("resampled rows"), 0, r, picks[r]);
   });
@@ -117,60 +117,139 @@ bool any_infinite(const std::vector<double>& values) {
   return std::any_of(values.begin(), values.end(), [](double v) { return std::isinf(v); });
 }
 
+// Matrices A and B, and A with one factor from B for each factor and for noise.
+class Matrices {
+ public:
+  Matrices(const Subject& subject, const std::vector<Factor>& factors, uint64_t rows)
+      : subject_(subject),
+        factors_(factors),
+        rows_(rows),
+        noisy_(!subject.program.noises.empty()),
+        a_(design(subject, factors, rows, false)),
+        b_(design(subject, factors, rows, true)) {}
+
+  size_t count() const { return 2 + factors_.size() + (noisy_ ? 1 : 0); }
+
+  // So many that the draws of a block feed many threads, and that a long study has many blocks; a
+  // block's inputs are in memory together.
+  uint64_t rows_in_block() const {
+    const uint64_t least = 8192 / count(), most = 65536 / count();
+    return std::max<uint64_t>(64, std::clamp(rows_ / 64, least, most));
+  }
+
+  // How many runs failed, then the outputs of these rows: all of A, all of B, ...
+  PartResult outputs(const Target& target, uint64_t first, uint64_t rows) const;
+
+ private:
+  struct Run {
+    std::vector<size_t> matrices;
+    uint64_t first_draw = 0;  // keys the noise
+  };
+
+  // Without noise one run holds all. Otherwise each matrix has one, as its draws share their noise
+  // with those of others.
+  std::vector<Run> runs(uint64_t first) const {
+    std::vector<Run> out(noisy_ ? count() : 1);
+    for (size_t m = 0; m < count(); ++m) {
+      Run& run = out[noisy_ ? m : 0];
+      run.matrices.push_back(m);
+      if (m == kB || m == noise()) run.first_draw = rows_;
+      run.first_draw += first;
+    }
+    return out;
+  }
+  size_t noise() const { return kFactors + factors_.size(); }
+
+  Columns inputs(const std::vector<size_t>& matrices, uint64_t first, uint64_t rows) const {
+    Columns columns(a_.size());
+    for (const size_t m : matrices) {
+      std::vector<bool> from_b(a_.size(), m == kB);
+      if (m >= kFactors && m < noise()) {
+        for (const uint32_t input : factors_[m - kFactors].inputs) from_b[input] = true;
+      }
+      for (size_t i = 0; i < columns.size(); ++i) {
+        const double* values = (from_b[i] ? b_ : a_)[i].data() + first;
+        columns[i].insert(columns[i].end(), values, values + rows);
+      }
+    }
+    return columns;
+  }
+
+  static constexpr size_t kB = 1, kFactors = 2;
+
+  const Subject& subject_;
+  const std::vector<Factor>& factors_;
+  uint64_t rows_;
+  bool noisy_;
+  Columns a_, b_;
+};
+
+PartResult Matrices::outputs(const Target& target, uint64_t first, uint64_t rows) const {
+  std::vector<double> out = {0};
+  const std::vector<Run> all = runs(first);
+  const uint64_t block = rows_in_block();
+  const size_t blocks = (rows_ + block - 1) / block;
+  for (size_t r = 0; r < all.size(); ++r) {
+    const auto result =
+        run_at(subject_, inputs(all[r].matrices, first, rows), rows * all[r].matrices.size(),
+               all[r].first_draw, {first / block * all.size() + r, blocks * all.size()});
+    if (!result) return std::unexpected(result.error());
+    if (!*result) return std::optional<std::vector<double>>();
+    const std::vector<double>& values = values_of(**result, target);
+    if (any_infinite(values)) return std::unexpected(infinite_output());
+    out[0] += static_cast<double>((*result)->failed);
+    out.insert(out.end(), values.begin(), values.end());
+  }
+  return out;
+}
+
+// The outputs of all matrices, one block of rows after the other until all are done or the study is
+// stopped.
+base::Result<Columns> all_outputs(const Matrices& matrices, const Target& target,
+                                  const SobolOptions& options, SobolIndices& out) {
+  Columns outputs(matrices.count());
+  while (out.rows < options.rows) {
+    const uint64_t rows = std::min(matrices.rows_in_block(), options.rows - out.rows);
+    const auto block =
+        do_part(options.remember, [&] { return matrices.outputs(target, out.rows, rows); });
+    if (!block) return std::unexpected(block.error());
+    if (!*block) break;
+    const double* values = (**block).data();
+    out.failed += static_cast<uint64_t>(*values++);
+    for (std::vector<double>& column : outputs) {
+      column.insert(column.end(), values, values + rows);
+      values += rows;
+    }
+    out.rows += rows;
+  }
+  out.runs = out.rows * matrices.count();
+  return outputs;
+}
+
 }  // namespace
 
-base::Result<std::optional<SobolIndices>> sobol_indices(const Subject& subject,
-                                                        const std::vector<Factor>& factors,
-                                                        const Target& target,
-                                                        const SobolOptions& options) {
-  const uint64_t rows = options.rows;
-  const bool noisy = !subject.program.noises.empty();
-  const size_t runs = 2 + factors.size() + (noisy ? 1 : 0);
-  Columns a = design(subject, factors, rows, false), b = design(subject, factors, rows, true);
+base::Result<SobolIndices> sobol_indices(const Subject& subject, const std::vector<Factor>& factors,
+                                         const Target& target, const SobolOptions& options) {
+  const Matrices matrices(subject, factors, options.rows);
   SobolIndices out;
-  out.rows = rows;
-  size_t part = 0;
-  bool stopped = false;
-  const auto outputs = [&](const Columns& inputs,
-                           uint64_t first_draw) -> base::Result<std::vector<double>> {
-    auto result = run_at(subject, inputs, rows, first_draw, {part++, runs});
-    if (!result) return std::unexpected(result.error());
-    stopped = !*result;
-    if (stopped) return std::vector<double>();
-    out.runs += rows;
-    out.failed += (*result)->failed;
-    if (any_infinite(values_of(**result, target))) return std::unexpected(infinite_output());
-    return values_of(**result, target);
-  };
+  out.asked = options.rows;
+  auto outputs = all_outputs(matrices, target, options, out);
+  if (!outputs) return std::unexpected(outputs.error());
+  if (out.rows == 0) return out;
   Base base;
-  for (const bool second : {false, true}) {
-    auto f = outputs(second ? b : a, second ? rows : 0);
-    if (!f) return std::unexpected(f.error());
-    if (stopped) return std::optional<SobolIndices>();
-    (second ? base.b : base.a) = std::move(*f);
-  }
+  base.a = std::move((*outputs)[0]), base.b = std::move((*outputs)[1]);
   centre(base);
   out.varies = base.variance > 0;
-  const auto picks = resamples(subject, options);
+  if (!out.varies) base.variance = 1;  // then all numerators are 0
+  const auto picks = resamples(subject, options.resamples, out.rows);
   std::vector<std::vector<Row>> all_rows;
-  for (size_t f = 0; f < factors.size() + (noisy ? 1 : 0); ++f) {
-    const bool is_noise = f == factors.size();
-    const auto swap_columns = [&] {
-      if (is_noise) return;
-      for (const uint32_t input : factors[f].inputs) std::swap(a[input], b[input]);
-    };
-    swap_columns();
-    auto ab = outputs(a, is_noise ? rows : 0);
-    swap_columns();
-    if (!ab) return std::unexpected(ab.error());
-    if (stopped) return std::optional<SobolIndices>();
-    all_rows.push_back(rows_of(base, *ab));
+  for (size_t m = 2; m < matrices.count(); ++m) {
+    all_rows.push_back(rows_of(base, (*outputs)[m]));
     if (all_rows.back().size() < 2) {
       return base::fail(base::Error::Kind::kInvalid, "no row of the design went through whole");
     }
   }
   out.indices.resize(all_rows.size());
-  if (!out.varies) base.variance = 1;  // then all numerators are 0
   base::parallel_for(all_rows.size(), subject.options.threads, [&](size_t f, unsigned) {
     const Factor factor = f < factors.size() ? factors[f] : Factor{"noise", {}};
     out.indices[f] = index_of(factor, all_rows[f], base.variance, picks);
@@ -179,7 +258,7 @@ base::Result<std::optional<SobolIndices>> sobol_indices(const Subject& subject,
   std::stable_sort(
       out.indices.begin(), out.indices.end(),
       [](const SobolIndex& x, const SobolIndex& y) { return x.total.value > y.total.value; });
-  return std::optional<SobolIndices>(std::move(out));
+  return out;
 }
 
 }  // namespace headrace::study

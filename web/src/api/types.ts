@@ -135,6 +135,7 @@ export interface Model {
   sources: Source[]
   files: ModelFile[]
   law?: '' | 'model' | 'built-in'
+  posterior?: { file: string; text: string } // where draws come from, when not from the priors
   events?: Event[]
 }
 
