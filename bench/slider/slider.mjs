@@ -64,8 +64,13 @@ async function drag() {
       const input = document.querySelector('.control select option[value=shift]').closest('.control').querySelector('input[type=range]')
       const light = () => document.querySelector('.light').dataset
       const frame = () => new Promise((go) => requestAnimationFrame(() => setTimeout(go)))
+      // The change itself is waited for, not the next frame that happens to see it.
       const until = async (holds) => {
-        while (!holds()) await frame()
+        await new Promise((go) => {
+          const observer = new MutationObserver(() => holds() && (observer.disconnect(), go()))
+          observer.observe(document.querySelector('.light'), { attributes: true })
+          if (holds()) go()
+        })
         await frame()
       }
       const previews = []

@@ -1,6 +1,6 @@
 import { render } from 'preact'
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import './style.css'
 import { saveAs } from './charts/export'
 import { duration, grouped, moment } from './format'
@@ -66,11 +66,16 @@ function Light() {
   const failed = answer.failed
   // What is on screen answers an older question until the newest one's frame is there.
   const state = gone.value ? 'gone' : answer.settled && !working.value ? 'settled' : 'preview'
-  const text = answer.single ? 'one run' : `${grouped(answer.draws)} futures`
+  const text = answer.single ? 'one run' : grouped(answer.draws)
   return (
     <span class={`light ${state}`} title={`${answer.backend}, seed ${answer.seed}${failed ? `, ${failed} draws failed` : ''}${answer.steadied ? '; the bands lean on the last settled answer' : ''}`} data-state={state} data-draws={answer.draws} data-sequence={answer.sequence} data-ms={answer.ms}>
       <i aria-hidden="true" />
-      {gone.value ? 'engine stopped' : still.value ? `${text} · saved ${still.value}` : `${text} · ${duration(answer.ms)}`}
+      {gone.value ? 'engine stopped' : text}
+      {!gone.value && (
+        <span class="took">
+          {answer.single ? '' : 'futures '}· {still.value ? `saved ${still.value}` : duration(answer.ms)}
+        </span>
+      )}
       {state === 'preview' && <span class="sr"> (preview)</span>}
       {failed > 0 && <span class="warn"> {grouped(failed)} failed</span>}
     </span>
@@ -215,6 +220,12 @@ function App() {
       window.removeEventListener('click', outside)
     }
   }, [])
+  const page = view.value.page
+  const current = useRef<HTMLElement>(null)
+  // Narrow screens show a part of the pages' row.
+  useEffect(() => {
+    current.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [page, model.value])
   const m = model.value
   if (failure.value) {
     return (
@@ -226,7 +237,6 @@ function App() {
     )
   }
   if (!m) return <p class="boot">Reading the model…</p>
-  const page = view.value.page
   const changed = view.value.changes.length
   const dark = theme.value === 'dark'
   return (
@@ -241,7 +251,7 @@ function App() {
           </svg>
           <span>{m.name}</span>
         </div>
-        <nav aria-label="Pages">
+        <nav aria-label="Pages" ref={current}>
           {pages.filter(offered).map((each) => (
             <a
               key={each}
@@ -257,7 +267,7 @@ function App() {
           ))}
         </nav>
         <div class="status">
-          <span class="scenario-name small">
+          <span class={changed || view.value.scenarios.length ? 'scenario-name small' : 'scenario-name small plain'}>
             {view.value.scenarios.join(' + ') || 'base'}
             {changed > 0 && ` · ${changed} ${changed === 1 ? 'change' : 'changes'}`}
             {m.posterior && <span title={m.posterior.file}> · {m.posterior.text}</span>}
@@ -269,7 +279,7 @@ function App() {
           </span>}
           <Share />
           <button class="mini" onClick={() => setTheme(dark ? 'light' : 'dark')} title="Light or dark" aria-label={dark ? 'Light theme' : 'Dark theme'}>◐</button>
-          <button class="mini" onClick={() => (help.value = !help.value)} title="Keyboard (?)" aria-label="Keyboard shortcuts">?</button>
+          <button class="mini keys" onClick={() => (help.value = !help.value)} title="Keyboard (?)" aria-label="Keyboard shortcuts">?</button>
         </div>
       </header>
       {gone.value && (

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 
 const [headrace, given, chromiumPath, only = ''] = process.argv.slice(2)
@@ -28,8 +28,8 @@ const patience = 60000
 // HEADRACE_UI_DIR: test these files of the page instead of those in the program.
 const ui = process.env.HEADRACE_UI_DIR ? ['--ui-dir', process.env.HEADRACE_UI_DIR] : []
 
-function serve(port = 0, more = []) {
-  const child = spawn(headrace, ['serve', model, '--port', String(port), '--json', '--quiet', '--threads', '2', ...ui, ...more], {
+function serve(port = 0, more = [], opened = model) {
+  const child = spawn(headrace, ['serve', opened, '--port', String(port), '--json', '--quiet', '--threads', '2', ...ui, ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return new Promise((done, fail) => {
@@ -476,7 +476,7 @@ for (const scheme of ['light', 'dark']) {
   await check(`no violation of accessibility rules, ${scheme}`, async () => {
     const themed = await browser.newContext({ viewport: { width: 1360, height: 860 }, colorScheme: scheme })
     const tab = await themed.newPage()
-    tab.setDefaultTimeout(patience)
+    tab.setDefaultTimeout(2 * patience)
     const found = []
     for (const hash of states) {
       await open(hash, tab)
@@ -489,6 +489,52 @@ for (const scheme of ['light', 'dark']) {
     is(found.length === 0, found.join('\n'))
   })
 }
+
+await check('race: a preview is right to two pixels, and evidence can be left out', async () => {
+  const race = await serve(0, [], fileURLToPath(new URL('../../models/race', import.meta.url)))
+  const tab = await context.newPage()
+  tab.setDefaultTimeout(2 * patience)
+  try {
+    await tab.goto(`${race.address}#/explore`)
+    await tab.waitForSelector('.light[data-state="settled"]')
+    // Twice: the first settled answer is the base of the next previews.
+    for (const [share, judged] of [[0.4, false], [0.5, true]]) {
+      const apart = await tab.evaluate(async (share) => {
+        const input = document.getElementById('in-plan_error')
+        const light = () => document.querySelector('.light').dataset
+        const middles = () => [...document.querySelectorAll('.plot path.median')].map((path) => path.getAttribute('d').match(/-?[\d.]+/g).map(Number))
+        const frame = () => new Promise((go) => requestAnimationFrame(() => setTimeout(go)))
+        const before = Number(light().sequence)
+        input.value = String(Number(input.min) + (Number(input.max) - Number(input.min)) * share)
+        input.dispatchEvent(new Event('input', { bubbles: true }))
+        while (Number(light().sequence) === before) await frame()
+        let preview = middles()
+        while (light().state !== 'settled') {
+          await frame()
+          if (light().state !== 'settled') preview = middles()
+        }
+        await frame()
+        const last = middles()
+        input.dispatchEvent(new Event('change', { bubbles: true }))
+        return Math.max(...preview.flatMap((row, i) => row.map((v, k) => Math.abs(v - last[i][k]))))
+      }, share)
+      is(!judged || apart < 2, `the medians are ${apart} pixels apart`)
+      // The engine looks at its own previews of the settled answer.
+      await tab.waitForTimeout(1500)
+    }
+    await tab.goto(`${race.address}#/evidence`)
+    await tab.getByRole('button', { name: 'leave out SemiAnalysis' }).last().waitFor()
+    await tab.locator('.rivals', { hasText: 'Whose Ascend output' }).getByRole('button', { name: 'leave out SemiAnalysis' }).click()
+    const row = tab.locator('.effects tr', { hasText: 'A1' }).first()
+    await row.waitFor()
+    const [now, without] = (await row.innerText()).match(/\d+(?= %)/g).slice(-2).map(Number)
+    is(without > now, `A1 goes from ${now} to ${without} without the highest count`)
+  } finally {
+    await tab.close()
+    race.child.removeAllListeners('exit')
+    race.child.kill()
+  }
+})
 
 await check('killing the server in a drag loses no change', async () => {
   await open('#/explore')

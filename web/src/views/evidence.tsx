@@ -7,6 +7,7 @@ import { nearest } from '../charts/fan'
 import { rounded, unitOf } from '../format'
 import { go, model, run, show, view } from '../state/state'
 import { labelOf } from './figure'
+import { canLeave, Disagreements, LeftOut } from './leave_out'
 
 // The model's own range for what was observed: at the moment, or over the period.
 function modelled(o: Observation, output: Output, answer: Run): { low: number; mid: number; high: number } {
@@ -88,6 +89,7 @@ export function Evidence() {
   const unused = useSignal(false)
   const word = find.value.toLowerCase()
   const focus = view.value.focus
+  const opened = useSignal(focus)
   const rows = m.sources
     .filter((s) => (unused.value ? s.used_by.length === 0 : s.used_by.length > 0))
     .filter((s) => !word || `${s.id} ${s.title} ${s.kind} ${s.note} ${s.used_by.join(' ')}`.toLowerCase().includes(word))
@@ -134,6 +136,7 @@ export function Evidence() {
           </div>
         </section>
       )}
+      <Disagreements />
       <section>
         <h2>Sources</h2>
         <div class="toolbar">
@@ -171,7 +174,13 @@ export function Evidence() {
                 {shown.map((s) => (
                   <tr key={s.id} class={s.id === focus ? 'on' : ''}>
                     <th scope="row">
-                      <code>{s.id}</code>
+                      {canLeave(s.id) ? (
+                        <button class="link" aria-expanded={opened.value === s.id} title="what hangs on it" onClick={() => (opened.value = opened.value === s.id ? '' : s.id)}>
+                          <code>{s.id}</code>
+                        </button>
+                      ) : (
+                        <code>{s.id}</code>
+                      )}
                     </th>
                     <td>
                       {s.url && /^https?:/.test(s.url) ? (
@@ -182,6 +191,7 @@ export function Evidence() {
                         s.title
                       )}
                       {s.note && <span class="sub">{s.note}</span>}
+                      {opened.value === s.id && canLeave(s.id) && <LeftOut id={s.id} />}
                     </td>
                     <td class="nowrap">{s.date}</td>
                     <td>{s.kind}</td>
