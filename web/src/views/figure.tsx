@@ -6,7 +6,7 @@ import { Fan, fanDomain, margins, nearest, readOut, type Mark } from '../charts/
 import { saveAs, toChart, toCsv, toPng, toSvg } from '../charts/export'
 import { useWidth } from '../charts/size'
 import type { Observation, Output, Run } from '../api/types'
-import { moment, rounded, unitOf } from '../format'
+import { grouped, moment, rounded, unitOf } from '../format'
 import { asked } from './number'
 import { dragging, ghost, model, reader, show, view, whenSettled, year } from '../state/state'
 
@@ -50,7 +50,7 @@ const events = computed(() => {
 })
 
 export const runWords = (answer: Run) =>
-  answer.single ? 'one run' : `${answer.draws.toLocaleString('en').replaceAll(',', ' ')} futures`
+  answer.single ? 'one run' : `${grouped(answer.draws)} futures`
 
 export function Figure(props: { output: Output; answer: Run; height?: number; paths?: ArrayLike<number>[]; focused?: boolean; onFocus?: () => void }) {
   const { output, answer } = props

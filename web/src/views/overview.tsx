@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks'
 import type { Claim, ClaimAnswer, Finite, Measure, MeasureAnswer, Run } from '../api/types'
 import { ClaimShape } from '../charts/density'
 import { useWidth } from '../charts/size'
-import { odds, percent, shown, unitOf, withUnit } from '../format'
+import { grouped, odds, percent, shown, unitOf, withUnit } from '../format'
 import { go, model, problem, run, year } from '../state/state'
 import { Figure, labelOf, Legend } from './figure'
 
@@ -171,10 +171,10 @@ export function Overview() {
         <h1>{m.title}</h1>
         <p class="lead">
           {claims.length > 0
-            ? `${claims.length} claims, judged by ${answer.single ? 'one run' : `${answer.draws.toLocaleString('en').replaceAll(',', ' ')} simulated futures`}. Where the bars are coloured, the claim holds.`
+            ? `${claims.length} claims, judged by ${answer.single ? 'one run' : `${grouped(answer.draws)} simulated futures`}. Where the bars are coloured, the claim holds.`
             : answer.single
               ? 'This model has no uncertain inputs: one run.'
-              : `${m.inputs.length} uncertain inputs, ${answer.draws.toLocaleString('en').replaceAll(',', ' ')} simulated futures.`}
+              : `${m.inputs.length} uncertain inputs, ${grouped(answer.draws)} simulated futures.`}
         </p>
       </header>
       {claims.length > 0 && (
