@@ -148,9 +148,10 @@ TEST(Queue, WorkThatWasStoppedTooLongIsNotStoppedAgain) {
   Told thorough;
   queue.submit({"a", nullptr,
                 [&](const std::atomic<bool>& stop) {
-                  if (++starts == 1) started.set_value();
+                  const bool first = ++starts == 1;  // which only ends when it is stopped
+                  if (first) started.set_value();
                   const auto end = std::chrono::steady_clock::now() + 30ms;
-                  while (std::chrono::steady_clock::now() < end) {
+                  while (first || std::chrono::steady_clock::now() < end) {
                     if (stop) return false;
                     std::this_thread::yield();
                   }
@@ -172,7 +173,7 @@ TEST(Queue, WorkThatWasStoppedTooLongIsNotStoppedAgain) {
   EXPECT_EQ(thorough.future.get(), End::kDone);
   busy.join();
   EXPECT_GT(starts, 1);
-  EXPECT_GT(quick, 5);
+  EXPECT_GT(quick, 0);
   EXPECT_LT(quick, 4000);
 }
 
