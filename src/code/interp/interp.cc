@@ -159,9 +159,15 @@ class Watch {
   void see(uint32_t array, const double* stored) {
     if (found_) return;
     if (!std::isnan(*stored) && !(std::isinf(*stored) && infinite_counts_[array])) return;
+    const ir::Array& there = program_.arrays[array];
     const size_t slot = static_cast<size_t>(stored - tile_) / lanes_;
-    found_ = BadValue{ir::ArrayId(array), static_cast<uint32_t>(slot - program_.arrays[array].slot),
-                      k, program_.clock.time(k)};
+    const BadValue bad{ir::ArrayId(array), static_cast<uint32_t>(slot - there.slot), k,
+                       program_.clock.time(k)};
+    // A part of an equation has no name that a reader knows; what it is a part of comes next.
+    if (there.variable.valid())
+      found_ = bad;
+    else if (!unnamed_)
+      unnamed_ = bad;
   }
   void see_states() {
     const uint32_t first = program_.state_slot, end = first + program_.states;
@@ -172,6 +178,8 @@ class Watch {
     }
   }
   const std::optional<BadValue>& found() const { return found_; }
+  // What was bad without ever spoiling a variable.
+  const std::optional<BadValue>& unnamed() const { return unnamed_; }
 
   uint64_t k = 0;
 
@@ -180,7 +188,7 @@ class Watch {
   const std::vector<bool>& infinite_counts_;
   const double* tile_;
   size_t lanes_;
-  std::optional<BadValue> found_;
+  std::optional<BadValue> found_, unnamed_;
 };
 
 }  // namespace
@@ -236,7 +244,7 @@ std::optional<BadValue> find_bad_value(const ir::Program& program, std::span<con
     if (!watch.found()) interpreter.evaluate_step(machine, k + 1);
   }
   if (!watch.found()) interpreter.finish(machine);
-  return watch.found();
+  return watch.found() ? watch.found() : watch.unnamed();
 }
 
 }  // namespace headrace::code

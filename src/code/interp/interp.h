@@ -24,7 +24,8 @@ std::unique_ptr<Kernel> interpret(const ir::Program& program, const InterpOption
 void evaluate_shared(const ir::Program& program, std::vector<double>& run,
                      std::vector<double>& time);
 
-// What a draw computed first that is no number, or infinite where that counts.
+// What a draw computed first that is no number, or infinite where that counts: the first variable,
+// else the first part of an equation.
 struct BadValue {
   ir::ArrayId array;
   uint32_t element = 0;
