@@ -96,7 +96,8 @@ study::PartResult Parts::part(const study::Work& work) {
 std::optional<std::vector<double>> Parts::read() {
   const long start = std::ftell(file_.get());
   std::error_code failure;
-  const uint64_t left = std::filesystem::file_size(path_, failure) - static_cast<uint64_t>(start);
+  const uint64_t size = std::filesystem::file_size(path_, failure);
+  const uint64_t left = failure || start < 0 ? 0 : size - static_cast<uint64_t>(start);
   uint64_t head[2] = {};
   if (std::fread(head, sizeof head, 1, file_.get()) == 1 && head[0] <= left / sizeof(double)) {
     std::vector<double> numbers(head[0]);

@@ -285,8 +285,8 @@ class VensimWriter {
              unit_text(table.unit), words_of({}, statement.doc, table.provenance));
   }
 
-  // Each part of the data as a call that reads its cells.
-  // Parts from cells, all read in the manner of `first`, and numbers beside them.
+  // Parts from cells, each a call that reads them in the manner of `first`, and numbers beside
+  // them.
   void write_cells(const syntax::DataDecl& data, const syntax::DataDecl::Part& first,
                    const Statement& statement) {
     std::vector<Part> parts;
@@ -583,8 +583,8 @@ class VensimWriter {
   std::map<std::string, std::vector<const syntax::MapDecl*>> maps_;  // by where they lead
   std::string equations_, macros_;
   std::string save_;  // SAVEPER, where the model has a variable of that name
-  std::map<std::string, std::string>
-      clock_words_;  // what the text says of INITIAL TIME and its kin
+  // What the text says of INITIAL TIME and its kin.
+  std::map<std::string, std::string> clock_words_;
 };
 
 }  // namespace

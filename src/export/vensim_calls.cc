@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "export/writer.h"
 
@@ -102,12 +103,12 @@ std::optional<Said> Writer::say_vensim(const std::string& name, const std::vecto
     return atom(fmt::format("DELAY FIXED({}, {}, {})", a[0], word("TIME STEP"), a[1]));
   if (name == "noise_uniform") return atom("RANDOM UNIFORM(0, 1, 0)");
   if (name == "noise_normal") return atom("RANDOM NORMAL(-1e+09, 1e+09, 0, 1, 0)");
-  for (const char* drawn : {"NORMAL", "EXPONENTIAL", "WEIBULL"}) {
-    std::string own = std::string("vensim_random_") + drawn;
-    std::ranges::transform(own, own.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-    if (name == own) return atom(fmt::format("RANDOM {}({}, 0)", drawn, fmt::join(a, ", ")));
-  }
+  static const std::map<std::string, const char*> kDrawn = {
+      {"vensim_random_normal", "RANDOM NORMAL"},
+      {"vensim_random_exponential", "RANDOM EXPONENTIAL"},
+      {"vensim_random_weibull", "RANDOM WEIBULL"}};
+  if (const auto drawn = kDrawn.find(name); drawn != kDrawn.end())
+    return atom(fmt::format("{}({}, 0)", drawn->second, fmt::join(a, ", ")));
   if (name == "vensim_sshape") return atom(call("SSHAPE", a, "12"));
   if (name == "vensim_ramp_from_to") return atom(call("RAMP FROM TO", a, "12345"));
   const auto same = same_functions().find(name);

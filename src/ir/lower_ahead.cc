@@ -37,12 +37,6 @@ bool reads(const model::Model& model, ExprId expr, VarId variable) {
 
 }  // namespace
 
-size_t Lowering::extent_of(const std::vector<IndexId>& indexes) const {
-  size_t extent = 1;
-  for (IndexId index : indexes) extent *= model_[index].positions.size();
-  return extent;
-}
-
 // The reductions within `expr` that run again and again for the same indexes when computed where
 // they stand, inner ones first. `around` are the loops around them.
 void Lowering::find_ahead(ExprId expr, std::vector<IndexId>& around, VarId own,
@@ -74,41 +68,18 @@ void Lowering::emit_ahead(ExprId expr, const std::vector<IndexId>& indexes, VarI
   find_ahead(expr, around, own, context, found);
   for (ExprId reduce : found) {
     Ahead ahead{{}, {}, free_indexes(model_, reduce)};
-    if (ahead.indexes.empty()) {
+    if (ahead.indexes.empty())
       ahead.value = emit(reduce, context);
-    } else {
-      ahead.array =
-          make_array("ahead", static_cast<uint32_t>(extent_of(ahead.indexes)), context.rank);
-      for (IndexId index : ahead.indexes) {
-        const auto extent = static_cast<uint32_t>(model_[index].positions.size());
-        context.places[index] = {context.builder.open_loop(extent), 0};
-      }
-      context.builder.store(place_of(ahead, context), emit(reduce, context));
-      for (IndexId index : ahead.indexes) {
-        context.builder.close_loop();
-        context.places.erase(index);
-      }
-    }
+    else
+      ahead.array = tabulate("ahead", reduce, ahead.indexes, context);
     context.ahead.emplace(reduce, std::move(ahead));
   }
 }
 
-Access Lowering::place_of(const Ahead& ahead, const Context& context) const {
-  Access access{ahead.array, 0, {}};
-  auto stride = static_cast<uint32_t>(extent_of(ahead.indexes));
-  for (IndexId index : ahead.indexes) {
-    stride /= std::max(static_cast<uint32_t>(model_[index].positions.size()), 1u);
-    const Place place = context.places.at(index);
-    if (place.loop.valid())
-      access.terms.push_back({place.loop, stride, {}});
-    else
-      access.offset += stride * place.ordinal;
-  }
-  return access;
-}
-
 ValueId Lowering::read_ahead(const Ahead& ahead, Context& context) {
-  return ahead.indexes.empty() ? ahead.value : context.builder.load(place_of(ahead, context));
+  return ahead.indexes.empty()
+             ? ahead.value
+             : context.builder.load(access_of(ahead.array, ahead.indexes, context));
 }
 
 }  // namespace headrace::ir

@@ -151,24 +151,40 @@ ValueId Lowering::hoist(ExprId expr, Rank rank, Context& context) {
       if (auto number = home.builder.known(value)) return context.builder.constant(*number);
       return read_scratch(rank, value, context);
     }
-    uint32_t size = 1;
-    for (IndexId index : indexes) size *= static_cast<uint32_t>(model_[index].positions.size());
-    const ArrayId array = make_array("hoisted", size, rank);
-    Access access{array, 0, {}};
-    uint32_t stride = size;
-    for (IndexId index : indexes) {
-      const auto extent = static_cast<uint32_t>(model_[index].positions.size());
-      const LoopId loop = home.builder.open_loop(extent);
-      home.places[index] = {loop, 0};
-      stride /= std::max(extent, 1u);
-      access.terms.push_back({loop, stride, {}});
-    }
-    home.builder.store(access, emit(expr, home));
-    for (size_t i = 0; i < indexes.size(); ++i) home.builder.close_loop();
-    home.places.clear();
-    found = hoisted_.emplace(expr, std::pair{array, indexes}).first;
+    found =
+        hoisted_.emplace(expr, std::pair{tabulate("hoisted", expr, indexes, home), indexes}).first;
   }
   const auto& [array, indexes] = found->second;
+  return context.builder.load(access_of(array, indexes, context));
+}
+
+size_t Lowering::extent_of(const std::vector<IndexId>& indexes) const {
+  size_t extent = 1;
+  for (IndexId index : indexes) extent *= model_[index].positions.size();
+  return extent;
+}
+
+// Computes `expr` for all values of the indexes, which none of the open loops is over, into an
+// array of its own.
+ArrayId Lowering::tabulate(const char* name, ExprId expr, const std::vector<IndexId>& indexes,
+                           Context& context) {
+  const ArrayId array = make_array(name, static_cast<uint32_t>(extent_of(indexes)), context.rank);
+  for (IndexId index : indexes) {
+    const auto extent = static_cast<uint32_t>(model_[index].positions.size());
+    context.places[index] = {context.builder.open_loop(extent), 0};
+  }
+  const ValueId value = emit(expr, context);
+  context.builder.store(access_of(array, indexes, context), value);
+  for (IndexId index : indexes) {
+    context.builder.close_loop();
+    context.places.erase(index);
+  }
+  return array;
+}
+
+// The element for the ordinals at which the indexes stand now.
+Access Lowering::access_of(ArrayId array, const std::vector<IndexId>& indexes,
+                           const Context& context) const {
   Access access{array, 0, {}};
   uint32_t stride = program_[array].size;
   for (IndexId index : indexes) {
@@ -179,7 +195,7 @@ ValueId Lowering::hoist(ExprId expr, Rank rank, Context& context) {
     else
       access.offset += stride * place.ordinal;
   }
-  return context.builder.load(access);
+  return access;
 }
 
 // The 1-based positions of an index that skips members, as data.

@@ -59,6 +59,11 @@ class Lowering {
   ValueId read_device(VarId id, const Access& element, Context& context);
   ValueId emit_reduce(const model::Reduce& reduce, Context& context);
   ValueId hoist(model::ExprId expr, Rank rank, Context& context);
+  size_t extent_of(const std::vector<model::IndexId>& indexes) const;
+  ArrayId tabulate(const char* name, model::ExprId expr, const std::vector<model::IndexId>& indexes,
+                   Context& context);
+  Access access_of(ArrayId array, const std::vector<model::IndexId>& indexes,
+                   const Context& context) const;
   Access subscripted(ArrayId array, const model::Load& load, const Context& context,
                      bool& outside) const;
   ArrayId positions_of(model::IndexId index);
@@ -74,12 +79,10 @@ class Lowering {
   void emit_behind(const model::ScheduleItem& item, Context& context);
 
   // lower_ahead.cc
-  size_t extent_of(const std::vector<model::IndexId>& indexes) const;
   void find_ahead(model::ExprId expr, std::vector<model::IndexId>& around, VarId own,
                   const Context& context, std::vector<model::ExprId>& found) const;
   void emit_ahead(model::ExprId expr, const std::vector<model::IndexId>& indexes, VarId own,
                   Context& context);
-  Access place_of(const Ahead& ahead, const Context& context) const;
   ValueId read_ahead(const Ahead& ahead, Context& context);
 
   // lower_array.cc

@@ -16,6 +16,7 @@
 
 #include "model/builtins.h"
 #include "model/context.h"
+#include "model/walk.h"
 
 namespace headrace::model {
 namespace {
@@ -95,20 +96,9 @@ bool names(const Expr& expr, IndexId index) {
 }
 
 bool uses_index(const Model& model, ExprId root, IndexId index) {
-  std::vector<ExprId> open{root};
-  std::set<uint32_t> seen;
-  while (!open.empty()) {
-    const ExprId id = open.back();
-    open.pop_back();
-    if (!seen.insert(id.index).second) continue;
-    const Expr& expr = model[id];
-    if (names(expr, index)) return true;
-    if (auto* apply = std::get_if<Apply>(&expr.node))
-      open.insert(open.end(), apply->arguments.begin(), apply->arguments.end());
-    if (auto* reduce = std::get_if<Reduce>(&expr.node)) open.push_back(reduce->body);
-    if (auto* lookup = std::get_if<Lookup>(&expr.node)) open.push_back(lookup->input);
-  }
-  return false;
+  bool used = false;
+  walk(model, root, [&](const Expr& expr) { used |= names(expr, index); });
+  return used;
 }
 
 class ArrayCaller {

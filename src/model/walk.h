@@ -24,6 +24,16 @@ void for_each_child(const Expr& expr, Visit&& visit) {
   }
 }
 
+// Every expression of a variable.
+inline std::vector<ExprId> roots_of(const Variable& variable) {
+  std::vector<ExprId> roots;
+  for (const auto* pieces :
+       {&variable.pieces, &variable.initial, &variable.second, &variable.duration}) {
+    for (const Piece& piece : *pieces) roots.push_back(piece.value);
+  }
+  return roots;
+}
+
 // Calls visit(expr) for the root and all below it, each once, in the order of the text.
 template <class Visit>
 void walk(const Model& model, ExprId root, Visit&& visit) {

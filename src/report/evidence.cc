@@ -26,10 +26,7 @@ class Walk {
     seen_[id.index] = true;
     reached_.push_back(id);
     const model::Variable& variable = model_[id];
-    for (const auto* pieces :
-         {&variable.pieces, &variable.initial, &variable.second, &variable.duration}) {
-      for (const model::Piece& piece : *pieces) add(piece.value);
-    }
+    for (const model::ExprId root : model::roots_of(variable)) add(root);
   }
   // The variables, in the order in which they are met.
   std::vector<model::VarId> finish() {

@@ -294,7 +294,7 @@ Json variables(const workbench::Project& project, const Model& model) {
     }
     line["dims"] = std::move(dims);
     line["elements"] = std::move(elements);
-    line["uses"] = names(model, reads(model, roots_of(variable)));
+    line["uses"] = names(model, reads(model, model::roots_of(variable)));
     if (!variable.inflows.empty()) line["in"] = names(model, variable.inflows);
     if (!variable.outflows.empty()) line["out"] = names(model, variable.outflows);
     if (const auto found = declared.find(variable.name); found != declared.end()) {

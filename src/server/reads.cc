@@ -11,15 +11,6 @@ using model::Model;
 using model::VarId;
 using model::VarKind;
 
-std::vector<model::ExprId> roots_of(const model::Variable& variable) {
-  std::vector<model::ExprId> roots;
-  for (const auto* pieces :
-       {&variable.pieces, &variable.initial, &variable.second, &variable.duration}) {
-    for (const model::Piece& piece : *pieces) roots.push_back(piece.value);
-  }
-  return roots;
-}
-
 std::vector<VarId> reads(const Model& model, std::vector<model::ExprId> roots) {
   std::vector<VarId> found;
   std::set<uint32_t> seen;
@@ -34,7 +25,7 @@ std::vector<VarId> reads(const Model& model, std::vector<model::ExprId> roots) {
         found.push_back(load->variable);
         return;
       }
-      const auto more = roots_of(variable);
+      const auto more = model::roots_of(variable);
       roots.insert(roots.end(), more.begin(), more.end());
     });
   }

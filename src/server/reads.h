@@ -11,9 +11,6 @@
 
 namespace headrace::server {
 
-// Every expression of a variable.
-std::vector<model::ExprId> roots_of(const model::Variable& variable);
-
 // The variables of the text that these expressions read, each once, in the order of the model.
 std::vector<model::VarId> reads(const model::Model& model, std::vector<model::ExprId> roots);
 
