@@ -20,7 +20,6 @@ namespace headrace::ir {
 
 using model::ExprId;
 using model::IndexId;
-using model::VarId;
 
 namespace {
 
@@ -28,44 +27,35 @@ bool contains(const std::vector<IndexId>& indexes, IndexId index) {
   return std::ranges::find(indexes, index) != indexes.end();
 }
 
-bool reads(const model::Model& model, ExprId expr, VarId variable) {
-  if (!variable.valid()) return false;
-  std::vector<VarId> found;
-  collect_reads(model, expr, found);
-  return std::ranges::find(found, variable) != found.end();
-}
-
 }  // namespace
 
 // The reductions within `expr` that run again and again for the same indexes when computed where
 // they stand, inner ones first. `around` are the loops around them.
-void Lowering::find_ahead(ExprId expr, std::vector<IndexId>& around, VarId own,
-                          const Context& context, std::vector<ExprId>& found) const {
+void Lowering::find_ahead(ExprId expr, std::vector<IndexId>& around, const Context& context,
+                          std::vector<ExprId>& found) const {
   const model::Expr& node = model_[expr];
   if (auto* apply = std::get_if<model::Apply>(&node.node)) {
-    for (ExprId argument : apply->arguments) find_ahead(argument, around, own, context, found);
+    for (ExprId argument : apply->arguments) find_ahead(argument, around, context, found);
   } else if (auto* lookup = std::get_if<model::Lookup>(&node.node)) {
-    find_ahead(lookup->input, around, own, context, found);
+    find_ahead(lookup->input, around, context, found);
   } else if (auto* reduce = std::get_if<model::Reduce>(&node.node)) {
     const size_t outer = around.size();
     around.insert(around.end(), reduce->indexes.begin(), reduce->indexes.end());
-    find_ahead(reduce->body, around, own, context, found);
+    find_ahead(reduce->body, around, context, found);
     around.resize(outer);
     if (context.hoists && ranks_[expr] != context.rank) return;  // which happens anyway
     const std::vector<IndexId> free = free_indexes(model_, expr);
     const bool inside = std::ranges::all_of(free, [&](IndexId i) { return contains(around, i); });
-    if (inside && extent_of(free) < extent_of(around) && !reads(model_, expr, own))
-      found.push_back(expr);
+    if (inside && extent_of(free) < extent_of(around)) found.push_back(expr);
   }
 }
 
 // Computes them, for the loops over `indexes` that are about to begin.
-void Lowering::emit_ahead(ExprId expr, const std::vector<IndexId>& indexes, VarId own,
-                          Context& context) {
+void Lowering::emit_ahead(ExprId expr, const std::vector<IndexId>& indexes, Context& context) {
   if (extent_of(indexes) < 2 || !context.builder.at_top()) return;
   std::vector<IndexId> around = indexes;
   std::vector<ExprId> found;
-  find_ahead(expr, around, own, context, found);
+  find_ahead(expr, around, context, found);
   for (ExprId reduce : found) {
     Ahead ahead{{}, {}, free_indexes(model_, reduce)};
     if (ahead.indexes.empty())

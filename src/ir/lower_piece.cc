@@ -53,7 +53,9 @@ void Lowering::emit_item(const model::ScheduleItem& item, const Pieces& pieces, 
     context.scalars[id.index] = emit(piece.value, context);
     return;
   }
-  if (item.ordinals.empty()) emit_ahead(piece.value, piece.indexes, id, context);
+  // An element that waits for others of its own variable comes as an ordinal: nothing is ahead of
+  // it.
+  if (item.ordinals.empty()) emit_ahead(piece.value, piece.indexes, context);
   for_piece(piece, item.ordinals, array_of(id), id, context, [&](const Access& access) {
     const ValueId value = emit(piece.value, context);
     context.builder.store(access, value);
@@ -64,7 +66,7 @@ void Lowering::emit_item(const model::ScheduleItem& item, const Pieces& pieces, 
 
 void Lowering::store_pieces(VarId variable, const Pieces& pieces, ArrayId array, Context& context) {
   for (const Piece& piece : pieces) {
-    emit_ahead(piece.value, piece.indexes, {}, context);
+    emit_ahead(piece.value, piece.indexes, context);
     for_piece(piece, {}, array, variable, context, [&](const Access& access) {
       context.builder.store(access, emit(piece.value, context));
     });

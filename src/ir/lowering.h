@@ -79,10 +79,9 @@ class Lowering {
   void emit_behind(const model::ScheduleItem& item, Context& context);
 
   // lower_ahead.cc
-  void find_ahead(model::ExprId expr, std::vector<model::IndexId>& around, VarId own,
-                  const Context& context, std::vector<model::ExprId>& found) const;
-  void emit_ahead(model::ExprId expr, const std::vector<model::IndexId>& indexes, VarId own,
-                  Context& context);
+  void find_ahead(model::ExprId expr, std::vector<model::IndexId>& around, const Context& context,
+                  std::vector<model::ExprId>& found) const;
+  void emit_ahead(model::ExprId expr, const std::vector<model::IndexId>& indexes, Context& context);
   ValueId read_ahead(const Ahead& ahead, Context& context);
 
   // lower_array.cc
