@@ -1,6 +1,6 @@
-// Turns the text of a scalar model into the C++ that one would write for it by hand: eight draws a vector of AVX-512,
-// equations in order, tables of evenly spaced points read with an index, params as constants. It reads what World3
-// needs of the language and says so when it meets something else.
+// Turns the text of a scalar model into the C++ that one would write for it by hand: a vector of draws, equations in
+// order, tables of evenly spaced points read with an index, params as constants. It reads what World3 needs of the
+// language and says so when it meets something else.
 
 const kTokens = /\s*(?:("(?:[^"\\]|\\.)*")|([A-Za-z_][A-Za-z0-9_.]*)|(\d+\.?\d*(?:[eE][+-]?\d+)?)|(<=|>=|==|!=|[-+*/^(),<>=:[\]]))/y;
 

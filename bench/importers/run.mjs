@@ -1,7 +1,8 @@
 // World3 as users bring it: from the Vensim file to the first result, and 10,000 draws over eight constants with
-// percentiles of five outputs, on one thread, beside the same equations in C++ with SIMD (by_hand.mjs) compiled in this
-// call; and a large made-up model in both formats, from text to the first result. Times are of the processor (user
-// and system), so that a busy machine blurs them less; ratios are what counts.
+// percentiles of five outputs, on one thread, beside the same equations in C++ with SIMD (by_hand.mjs) and the C that
+// SDEverywhere generates (sdeverywhere.mjs, where its compiler is installed), both compiled in this call; and a large
+// made-up model in both formats, from text to the first result. Times are of the processor (user and system), so that
+// a busy machine blurs them less; ratios are what counts.
 //
 //   node bench/importers/run.mjs build/headrace
 
@@ -54,66 +55,82 @@ const rows = (text) => text.trim().split('\n').map((l) => l.split(','));
 
 // ---------------------------------------------------------------- World3
 
-function by_hand(inputs_csv) {
-  const model = read(fs.readFileSync(at('world3.hr'), 'utf8'));
-  fs.writeFileSync(at('equations.inc'), write(model, kInputs, kOutputs));
-  if (!fs.existsSync(at('by_hand'))) {
-    fs.copyFileSync(path.join(here, 'by_hand.cc'), at('by_hand.cc'));
-    execFileSync('g++', ['-std=c++20', '-O3', '-march=native', '-ffp-contract=off', '-Wno-psabi', at('by_hand.cc'), '-o', at('by_hand')]);
-  }
+// Runs one of the programs compiled here on draws of the inputs.
+function yardstick(name, inputs_csv, ...more) {
   fs.writeFileSync(at('inputs.csv'), inputs_csv);
-  const [simulate, percentiles] = execFileSync(at('by_hand'), [at('inputs.csv'), at('bands.csv')], { encoding: 'utf8' }).split(' ').map(Number);
-  return { simulate, percentiles, bands: rows(fs.readFileSync(at('bands.csv'), 'utf8')).map((r) => r.map(Number)) };
+  const [simulate, percentiles] = execFileSync(at(name), [at('inputs.csv'), at('bands.csv'), ...more], { encoding: 'utf8' }).split(' ').map(Number);
+  return { simulate, percentiles, whole: simulate + percentiles, bands: rows(fs.readFileSync(at('bands.csv'), 'utf8')).map((r) => r.map(Number)) };
 }
 
-// Seconds passed in the two parts that the program by hand has, by what the command says of itself. The program by
-// hand has touched its memory before its clock starts; ours has not.
-function parts(args) {
-  const said = spawnSync(program, [...args, '--verbose'], { encoding: 'utf8' }).stderr;
-  const [, simulate, percentiles] = said.match(/ in ([\d.]+) ms \(.*summarised in ([\d.]+) ms/).map(Number);
-  return { simulate: simulate / 1e3, percentiles: percentiles / 1e3 };
+const kFlags = ['-O3', '-march=native', '-ffp-contract=off'];
+
+function compile_by_hand() {
+  fs.writeFileSync(at('equations.inc'), write(read(fs.readFileSync(at('world3.hr'), 'utf8')), kInputs, kOutputs));
+  execFileSync('g++', ['-std=c++20', ...kFlags, '-Wno-psabi', `-I${folder}`, `-I${here}`, '-x', 'c++', path.join(here, 'by_hand.cc'), '-o', at('by_hand')]);
 }
+
+// Compiles what SDEverywhere generates; false where its compiler is not installed.
+async function compile_sdeverywhere(model) {
+  if (!fs.existsSync(path.join(here, 'node_modules'))) return false;
+  const { generate } = await import('./sdeverywhere.mjs');
+  fs.writeFileSync(at('generated.c'), await generate(model, [...kInputs.keys()], kOutputs));
+  const object = (from) => {
+    execFileSync('gcc', [...kFlags, `-I${here}`, '-c', from, '-o', at(`${path.basename(from)}.o`)]);
+    return at(`${path.basename(from)}.o`);
+  };
+  const objects = [at('generated.c'), path.join(here, 'sde.c')].map(object);
+  execFileSync('g++', ['-std=c++20', ...kFlags, `-I${here}`, path.join(here, 'sdeverywhere.cc'), ...objects, '-o', at('sdeverywhere')]);
+  return true;
+}
+
+const apart = (a, b) => Math.max(...a.flatMap((row, k) => row.slice(2).map((x, i) => Math.abs(x / b[k][i + 2] - 1))));
 
 // Both sides at the central values: the largest relative difference of a cell.
 function difference() {
-  const { bands } = by_hand(`${[...kInputs.values()].join(',')}\n`);
+  const { bands } = yardstick('by_hand', `${[...kInputs.values()].join(',')}\n`);
   const args = ['run', at('world3.hr'), '--csv', '-y', kOutputs.join(','), '-o', at('central.csv'), '-f'];
   headrace(args);
   const ours = rows(fs.readFileSync(at('central.csv'), 'utf8')).slice(1);
   return Math.max(...bands.map(([k, output, value]) => Math.abs(Number(ours[k][output + 1]) / value - 1)));
 }
 
-function world3(model) {
+async function world3(model) {
   line('World3 .mdl to its first result, interpreter', headrace(['run', model, '--csv', '--backend', 'interp'], 7));
   headrace(['import', model, '-f', '-o', at('world3.hr')]);
-  if (!fs.readFileSync('/proc/cpuinfo', 'utf8').includes('avx512dq')) {
-    console.log('no AVX-512 here: nothing by hand to compare with');
+  if (!fs.readFileSync('/proc/cpuinfo', 'utf8').includes('avx2')) {
+    console.log('no AVX2 here: nothing by hand to compare with');
     return;
   }
+  compile_by_hand();
   console.log(`by hand and headrace at central values: largest difference ${difference().toExponential(1)}`);
   const sets = [...kInputs].flatMap(([name, x]) => ['--set', `${quoted(name)}=uniform(${low(x)}, ${high(x)})`]);
-  const job = ['run', at('world3.hr'), '--draws', `${kDraws}`, '--threads', '1', '-y', kOutputs.join(','), '--csv', '-o', at('out.csv'), '-f', ...sets];
+  const job = (draws, backend) =>
+    ['run', at('world3.hr'), '--draws', `${draws}`, '--threads', '1', '-y', kOutputs.join(','), '--csv', '-o', at('out.csv'), '-f', ...sets, '--backend', backend];
   let random = 1;
   const draw = (x) => {
     random = (random * 48271) % 2147483647;
     return low(x) + (high(x) - low(x)) * (random / 2147483647);
   };
   const inputs = Array.from({ length: kDraws }, () => [...kInputs.values()].map(draw).join(',')).join('\n');
-  const hand = by_hand(`${inputs}\n`);
-  const whole = hand.simulate + hand.percentiles;
-  line(`by hand: ${kDraws} draws, ${kOutputs.length} outputs, percentiles`, { cpu: whole, wall: whole }, `simulation ${ms(hand.simulate)}, percentiles ${ms(hand.percentiles)}`);
+  const hand = yardstick('by_hand', `${inputs}\n`);
+  const job_line = (who, t, more = '') =>
+    line(`${who}: ${kDraws} draws, ${kOutputs.length} outputs, percentiles`, { cpu: t.whole, wall: t.whole }, `simulation ${ms(t.simulate)}, percentiles ${ms(t.percentiles)}${more}`);
+  job_line('by hand', hand);
+  const sde = (await compile_sdeverywhere(model)) ? yardstick('sdeverywhere', `${inputs}\n`, `${kOutputs.length}`) : null;
+  if (sde) job_line('SDEverywhere', sde, `; by hand apart by ${apart(sde.bands, hand.bands).toExponential(1)}`);
+  else console.log('SDEverywhere left out: its compiler is not installed (npm ci in bench/importers)');
+  const beside = (t) => `${(t / hand.whole).toFixed(2)} times by hand${sde ? `, SDEverywhere takes ${(sde.whole / t).toFixed(1)} times as long` : ''}`;
   for (const backend of ['llvm', 'interp']) {
-    const t = headrace([...job, '--backend', backend], 5);
-    line(`headrace, ${backend}: the same job, process and file included`, t, `${(t.cpu / whole).toFixed(2)} times by hand`);
-    const own = Array.from({ length: 5 }, () => parts([...job, '--backend', backend])).reduce((a, b) => (a.simulate + a.percentiles < b.simulate + b.percentiles ? a : b));
-    const draws = own.simulate + own.percentiles;
-    line(`headrace, ${backend}: draws and percentiles alone`, { cpu: draws, wall: draws }, `simulation ${ms(own.simulate)}, percentiles ${ms(own.percentiles)}, ${(draws / whole).toFixed(2)} times by hand`);
+    const [t, few] = [kDraws, 8].map((draws) => headrace(job(draws, backend), 5));
+    line(`headrace, ${backend}: the same job, process and file included`, t, beside(t.cpu));
+    const alone = { cpu: t.cpu - few.cpu, wall: t.wall - few.wall };
+    line(`headrace, ${backend}: the same less that of 8 draws`, alone, beside(alone.cpu));
   }
 }
 
 const root = process.env.HEADRACE_CONFORMANCE ?? '../shared/conformance';
 const model = path.join(root, 'world3', 'wrld3-03.mdl');
-if (fs.existsSync(model)) world3(model);
+if (fs.existsSync(model)) await world3(model);
 else console.log(`World3 left out: there is no ${model}; set HEADRACE_CONFORMANCE`);
 
 // ---------------------------------------------------------------- a large model
