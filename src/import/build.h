@@ -2,13 +2,27 @@
 
 // Short ways to write expressions of the syntax tree, all at one place of the foreign file.
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "syntax/tree.h"
 
 namespace headrace::import {
+
+// `<`, `<=`, `>`, `>=`, `=` and `<>` of both formats.
+inline std::optional<syntax::CompareOp> comparison(std::string_view sign) {
+  using enum syntax::CompareOp;
+  if (sign == "<") return kLess;
+  if (sign == "<=") return kLessEqual;
+  if (sign == ">") return kGreater;
+  if (sign == ">=") return kGreaterEqual;
+  if (sign == "=") return kEqual;
+  if (sign == "<>") return kNotEqual;
+  return std::nullopt;
+}
 
 class Build {
  public:

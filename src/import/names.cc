@@ -113,6 +113,8 @@ std::string visible(std::string name) {
   return name.erase(0, first);
 }
 
+std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
+
 std::string trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};

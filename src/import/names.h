@@ -27,6 +27,9 @@ std::string identifier(std::string_view text);
 // and Vensim leading underscores are no part of a name.
 std::string visible(std::string name);
 
+// The name as a message shows it: at most 200 bytes, controls escaped.
+std::string shown(std::string_view name);
+
 std::string trimmed(std::string_view text);
 bool same_word(std::string_view a, std::string_view b);  // ASCII letters without case
 

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/undefined.h"
 #include "report/numbers.h"
+#include "report/study_context.h"
 
 namespace headrace::report {
 namespace {
@@ -21,21 +22,11 @@ bool contains(const std::vector<std::string>& names, const std::string& word) {
 
 Context make_context(const model::Model& model, const run::RunResult& result,
                      const RunReportOptions& options) {
-  Context context;
-  context.model = model.name;
-  context.title = model.title.empty() ? model.name : model.title;
-  context.hash = options.hash;
-  context.scenarios = options.scenarios;
-  context.set = options.set;
-  context.design = options.design;
+  Context context = study_context(model, options, result.seed);
   context.draws = result.draws;
-  context.seed = result.seed;
   context.failed = result.failed;
   context.single = result.single;
   context.exact = result.exact;
-  context.calendar = model.clock.calendar;
-  context.is_static = model.clock.is_static;
-  context.time_unit = model.clock.unit;
   context.warnings = warnings_of(model, result);
   return context;
 }

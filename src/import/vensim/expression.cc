@@ -7,7 +7,6 @@
 
 #include "import/names.h"
 #include "import/vensim/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
@@ -15,8 +14,6 @@ namespace {
 using syntax::CompareOp;
 using syntax::ExprId;
 using F = Formula::Kind;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 // ---------------------------------------------------------------- ranges on the right
 
@@ -224,16 +221,6 @@ ExprId name(Translation& t, const Scope& scope, const Formula& formula) {
 }
 
 // ---------------------------------------------------------------- operators
-
-std::optional<CompareOp> comparison(const std::string& op) {
-  if (op == "<") return CompareOp::kLess;
-  if (op == "<=") return CompareOp::kLessEqual;
-  if (op == ">") return CompareOp::kGreater;
-  if (op == ">=") return CompareOp::kGreaterEqual;
-  if (op == "=") return CompareOp::kEqual;
-  if (op == "<>") return CompareOp::kNotEqual;
-  return std::nullopt;
-}
 
 // `Range = element`: both by their place in that range. `Range = Range` of one family: are they the
 // same element?

@@ -18,8 +18,6 @@ namespace {
 using What = ExternalCall::What;
 using K = Equation::Kind;
 
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
-
 // ---------------------------------------------------------------- files
 
 void tell(Translation& t, const Equation& equation, const syntax::Cells& cells,

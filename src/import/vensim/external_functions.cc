@@ -11,7 +11,6 @@
 
 #include "import/names.h"
 #include "import/vensim/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
@@ -20,8 +19,6 @@ using syntax::CompareOp;
 using syntax::ExprId;
 using F = Formula::Kind;
 using K = Equation::Kind;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 // ---------------------------------------------------------------- the points
 

@@ -8,15 +8,12 @@
 #include "import/names.h"
 #include "import/vensim/dates.h"
 #include "import/vensim/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
 
 using syntax::ExprId;
 using F = Formula::Kind;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 enum class Form { kSame, kReducer, kVector, kOwn, kNot };
 

@@ -9,15 +9,12 @@
 
 #include "import/names.h"
 #include "import/vensim/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
 
 using syntax::ExprId;
 using K = Equation::Kind;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 class MacroWriter {
  public:

@@ -7,7 +7,6 @@
 
 #include "import/names.h"
 #include "import/vensim/lex.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
@@ -21,10 +20,6 @@ constexpr int kDeepest = 200;
 constexpr size_t kMostElements = 1'000'000;
 constexpr size_t kMostNumbers = 1'000'000;
 constexpr size_t kMostPoints = 100'000;
-
-std::string shown(const std::string& text) {
-  return text::printable(std::string_view(text).substr(0, 200));
-}
 
 class Parser {
  public:

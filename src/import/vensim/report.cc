@@ -4,13 +4,11 @@
 
 #include <algorithm>
 
+#include "import/names.h"
 #include "import/vensim/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 void tell(Translation& t, Kind kind, const std::vector<Span>& places, std::string message,
           std::string hint = {}) {

@@ -7,7 +7,6 @@
 #include "base/undefined.h"
 #include "import/names.h"
 #include "import/vensim/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
@@ -18,8 +17,6 @@ using K = Equation::Kind;
 
 constexpr size_t kFewNumbers = 24;           // more become an array of numbers
 constexpr size_t kMostElements = 4'000'000;  // of one variable
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 // ---------------------------------------------------------------- numbers
 

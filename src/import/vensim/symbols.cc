@@ -6,12 +6,9 @@
 
 #include "import/names.h"
 #include "import/vensim/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 class Declaring {
  public:

@@ -7,16 +7,14 @@
 #include <cmath>
 #include <limits>
 
+#include "import/names.h"
 #include "import/vensim/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
 
 using syntax::ExprId;
 using Beyond = syntax::TableDecl::Beyond;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 // Ascending in x. Two points at one x are a jump: the first of them holds from the left, the last
 // at x itself.

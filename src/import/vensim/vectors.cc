@@ -16,15 +16,12 @@
 
 #include "import/names.h"
 #include "import/vensim/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::vensim {
 namespace {
 
 using syntax::ExprId;
 using F = Formula::Kind;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 // What stands in an argument: a number, a vector, a matrix, a profile of four numbers for each
 // element of a vector, or one such profile.

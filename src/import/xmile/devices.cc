@@ -10,7 +10,6 @@
 
 #include "import/names.h"
 #include "import/xmile/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::xmile {
 namespace {
@@ -20,8 +19,6 @@ using syntax::ExprId;
 
 constexpr double kMostSlats = 10'000, kMostBatches = 2'000;
 constexpr size_t kMostLeaks = 6;  // those of `conveyor_leaks` in the library
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 bool is_device(const Variable& variable) {
   return variable.conveyor || variable.queue || variable.oven;

@@ -9,7 +9,6 @@
 
 #include "import/names.h"
 #include "import/xmile/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::xmile {
 namespace {
@@ -18,8 +17,6 @@ using syntax::BinaryOp;
 using syntax::CompareOp;
 using syntax::ExprId;
 using K = Formula::Kind;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 std::optional<std::string> bound_index(const Scope& scope, size_t dim) {
   for (const auto& [bound, index] : scope.bound) {
@@ -323,16 +320,6 @@ ExprId subscript(Translation& t, const Scope& scope, const Formulas& formulas,
 }
 
 // ---------------------------------------------------------------- operators
-
-std::optional<CompareOp> comparison(const std::string& op) {
-  if (op == "<") return CompareOp::kLess;
-  if (op == "<=") return CompareOp::kLessEqual;
-  if (op == ">") return CompareOp::kGreater;
-  if (op == ">=") return CompareOp::kGreaterEqual;
-  if (op == "=") return CompareOp::kEqual;
-  if (op == "<>") return CompareOp::kNotEqual;
-  return std::nullopt;
-}
 
 // The remainder has the sign of the divisor, in Vensim that of the dividend.
 ExprId modulo(const Translation& t, const Build& build, ExprId left, ExprId right) {

@@ -16,7 +16,6 @@
 #include "import/options.h"
 #include "import/xmile/document.h"
 #include "sheet/books.h"
-#include "text/utf8.h"
 
 namespace headrace::import::xmile {
 namespace {
@@ -26,8 +25,6 @@ using text::Kind;
 using text::Span;
 
 constexpr size_t kMostFiles = 200;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 class Gathering {
  public:

@@ -7,15 +7,12 @@
 
 #include "import/names.h"
 #include "import/xmile/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::xmile {
 namespace {
 
 using syntax::CompareOp;
 using syntax::ExprId;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 // ---------------------------------------------------------------- the clock
 

@@ -6,7 +6,6 @@
 
 #include "import/names.h"
 #include "import/xmile/translation.h"
-#include "text/utf8.h"
 
 namespace headrace::import::xmile {
 namespace {
@@ -14,8 +13,6 @@ namespace {
 constexpr size_t kMostInstances = 20'000;
 constexpr size_t kDeepest = 50;  // modules within modules
 constexpr size_t kMostSymbols = 300'000;
-
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
 
 std::string canonical_in(const Instance& instance, std::string_view name) {
   return canonical(instance.prefix + std::string(name));
