@@ -12,6 +12,13 @@
 #include "text/utf8.h"
 
 namespace headrace::import::xmile {
+std::optional<std::string> bound_index(const Scope& scope, size_t dim) {
+  for (const auto& [bound, index] : scope.bound) {
+    if (bound == dim) return index;
+  }
+  return std::nullopt;
+}
+
 namespace {
 
 using syntax::BinaryOp;
@@ -20,13 +27,6 @@ using syntax::ExprId;
 using K = Formula::Kind;
 
 std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
-
-std::optional<std::string> bound_index(const Scope& scope, size_t dim) {
-  for (const auto& [bound, index] : scope.bound) {
-    if (bound == dim) return index;
-  }
-  return std::nullopt;
-}
 
 // Words that are values of the clock or constants.
 std::optional<ExprId> word(Build build, const std::string& name) {
@@ -198,7 +198,7 @@ class Brackets {
     const auto other = find_dim(t_, text);
     if (other == dim || (other && !find_place(t_.dims[dim], text))) {
       if (const auto index = bound_index(scope_, *other)) return across(*other, *index, dim);
-      if (other == dim || scope_.in_reducer) return build_.star();
+      if (other == dim || scope_.reducers > 0) return build_.star();
     }
     if (const auto place = find_place(t_.dims[dim], text)) return member(dim, *place);
     if (const auto dot = text.rfind('.'); dot != std::string::npos) {
