@@ -127,7 +127,13 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
     const std::string of = expression(call.arguments[0].value, names);
     return {name == "size" ? fmt::format("SIZE({})", of) : of, Hold::kAtom};
   }
-  const auto given = arguments(call, names);
+  auto given = arguments(call, names);
+  if (given && name == "delay_fixed" && !own_function && !xmile()) {
+    // Vensim keeps the delay of the start anyhow.
+    const auto* delay = std::get_if<syntax::Call>(&tree_[call.arguments[1].value].node);
+    if (delay && delay->function.text == "initial" && delay->arguments.size() == 1)
+      (*given)[1] = expression(delay->arguments[0].value, names);
+  }
   if (!given) return bad(span, fmt::format("this call of `{}`", shown(name)));
   if (!own_function) {
     auto said = xmile() ? say_builtin(name, *given) : say_vensim(name, *given);

@@ -209,8 +209,10 @@ ExprId name(Translation& t, const Scope& scope, const Formula& formula) {
   }
   if (const Symbol* symbol = find_symbol(t, formula.text))
     return symbol_reference(t, scope, *symbol, formula);
-  if (const auto range = find_range(t, formula.text))
-    return position_of(t, scope, {formula.text, false, formula.span}, *range, scope.bounds.size());
+  if (const auto range = find_range(t, formula.text)) {
+    const bool runs = !formula.places.empty() && formula.places.front().bang;
+    return position_of(t, scope, {formula.text, runs, formula.span}, *range, scope.bounds.size());
+  }
   if (const auto element = find_element(t, formula.text))
     return element_number(t, scope, *element, formula.span);
   if (!formula.quoted && wanted == "???") {

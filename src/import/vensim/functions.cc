@@ -225,6 +225,8 @@ class Call {
     if (name == "get_time_value") return translate_time_value(t_, scope_, formula_);
     if (name == "depreciate_straightline") return depreciation();
     if (name == "sinteg") return bounded();
+    if (name == "delay_fixed")
+      return build_.call("delay_fixed", {argument(0), at_start(1), argument(2)});
     if (name == "delay_material") return belt();
     if (name == "delay_information") return line();
     if (name == "delay_conveyor") return conveyor();
@@ -233,6 +235,14 @@ class Call {
     if (name == "vector_elm_map") return translate_element_map(t_, scope_, formula_);
     if (name.starts_with("random")) return chance(name);
     return lookup(name);
+  }
+
+  // The value at the start, even where it changes later.
+  ExprId at_start(size_t place) {
+    const FormulaId id = formula_.children[place];
+    const bool still =
+        t_.formulas[id].kind == F::kNumber || (!scope_.locals && constant_value(t_, id));
+    return still ? argument(place) : build_.call("initial", {argument(place)});
   }
 
   // As many as at the start, even where their number changes later.

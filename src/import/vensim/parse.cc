@@ -583,7 +583,12 @@ class Parser {
     formula.kind = F::kName;
     formula.quoted = peek().quoted;
     formula.text = tokens_[at_++].text;
-    if (take("[")) formula.places = places();
+    if (take("[")) {
+      formula.places = places();
+    } else if (peek().is("!")) {  // a range's place as a number: SUM(IF THEN ELSE(Range! = 2, ...
+      ++at_;
+      formula.places.push_back({formula.text, true, from(first)});
+    }
     if (take("(")) {
       formula.kind = F::kCall;
       arguments(formula);

@@ -85,6 +85,7 @@ class Declaring {
   // ------------------------------------------------------------ shape and role
 
   void shape(Symbol& symbol) {
+    drop_sketched(symbol);
     const Equation& first = *symbol.equations.front();
     const size_t places = first.places.size();
     for (const Equation* equation : symbol.equations) {
@@ -108,6 +109,16 @@ class Declaring {
     for (size_t d = 0; d < places && !symbol.bad; ++d) axis(symbol, d);
     name_indexes(symbol);
     symbol.role = role(symbol);
+  }
+
+  // `x = A FUNCTION OF(y)` tells what the sketch leads to x; beside it stands x's equation, which
+  // may be empty.
+  void drop_sketched(Symbol& symbol) {
+    const auto sketched = [&](const Equation* equation) {
+      return equation->kind == Equation::Kind::kValue &&
+             is_call_of(t_, equation->value, "a_function_of");
+    };
+    if (!std::ranges::all_of(symbol.equations, sketched)) std::erase_if(symbol.equations, sketched);
   }
 
   void axis(Symbol& symbol, size_t d) {

@@ -11,12 +11,6 @@
 #include "import/xmile/translation.h"
 
 namespace headrace::import::xmile {
-namespace {
-
-using syntax::BinaryOp;
-using syntax::CompareOp;
-using syntax::ExprId;
-using K = Formula::Kind;
 
 std::optional<std::string> bound_index(const Scope& scope, size_t dim) {
   for (const auto& [bound, index] : scope.bound) {
@@ -24,6 +18,13 @@ std::optional<std::string> bound_index(const Scope& scope, size_t dim) {
   }
   return std::nullopt;
 }
+
+namespace {
+
+using syntax::BinaryOp;
+using syntax::CompareOp;
+using syntax::ExprId;
+using K = Formula::Kind;
 
 // Words that are values of the clock or constants.
 std::optional<ExprId> word(Build build, const std::string& name) {
@@ -195,7 +196,7 @@ class Brackets {
     const auto other = find_dim(t_, text);
     if (other == dim || (other && !find_place(t_.dims[dim], text))) {
       if (const auto index = bound_index(scope_, *other)) return across(*other, *index, dim);
-      if (other == dim || scope_.in_reducer) return build_.star();
+      if (other == dim || scope_.reducers > 0) return build_.star();
     }
     if (const auto place = find_place(t_.dims[dim], text)) return member(dim, *place);
     if (const auto dot = text.rfind('.'); dot != std::string::npos) {

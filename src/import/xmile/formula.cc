@@ -354,6 +354,7 @@ class Parser {
     const size_t begin = token_.begin;
     if (is_sign("*")) {
       advance();
+      if (take_sign(":")) return expression();  // `*:Part`, as some write a dimension that runs
       return make(K::kStar, begin, "*", {});
     }
     if (take_sign("@")) {

@@ -41,12 +41,15 @@ const Function* find_function(std::string_view name) {
 
 // ---------------------------------------------------------------- reducers
 
+constexpr std::string_view kEach = "each ";  // begins the names of indexes that a reducer runs
+
 // An array within a reducer: `x[*, 1:3]` or a bare name. Slices become dimensions of their own.
 class Reducer {
  public:
   Reducer(Translation& t, const Scope& scope, const Formulas& formulas, Span span)
       : t_(t), scope_(scope), formulas_(formulas), build_(t.build(span)), span_(span) {
-    scope_.in_reducer = true;
+    ++scope_.reducers;
+    std::erase_if(scope_.bound, [](const auto& one) { return one.second.starts_with(kEach); });
   }
 
   ExprId reduce(const std::string& target, FormulaId argument) {
@@ -54,7 +57,9 @@ class Reducer {
     if (target == "size") return size(argument);
     if (target == "stddev") {
       // The root of the mean squared distance from the mean, over all elements (not n - 1).
+      ++scope_.reducers;  // its indexes stand within those of the distances
       const ExprId mean = over("mean", argument);
+      --scope_.reducers;
       const ExprId distance = build_.subtract(value(argument), mean);
       return build_.call(
           "sqrt",
@@ -97,7 +102,11 @@ class Reducer {
   // runs gets an index.
   ExprId value(FormulaId argument) {
     bindings_.clear();
-    if (!has_range(argument)) return translate(t_, scope_, formulas_, argument);
+    if (!has_range(argument)) {
+      Scope inner = scope_;
+      run_parts(argument, inner);
+      return translate(t_, inner, formulas_, argument);
+    }
     const Formula& formula = formulas_[argument];
     const Symbol* symbol =
         formula.kind == K::kSubscript ? find_symbol(t_, scope_, formula.text) : nullptr;
@@ -113,6 +122,40 @@ class Reducer {
     return build_.element(symbol->name, std::move(indexes));
   }
 
+  // `x[Part]` of an array over a dimension that has all elements of Part runs over those alone.
+  void run_parts(FormulaId id, Scope& inner) {
+    const Formula& formula = formulas_[id];
+    if (formula.kind == K::kCall) {  // inner reducers run over their own
+      const Function* function = find_function(canonical(formula.text));
+      if (function && function->form == Form::kReducer) return;
+    }
+    const Symbol* symbol =
+        formula.kind == K::kSubscript ? find_symbol(t_, scope_, formula.text) : nullptr;
+    for (size_t i = 0; symbol && i < formula.children.size() && i < symbol->dims.size(); ++i) {
+      const auto part = part_of(formulas_[formula.children[i]], symbol->dims[i]);
+      if (!part || bound_index(inner, *part)) continue;
+      const std::string index = own_index(fmt::format("{}{}", kEach, t_.dims[*part].name));
+      inner.bound.emplace_back(*part, index);
+      bindings_.push_back(build_.binding(index, t_.dims[*part].name));
+    }
+    for (const FormulaId child : formula.children) run_parts(child, inner);
+  }
+
+  // Another dimension that the place names, when `whole` has all its elements.
+  std::optional<size_t> part_of(const Formula& place, size_t whole) const {
+    const auto part = place.kind == K::kName ? find_dim(t_, place.text) : std::nullopt;
+    if (!part || part == whole || find_place(t_.dims[whole], place.text)) return std::nullopt;
+    const bool all = std::ranges::all_of(t_.dims[*part].elements, [&](const std::string& element) {
+      return find_place(t_.dims[whole], element).has_value();
+    });
+    return all ? part : std::nullopt;
+  }
+
+  // Reducers stand within each other.
+  std::string own_index(std::string name) const {
+    return scope_.reducers > 1 ? fmt::format("{} {}", name, scope_.reducers) : name;
+  }
+
   bool has_range(FormulaId id) const {
     const Formula& formula = formulas_[id];
     if (formula.kind == K::kRange) return true;
@@ -121,7 +164,7 @@ class Reducer {
 
   syntax::Index slice(const Formula& formula, const Symbol& symbol, size_t place) {
     const Dim& dim = t_.dims[symbol.dims[place]];
-    const std::string index = fmt::format("place {}", place + 1);
+    const std::string index = own_index(fmt::format("place {}", place + 1));
     if (formula.kind == K::kStar) {
       bindings_.push_back(build_.binding(index, dim.name));
       return build_.index(index);
@@ -190,6 +233,8 @@ class Reducer {
       }
       const Formula& place = formulas_[formula.children[i]];
       if (place.kind == K::kStar) count *= static_cast<double>(at.elements.size());
+      if (const auto part = part_of(place, symbol->dims[i]))
+        count *= static_cast<double>(t_.dims[*part].elements.size());
       if (place.kind != K::kRange) continue;
       const auto low = end_of(place.children[0], at), high = end_of(place.children[1], at);
       if (low && high && *low <= *high) count *= static_cast<double>(*high - *low + 1);
@@ -638,7 +683,10 @@ ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formul
     t.unknown_functions[name].push_back(formula.span);
     return build.bad();
   }
-  if (const auto macro = t.macros.find(name); macro != t.macros.end()) {
+  const Function* function = formula.quoted ? nullptr : find_function(name);
+  // A macro may be called like a function, which its own equations then mean.
+  const auto macro = t.macros.find(name);
+  if (macro != t.macros.end() && !(function && macro->second == scope.macro)) {
     const size_t most = macro->second->parameters.size();
     if (formula.children.size() <= most) return build.call(macro->second->name, call.arguments());
     t.diagnostics.error(
@@ -647,8 +695,7 @@ ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formul
                     text::printable(macro->second->name), most, formula.children.size()));
     return build.bad();
   }
-  if (const Function* function = formula.quoted ? nullptr : find_function(name))
-    return call.function(*function);
+  if (function) return call.function(*function);
   if (const Symbol* symbol = find_symbol(t, scope, formula.text)) {
     if (formula.children.size() == 1 && (!symbol->table.empty() || !symbol->tables.empty()))
       return call_table(t, scope, formulas, *symbol, {},

@@ -20,6 +20,7 @@ class MacroWriter {
       declare(variable.name);
     }
     scope_.locals = &locals_;
+    scope_.macro = &macro;
   }
 
   void write() {

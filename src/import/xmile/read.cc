@@ -338,14 +338,32 @@ class Reader {
     return variable;
   }
 
-  // Several equations of one variable are those of its elements, the last dimension fastest.
+  // Several equations of one variable, and a list of numbers, are those of its elements, the last
+  // dimension fastest.
   void spread_equations(Variable& variable) {
+    if (!variable.dimensions.empty() && variable.equations.size() == 1) part_list(variable);
     if (variable.equations.size() < 2) return;
     if (variable.elements.empty() && spread(variable)) return;
     diagnostics_.error(
         Kind::kSyntax, variable.span,
         fmt::format("`{}` has {} equations and another number of elements",
                     text::printable(display(variable.name)), variable.equations.size()));
+  }
+
+  // `1, 2; 3, 4`: numbers alone, so that no comma is one between a function's arguments.
+  static void part_list(Variable& variable) {
+    const Text list = variable.equations.front();
+    if (list.value.find_first_not_of("0123456789.eE+-,; \t\r\n") != std::string::npos) return;
+    std::vector<Text> parts;
+    for (size_t begin = 0; begin <= list.value.size();) {
+      const size_t end = std::min(list.value.find_first_of(",;", begin), list.value.size());
+      Text part;
+      part.value = list.value.substr(begin, end - begin);
+      part.span = list.span;
+      if (!part.empty()) parts.push_back(std::move(part));
+      begin = end + 1;
+    }
+    if (parts.size() > 1) variable.equations = std::move(parts);
   }
 
   bool spread(Variable& variable) const {

@@ -76,7 +76,8 @@ struct Scope {
   std::string self;                                   // canonical, for SELF; "" outside variables
   std::vector<std::pair<size_t, std::string>> bound;  // dims in scope with their index names
   const std::map<std::string, std::string>* locals = nullptr;  // of a macro: canonical -> name
-  bool in_reducer = false;
+  const Macro* macro = nullptr;                                // whose equations these are
+  int reducers = 0;                                            // within how many this stands
 };
 
 struct Translation {
@@ -135,6 +136,8 @@ Scope scope_of(const Symbol& symbol, const std::string& canonical_name);
 
 // ---------------------------------------------------------------- expression.cc, functions.cc
 
+// The index that runs over the dimension.
+std::optional<std::string> bound_index(const Scope& scope, size_t dim);
 syntax::ExprId translate(Translation& t, const Scope& scope, const Text& text);
 syntax::ExprId translate(Translation& t, const Scope& scope, const Formulas& formulas,
                          FormulaId id);
