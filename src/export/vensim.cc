@@ -5,8 +5,8 @@
 //   	~	What it is
 //   	|
 //
-// Clauses for some members become equations of their own; what a later one takes over is an
-// exception of those before it.
+// Clauses for some members become equations of their own, those for more members first; what a
+// later one takes over is an exception of those before it.
 
 #include <fmt/format.h>
 
@@ -165,6 +165,12 @@ class VensimWriter {
     return true;
   }
 
+  static size_t elements(const Part& part) {
+    size_t count = 1;
+    for (const auto& members : part.members) count *= members.size();
+    return count;
+  }
+
   // The indexes as they are called where the left side has these places.
   static Names names_of(const std::vector<syntax::DimensionUse>& dims, const Part& part) {
     Names names;
@@ -180,19 +186,23 @@ class VensimWriter {
   void write_parts(const std::string& name, const std::vector<syntax::DimensionUse>& dims,
                    const std::vector<Part>& parts, const std::string& units,
                    const std::string& words, Say&& say, const std::string& sign = "=") {
+    std::vector<const Part*> order;
+    for (const Part& part : parts) order.push_back(&part);
+    std::ranges::stable_sort(order, std::greater{},
+                             [](const Part* part) { return elements(*part); });
     bool first = true;
-    for (size_t k = 0; k < parts.size(); ++k) {
+    for (auto at = order.begin(); at != order.end(); ++at) {
+      const Part& part = **at;
       std::vector<std::string> exceptions;
       bool gone = false;
-      for (size_t later = k + 1; later < parts.size(); ++later) {
-        gone = gone || covers(parts[later], parts[k]);
-        if (meet(parts[k], parts[later])) exceptions.push_back(bracketed(parts[later].places));
+      for (auto later = at + 1; later != order.end(); ++later) {
+        gone = gone || covers(**later, part);
+        if (meet(part, **later)) exceptions.push_back(bracketed((*later)->places));
       }
-      if (gone || parts[k].absent) continue;
-      std::string left = name + bracketed(parts[k].places);
+      if (gone || part.absent) continue;
+      std::string left = name + bracketed(part.places);
       if (!exceptions.empty()) left += fmt::format(" :EXCEPT: {}", fmt::join(exceptions, ","));
-      equation(equations_,
-               fmt::format("{} {}\n\t{}", left, sign, say(parts[k], names_of(dims, parts[k]))),
+      equation(equations_, fmt::format("{} {}\n\t{}", left, sign, say(part, names_of(dims, part))),
                first ? units : "", first ? words : "");
       first = false;
     }

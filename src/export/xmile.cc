@@ -155,7 +155,7 @@ class XmileWriter {
     return fmt::format("<eqn>{}</eqn>\n", text::escape_markup(text));
   }
 
-  // Each element with the last clause that means it.
+  // Each element with the clause for the fewest that means it.
   std::string elements(const std::vector<syntax::DimensionUse>& dims,
                        const std::optional<ExprId>& base,
                        const std::vector<syntax::Clause>& clauses, const Names& names, Span span) {
@@ -179,8 +179,10 @@ class XmileWriter {
         rest /= spaces[i]->members.size();
       }
       std::optional<ExprId> value = base;
+      size_t fewest = count + 1;
       for (const syntax::Clause& clause : clauses) {
-        if (!clause.date && means(clause, element, spaces)) value = clause.value;
+        const size_t own = clause.date ? 0 : meant(clause, element, spaces);
+        if (own > 0 && own <= fewest) value = clause.value, fewest = own;
         if (clause.date && flat == 0)
           writer_.cannot(clause.span, "a dated value in an array with exceptions");
       }
@@ -195,17 +197,25 @@ class XmileWriter {
     return text;
   }
 
-  static bool means(const syntax::Clause& clause, const std::vector<std::string>& element,
-                    const std::vector<const syntax::DimDecl*>& spaces) {
-    for (size_t i = 0; i < clause.pattern.size() && i < element.size(); ++i) {
-      const syntax::Index& place = clause.pattern[i];
-      if (place.kind == syntax::Index::Kind::kStar) continue;
-      const std::string wanted = place.kind == syntax::Index::Kind::kNumber
-                                     ? std::to_string(place.number)
-                                     : place.name.text;
-      if (wanted != element[i] && wanted != spaces[i]->name.text) return false;
+  // How many elements the clause means, if this is one of them, else 0.
+  size_t meant(const syntax::Clause& clause, const std::vector<std::string>& element,
+               const std::vector<const syntax::DimDecl*>& spaces) const {
+    size_t count = 1;
+    for (size_t i = 0; i < element.size(); ++i) {
+      std::string wanted = spaces[i]->name.text;
+      if (i < clause.pattern.size()) {
+        const syntax::Index& place = clause.pattern[i];
+        if (place.kind == syntax::Index::Kind::kNumber) wanted = std::to_string(place.number);
+        if (place.kind == syntax::Index::Kind::kName) wanted = place.name.text;
+      }
+      if (wanted == element[i]) continue;
+      const syntax::DimDecl* range = writer_.dimension(wanted);
+      if (!range || std::ranges::find(range->members, element[i], &syntax::Name::text) ==
+                        range->members.end())
+        return 0;
+      count *= range->members.size();
     }
-    return true;
+    return count;
   }
 
   void write_node(const ValueDecl& value, const Statement& statement) {
