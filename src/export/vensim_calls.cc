@@ -123,17 +123,16 @@ std::optional<Said> Writer::say_vensim(const std::string& name, const std::vecto
 
 // ---------------------------------------------------------------- over members
 
-// The words for the indexes that run: `Range!`. Nothing where one dimension runs twice.
-std::optional<Names> Writer::running(const syntax::Call& call, const Names& names,
-                                     const char* mark) {
+// The words for the indexes that run: `Range!`.
+Names Writer::running(const syntax::Call& call, const Names& names, const char* mark) {
   Names inside = names;
-  std::set<std::string> seen;
+  std::map<std::string, size_t> copies;
   for (const syntax::Binding& binding : call.bindings) {
-    if (!seen.insert(binding.dimension.text).second) return std::nullopt;
-    const std::string running = spelled(binding.dimension.text) + mark;
+    const std::string& dimension = binding.dimension.text;
+    const std::string running = range(dimension, ++copies[dimension]) + mark;
     inside[binding.index.text] = running;
     // Arrays without brackets are taken at the index, too, where it is the only one.
-    inside.emplace(binding.dimension.text, running);
+    inside.emplace(dimension, running);
   }
   return inside;
 }
@@ -143,18 +142,19 @@ Said Writer::say_vensim_reducer(const syntax::Call& call, const Names& names, Sp
       {"sum", "SUM"},   {"product", "PROD"}, {"min", "VMIN"}, {"max", "VMAX"},
       {"count", "SUM"}, {"any", "VMAX"},     {"all", "VMIN"}};
   const auto there = kWords.find(call.function.text);
-  const auto inside = running(call, names, "!");
-  if (there == kWords.end() || call.arguments.size() != 1 || !inside)
+  const Names inside = running(call, names, "!");
+  if (there == kWords.end() || call.arguments.size() != 1)
     return bad(span, fmt::format("`{}` over members", shown(call.function.text)));
   const ExprId argument = call.arguments[0].value;
   const auto* whole = std::get_if<syntax::Reference>(&tree_[argument].node);
   std::string body;
   if (call.bindings.empty() && whole && whole->indexes.empty()) {
     std::vector<std::string> dims = dims_of(whole->name.text);
-    for (std::string& dim : dims) dim = spelled(dim) + "!";
+    std::map<std::string, size_t> copies;
+    for (std::string& dim : dims) dim = range(dim, ++copies[dim]) + "!";
     body = fmt::format("{}[{}]", spelled(whole->name.text), fmt::join(dims, ","));
   } else {
-    body = expression(argument, *inside);
+    body = expression(argument, inside);
   }
   if (body.find('!') == std::string::npos)
     return bad(span, fmt::format("this `{}` over members", shown(call.function.text)));
@@ -175,12 +175,11 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
                      name == "allocate_available" || name == "allocate_by_priority";
   if (!known) return std::nullopt;
   if (in_macro_) return refuse();
-  const auto inside = running(call, names, name == "vector_select" ? "!" : "");
-  if (!inside) return refuse();
+  const Names inside = running(call, names, name == "vector_select" ? "!" : "");
   std::vector<std::string> a;
   for (const syntax::Argument& argument : call.arguments) {
     if (argument.label) return refuse();
-    a.push_back(expression(argument.value, *inside));
+    a.push_back(expression(argument.value, inside));
   }
   const auto said = [](std::string text) { return Said{std::move(text), Hold::kAtom}; };
   if (name == "element_at" && a.size() == 2) {
@@ -213,7 +212,7 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
     // The profile is named by the first of its four numbers.
     const std::string& numbers = call.bindings[1].dimension.text;
     if (!dims_.contains(numbers) || dims_.at(numbers)->members.empty()) return refuse();
-    Names first = *inside;
+    Names first = inside;
     first[call.bindings[1].index.text] = member(numbers, dims_.at(numbers)->members[0].text);
     return said(fmt::format("ALLOCATE AVAILABLE({}, {}, {})", a[0],
                             expression(call.arguments[1].value, first), a[2]));

@@ -114,12 +114,11 @@ std::vector<const syntax::Statement*> Writer::own() const {
 // Names that the other tool cannot tell apart get a number; what is internal is marked in another
 // way.
 void Writer::name_all() {
-  std::set<std::string> taken;
   const auto add = [&](const syntax::Name& name) {
     if (spelled_.contains(name.text)) return;
     const std::string own = import::visible(name.text);
     std::string wanted = own;
-    for (int k = 2; !taken.insert(canonical(wanted)).second; ++k)
+    for (int k = 2; !taken_.insert(canonical(wanted)).second; ++k)
       wanted = fmt::format("{} {}", own, k);
     if (wanted != own)
       passed_over(name.span, fmt::format("`{}` is called `{}` there: names are the same without "
@@ -240,17 +239,25 @@ const syntax::DimDecl* Writer::dimension(const std::string& name) const {
   return at == dims_.end() ? nullptr : at->second;
 }
 
-Names Writer::indexes(const std::vector<syntax::DimensionUse>& dims) {
+Names Writer::indexes(const std::vector<syntax::DimensionUse>& dims,
+                      const std::vector<std::string>& places) {
   Names names;
-  std::set<std::string> seen;
-  for (const syntax::DimensionUse& dim : dims) {
-    if (!seen.insert(dim.dimension.text).second)
-      cannot(dim.dimension.span,
-             fmt::format("the dimension `{}` twice in one array", shown(dim.dimension.text)));
-    names[dim.dimension.text] = spelled(dim.dimension.text);
-    if (dim.index) names[dim.index->text] = spelled(dim.dimension.text);
+  for (size_t d = 0; d < dims.size(); ++d) {
+    names.emplace(dims[d].dimension.text, places[d]);
+    if (dims[d].index) names[dims[d].index->text] = places[d];
   }
   return names;
+}
+
+std::string Writer::range(const std::string& name, size_t copy) {
+  if (copy < 2) return spelled(name);
+  std::string& text = copies_[{name, copy}];
+  if (!text.empty()) return text;
+  std::string wanted = fmt::format("{} {}", bare(name), copy);
+  while (!taken_.insert(canonical(wanted)).second) wanted += " again";
+  text = is_plain(wanted, true) ? wanted : in_vensim_quotes(wanted);
+  other_names_.emplace_back(text, spelled(name));
+  return text;
 }
 
 std::vector<const syntax::Statement*> Writer::take_wanted_functions() {
@@ -423,13 +430,14 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
   }
   if (!xmile() && in_macro_) return bad(span, fmt::format("`{}` within a function", shown(name)));
   std::vector<std::string> places;
+  std::map<std::string, size_t> stars;
   const std::vector<std::string> dims = xmile() ? std::vector<std::string>() : dims_of(name);
   for (size_t k = 0; k < node.indexes.size(); ++k) {
     const syntax::Index& each = node.indexes[k];
     if (k >= dims.size()) {
       places.push_back(index(each, names));
     } else if (each.kind == syntax::Index::Kind::kStar) {
-      places.push_back(spelled(dims[k]) + "!");
+      places.push_back(range(dims[k], ++stars[dims[k]]) + "!");
     } else if (each.kind == syntax::Index::Kind::kNumber) {
       places.push_back(member(dims[k], std::to_string(each.number)));
     } else {

@@ -81,8 +81,16 @@ class Writer {
   std::vector<const syntax::Statement*> take_wanted_functions();
   const syntax::TableDecl* table(const std::string& name) const;
   const syntax::DimDecl* dimension(const std::string& name) const;
-  // Names of the indexes of a declaration: index -> dimension, as spelled there.
-  Names indexes(const std::vector<syntax::DimensionUse>& dims);
+  // Names of the indexes of a declaration that has these places.
+  static Names indexes(const std::vector<syntax::DimensionUse>& dims,
+                       const std::vector<std::string>& places);
+  // The name of a range in its `copy`-th place of one array: Vensim tells the places of an array
+  // apart by the names of their ranges, so from the second on it is another name for the range.
+  std::string range(const std::string& name, size_t copy);
+  // Those other names, as spelled, with the ranges that they stand for.
+  const std::vector<std::pair<std::string, std::string>>& other_names() const {
+    return other_names_;
+  }
 
  private:
   Said say(ExprId id, const Names& names);
@@ -96,7 +104,7 @@ class Writer {
   std::optional<Said> say_vensim(const std::string& name, const std::vector<std::string>& a);
   Said say_vensim_reducer(const syntax::Call& call, const Names& names, Span span);
   std::optional<Said> say_slices(const syntax::Call& call, const Names& names, Span span);
-  std::optional<Names> running(const syntax::Call& call, const Names& names, const char* mark);
+  Names running(const syntax::Call& call, const Names& names, const char* mark);
   std::string word(const std::string& of_the_clock) const {
     return of_the_clock + (in_macro_ ? "$" : "");
   }
@@ -118,7 +126,10 @@ class Writer {
   size_t own_;
   WriteOptions options_;
   text::Diagnostics& diagnostics_;
-  std::unordered_map<std::string, std::string> spelled_;  // bare names of the other tool
+  std::unordered_map<std::string, std::string> spelled_;          // bare names of the other tool
+  std::set<std::string> taken_;                                   // canonical, of the other tool
+  std::map<std::pair<std::string, size_t>, std::string> copies_;  // `range`
+  std::vector<std::pair<std::string, std::string>> other_names_;
   std::unordered_map<std::string, const syntax::FunctionDecl*> functions_;
   std::unordered_map<std::string, const syntax::Statement*> function_statements_;
   std::unordered_map<std::string, const syntax::TableDecl*> tables_;

@@ -129,6 +129,19 @@ class XmileWriter {
     return text;
   }
 
+  // The dimensions stand for the element where an equation is for all of them.
+  Names indexes(const std::vector<syntax::DimensionUse>& dims) {
+    std::vector<std::string> places;
+    std::set<std::string> seen;
+    for (const auto& [dimension, index] : dims) {
+      if (!seen.insert(dimension.text).second)
+        writer_.cannot(dimension.span,
+                       fmt::format("the dimension `{}` twice in one array", shown(dimension.text)));
+      places.push_back(writer_.spelled(dimension.text));
+    }
+    return Writer::indexes(dims, places);
+  }
+
   std::string dimensions(const std::vector<syntax::DimensionUse>& dims) {
     if (dims.empty()) return "";
     std::string text = "<dimensions>\n";
@@ -141,7 +154,7 @@ class XmileWriter {
   std::string equations(const std::vector<syntax::DimensionUse>& dims,
                         const std::optional<ExprId>& base,
                         const std::vector<syntax::Clause>& clauses, Span span) {
-    const Names names = writer_.indexes(dims);
+    const Names names = indexes(dims);
     const bool apart = std::ranges::any_of(
         clauses, [](const syntax::Clause& clause) { return !clause.pattern.empty(); });
     if (!apart) {
@@ -249,10 +262,9 @@ class XmileWriter {
   // `d/dt` has no word in XMILE: a flow stands for it.
   std::string net_flow(const StockDecl& stock) {
     const std::string name = writer_.bare(stock.name.text) + " net rate";
-    variables_ +=
-        fmt::format("<flow name=\"{}\" headrace:internal=\"true\">\n{}{}</flow>\n", escaped(name),
-                    dimensions(stock.dims),
-                    eqn(writer_.expression(*stock.net_rate, writer_.indexes(stock.dims))));
+    variables_ += fmt::format("<flow name=\"{}\" headrace:internal=\"true\">\n{}{}</flow>\n",
+                              escaped(name), dimensions(stock.dims),
+                              eqn(writer_.expression(*stock.net_rate, indexes(stock.dims))));
     return fmt::format("<inflow>{}</inflow>\n", text::escape_markup(writer_.spelled(name)));
   }
 
