@@ -164,6 +164,12 @@ Said Writer::say_vensim_reducer(const syntax::Call& call, const Names& names, Sp
   return {fmt::format("{}({})", there->second, body), Hold::kAtom};
 }
 
+std::optional<std::string> Writer::first_member(const std::string& dim) const {
+  const auto at = dims_.find(dim);
+  if (at == dims_.end() || at->second->members.empty()) return std::nullopt;
+  return member(dim, at->second->members[0].text);
+}
+
 // Functions of whole slices: with `for`, or with stars.
 std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& names, Span span) {
   const std::string& name = call.function.text;
@@ -172,7 +178,9 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
   };
   const bool known = name == "sort_order" || name == "rank" || name == "reorder" ||
                      name == "element_at" || name == "vector_select" || name == "inverse" ||
-                     name == "allocate_available" || name == "allocate_by_priority";
+                     name == "allocate_available" || name == "allocate_by_priority" ||
+                     name == "market_price" || name == "demand_at_price" ||
+                     name == "supply_at_price";
   if (!known) return std::nullopt;
   if (in_macro_) return refuse();
   const Names inside = running(call, names, name == "vector_select" ? "!" : "");
@@ -187,14 +195,30 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
     if (!values) return refuse();
     std::vector<std::string> first;
     for (const std::string& dim : dims_of(values->name.text)) {
-      if (!dims_.contains(dim) || dims_.at(dim)->members.empty()) return refuse();
-      first.push_back(member(dim, dims_.at(dim)->members[0].text));
+      const auto element = first_member(dim);
+      if (!element) return refuse();
+      first.push_back(*element);
     }
     if (first.empty()) return refuse();
     return said(fmt::format("VECTOR ELM MAP({}[{}], {})", spelled(values->name.text),
                             fmt::join(first, ","), a[1]));
   }
   if (call.bindings.empty()) return refuse();
+  if (name == "market_price" || name == "demand_at_price" || name == "supply_at_price") {
+    // A vector is named by the first of its elements.
+    Names first = names;
+    for (const syntax::Binding& binding : call.bindings) {
+      const auto element = first_member(binding.dimension.text);
+      if (!element) return refuse();
+      first[binding.index.text] = *element;
+    }
+    for (size_t i = 0; i < a.size(); ++i) a[i] = expression(call.arguments[i].value, first);
+    if (name == "market_price" && a.size() == 4)
+      return said(fmt::format("FIND MARKET PRICE({})", fmt::join(a, ", ")));
+    if (a.size() != 3) return refuse();
+    return said(fmt::format("{} AT PRICE({}, {}, {})",
+                            name == "demand_at_price" ? "DEMAND" : "SUPPLY", a[1], a[0], a[2]));
+  }
   if (name == "sort_order" && a.size() == 2)
     return said(fmt::format("VECTOR SORT ORDER({}, {})", a[0], a[1]));
   if (name == "rank" && a.size() == 2) return said(fmt::format("VECTOR RANK({}, {})", a[0], a[1]));
@@ -210,10 +234,10 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
                             spelled(call.bindings[0].dimension.text), a[2], a[3]));
   if (name == "allocate_available" && a.size() == 3 && call.bindings.size() == 2) {
     // The profile is named by the first of its four numbers.
-    const std::string& numbers = call.bindings[1].dimension.text;
-    if (!dims_.contains(numbers) || dims_.at(numbers)->members.empty()) return refuse();
+    const auto numbers = first_member(call.bindings[1].dimension.text);
+    if (!numbers) return refuse();
     Names first = inside;
-    first[call.bindings[1].index.text] = member(numbers, dims_.at(numbers)->members[0].text);
+    first[call.bindings[1].index.text] = *numbers;
     return said(fmt::format("ALLOCATE AVAILABLE({}, {}, {})", a[0],
                             expression(call.arguments[1].value, first), a[2]));
   }

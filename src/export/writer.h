@@ -104,6 +104,7 @@ class Writer {
   std::optional<Said> say_vensim(const std::string& name, const std::vector<std::string>& a);
   Said say_vensim_reducer(const syntax::Call& call, const Names& names, Span span);
   std::optional<Said> say_slices(const syntax::Call& call, const Names& names, Span span);
+  std::optional<std::string> first_member(const std::string& dim) const;  // as brackets hold it
   Names running(const syntax::Call& call, const Names& names, const char* mark);
   std::string word(const std::string& of_the_clock) const {
     return of_the_clock + (in_macro_ ? "$" : "");
