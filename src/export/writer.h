@@ -4,10 +4,12 @@
 // and expressions in the other tool's spelling. What cannot be said is a diagnostic: an error when
 // numbers hang on it (a warning when the user accepts losses), else a warning.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -73,6 +75,10 @@ class Writer {
   std::string value_over_time(std::optional<ExprId> base,
                               const std::vector<syntax::Clause>& clauses, const Names& names);
   std::vector<const syntax::Statement*> own() const;
+  // Whether an index of the expression is read through a map, which XMILE has no word for.
+  bool reads_map(ExprId id) const;
+  // From here on indexes stand for one element, whose positions these are; none: for all.
+  void at_element(Names positions) { positions_ = std::move(positions); }
   // Within a macro of Vensim what is the model's has a `$` behind it.
   void within_macro(bool inside) { in_macro_ = inside; }
   // A member of a dimension as brackets hold it: Vensim's cannot be numbers.
@@ -94,6 +100,8 @@ class Writer {
 
  private:
   Said say(ExprId id, const Names& names);
+  bool any_of(ExprId id, const std::function<bool(const syntax::Expr&)>& holds) const;
+  bool takes_stars(const syntax::Call& call) const;
   std::string at(ExprId id, const Names& names, Hold hold);
   Said say_reference(const syntax::Reference& node, const Names& names, Span span);
   Said say_binary(const syntax::Binary& node, const Names& names);
@@ -136,7 +144,9 @@ class Writer {
   std::unordered_map<std::string, const syntax::TableDecl*> tables_;
   std::unordered_map<std::string, const syntax::DimDecl*> dims_;
   std::unordered_map<std::string, const syntax::MapDecl*> maps_;
+  std::set<std::tuple<uint32_t, size_t, std::string>> told_;
   bool in_macro_ = false;
+  Names positions_;
   std::set<std::string> arrays_, own_functions_, wanted_done_;
   std::vector<std::string> wanted_;
 };
