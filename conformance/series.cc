@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <limits>
+#include <set>
 
 namespace headrace::conformance {
 namespace {
@@ -40,13 +42,19 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+constexpr double kEmpty = std::numeric_limits<double>::quiet_NaN();
+
 double number(const std::string& cell) {
   const size_t first = cell.find_first_not_of(" \t+");
-  if (first == std::string::npos) return std::numeric_limits<double>::quiet_NaN();
+  if (first == std::string::npos) return kEmpty;
   double value = 0;
   const char* const end = cell.data() + cell.size();
   const auto [stop, error] = std::from_chars(cell.data() + first, end, value);
-  return error == std::errc() ? value : std::numeric_limits<double>::quiet_NaN();
+  return error == std::errc() ? value : kEmpty;
+}
+
+std::unexpected<base::Error> invalid(std::string why) {
+  return base::fail(base::Error::Kind::kInvalid, std::move(why));
 }
 
 }  // namespace
@@ -72,9 +80,6 @@ std::string canonical(const std::string& name) {
 
 base::Result<Series> read_series(const std::string& text) {
   const std::vector<std::string> lines = lines_of(text);
-  const auto invalid = [](std::string why) {
-    return base::fail(base::Error::Kind::kInvalid, std::move(why));
-  };
   if (lines.size() < 2) return invalid("there is no row of values");
   const char separator = lines[0].find('\t') != std::string::npos ? '\t' : ',';
   const std::vector<std::string> header = split(lines[0], separator);
@@ -88,9 +93,35 @@ base::Result<Series> read_series(const std::string& text) {
     series.times.push_back(number(cells[0]));
     for (size_t c = 1; c < header.size(); ++c) {
       if (header[c].empty()) continue;
-      series.columns[canonical(header[c])].push_back(
-          c < cells.size() ? number(cells[c]) : std::numeric_limits<double>::quiet_NaN());
+      series.columns[canonical(header[c])].push_back(c < cells.size() ? number(cells[c]) : kEmpty);
     }
+  }
+  return series;
+}
+
+base::Result<Series> read_blocks(const std::string& text) {
+  std::map<std::string, std::map<double, double>> blocks;
+  std::set<double> times;
+  std::map<double, double>* block = nullptr;
+  const std::vector<std::string> lines = lines_of(text);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const size_t tab = lines[i].find('\t');
+    if (tab == std::string::npos) {
+      block = &blocks[canonical(lines[i])];
+      continue;
+    }
+    const double time = number(lines[i].substr(0, tab));
+    if (!block || std::isnan(time))
+      return invalid(fmt::format("line {} belongs to no variable, or has no time", i + 1));
+    times.insert(time);
+    (*block)[time] = number(lines[i].substr(tab + 1));
+  }
+  if (times.empty()) return invalid("there is no block of values");
+  Series series{{times.begin(), times.end()}, {}};
+  for (const auto& [name, values] : blocks) {
+    std::vector<double>& column = series.columns[name];
+    for (const double time : series.times)
+      column.push_back(values.contains(time) ? values.at(time) : kEmpty);
   }
   return series;
 }

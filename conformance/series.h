@@ -1,7 +1,6 @@
 #pragma once
 
-// Tables of values over time, as tools write them: a header of names, then a row for each time,
-// with the time first.
+// Values over time, as tools write them: tables, or Vensim's blocks.
 
 #include <map>
 #include <string>
@@ -20,7 +19,12 @@ struct Series {
 // underscores stand between the words.
 std::string canonical(const std::string& name);
 
-// Reads text with commas or tabs and any kind of line ends.
+// Reads a table with commas or tabs and any kind of line ends: a header of names, then a row for
+// each time, with the time first.
 base::Result<Series> read_series(const std::string& text);
+
+// Reads blocks, as in a `.dat` of Vensim: a line with a name, then a line for each time of its own,
+// with the time, a tab and the value. The series has all times of all blocks.
+base::Result<Series> read_blocks(const std::string& text);
 
 }  // namespace headrace::conformance

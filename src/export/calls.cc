@@ -206,22 +206,51 @@ Said Writer::say_function(const std::vector<std::string>& given,
   return {fmt::format("{}({})", spelled(name), fmt::join(all, ", ")), Hold::kAtom};
 }
 
-// sum(x), sum(x[*, n7]); with one binding whose index stands in brackets only, stars take its
-// place.
+// Whether stars can take the place of the one index that runs: it stands in brackets only, where
+// the array has its very dimension.
+bool Writer::takes_stars(const syntax::Call& call) const {
+  if (call.bindings.size() != 1) return false;
+  const auto& [index, dimension] = call.bindings[0];
+  return !any_of(call.arguments[0].value, [&](const syntax::Expr& expr) {
+    if (const auto* inner = std::get_if<syntax::Call>(&expr.node)) return !inner->bindings.empty();
+    const auto* reference = std::get_if<syntax::Reference>(&expr.node);
+    if (!reference) return false;
+    if (reference->indexes.empty())
+      return reference->name.text == index.text || arrays_.contains(reference->name.text);
+    const std::vector<std::string> dims = dims_of(reference->name.text);
+    for (size_t k = 0; k < reference->indexes.size(); ++k) {
+      const syntax::Index& place = reference->indexes[k];
+      if (place.kind == syntax::Index::Kind::kStar) return true;
+      if (place.name.text != index.text) continue;
+      if (place.number != 0 || !place.map.text.empty() || k >= dims.size() ||
+          dims[k] != dimension.text)
+        return true;
+    }
+    return false;
+  });
+}
+
+// sum(x), sum(x[*, n7]), sum(x[*] * y[*]), sum(x[i] * y[i] for i in d).
 Said Writer::say_reducer(const syntax::Call& call, const Names& names, Span span) {
   static const std::map<std::string, std::string> kWords = {
       {"sum", "SUM"}, {"mean", "MEAN"}, {"product", "PROD"}, {"min", "MIN"}, {"max", "MAX"}};
   const auto word = kWords.find(call.function.text);
   if (word == kWords.end() || call.arguments.size() != 1)
     return bad(span, fmt::format("`{}` over members", shown(call.function.text)));
+  const ExprId argument = call.arguments[0].value;
+  const auto* whole = std::get_if<syntax::Reference>(&tree_[argument].node);
+  if (whole && whole->indexes.empty() && call.bindings.empty())
+    return {fmt::format("{}({})", word->second, spelled(whole->name.text)), Hold::kAtom};
+  if (!call.bindings.empty() && !takes_stars(call))
+    return bad(span, fmt::format("this `{}` with `for`", shown(call.function.text)));
+  if (call.bindings.empty() && !whole && any_of(argument, [&](const syntax::Expr& expr) {
+        const auto* reference = std::get_if<syntax::Reference>(&expr.node);
+        return reference && reference->indexes.empty() && arrays_.contains(reference->name.text);
+      }))
+    return bad(span, fmt::format("`{}` of arrays without brackets", shown(call.function.text)));
   Names inside = names;
   for (const syntax::Binding& binding : call.bindings) inside[binding.index.text] = "*";
-  const auto* body = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
-  if (!body) return bad(span, fmt::format("`{}` of an expression", shown(call.function.text)));
-  if (!call.bindings.empty() && body->indexes.empty())
-    return bad(span, fmt::format("`{}` with `for`", shown(call.function.text)));
-  return {fmt::format("{}({})", word->second, expression(call.arguments[0].value, inside)),
-          Hold::kAtom};
+  return {fmt::format("{}({})", word->second, expression(argument, inside)), Hold::kAtom};
 }
 
 }  // namespace headrace::exports

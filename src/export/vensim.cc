@@ -5,8 +5,8 @@
 //   	~	What it is
 //   	|
 //
-// Clauses for some members become equations of their own; what a later one takes over is an
-// exception of those before it.
+// Clauses for some members become equations of their own, those for more members first; what a
+// later one takes over is an exception of those before it.
 
 #include <fmt/format.h>
 
@@ -47,6 +47,8 @@ class VensimWriter {
       std::visit([&](const auto& node) { write_node(node, *statement); }, statement->node);
     }
     write_functions();
+    for (const auto& [other, range] : writer_.other_names())
+      equation(equations_, fmt::format("{} <->\n\t{}", other, range));
     return "{UTF-8}\n" + macros_ + equations_ + control() + sketch() + settings();
   }
 
@@ -110,9 +112,11 @@ class VensimWriter {
     return places.empty() ? "" : fmt::format("[{}]", fmt::join(places, ","));
   }
 
-  std::vector<std::string> ranges(const std::vector<syntax::DimensionUse>& dims) const {
+  std::vector<std::string> ranges(const std::vector<syntax::DimensionUse>& dims) {
     std::vector<std::string> all;
-    for (const syntax::DimensionUse& dim : dims) all.push_back(writer_.spelled(dim.dimension.text));
+    std::map<std::string, size_t> copies;
+    for (const auto& [dimension, index] : dims)
+      all.push_back(writer_.range(dimension.text, ++copies[dimension.text]));
     return all;
   }
 
@@ -130,6 +134,7 @@ class VensimWriter {
   Part part_of(const std::vector<syntax::DimensionUse>& dims,
                const std::vector<syntax::Index>& pattern, ExprId value, Span span) {
     Part part{{}, {}, value, span, value.valid() && writer_.is_undefined(value)};
+    std::map<std::string, size_t> copies;
     for (size_t d = 0; d < dims.size(); ++d) {
       const std::string& dim = dims[d].dimension.text;
       std::string name = dim;
@@ -138,7 +143,8 @@ class VensimWriter {
       if (d < pattern.size() && pattern[d].kind == syntax::Index::Kind::kNumber)
         name = std::to_string(pattern[d].number);
       const syntax::DimDecl* range = writer_.dimension(name);
-      part.places.push_back(range ? writer_.spelled(name) : writer_.member(dim, name));
+      part.places.push_back(range ? writer_.range(name, ++copies[name])
+                                  : writer_.member(dim, name));
       part.members.emplace_back();
       if (!range) {
         part.members.back().insert(name);
@@ -165,14 +171,10 @@ class VensimWriter {
     return true;
   }
 
-  // The indexes as they are called where the left side has these places.
-  static Names names_of(const std::vector<syntax::DimensionUse>& dims, const Part& part) {
-    Names names;
-    for (size_t d = 0; d < dims.size(); ++d) {
-      names[dims[d].dimension.text] = part.places[d];
-      if (dims[d].index) names[dims[d].index->text] = part.places[d];
-    }
-    return names;
+  static size_t elements(const Part& part) {
+    size_t count = 1;
+    for (const auto& members : part.members) count *= members.size();
+    return count;
   }
 
   // One equation for each part that later ones leave something of.
@@ -180,20 +182,26 @@ class VensimWriter {
   void write_parts(const std::string& name, const std::vector<syntax::DimensionUse>& dims,
                    const std::vector<Part>& parts, const std::string& units,
                    const std::string& words, Say&& say, const std::string& sign = "=") {
+    std::vector<const Part*> order;
+    for (const Part& part : parts) order.push_back(&part);
+    std::ranges::stable_sort(order, std::greater{},
+                             [](const Part* part) { return elements(*part); });
     bool first = true;
-    for (size_t k = 0; k < parts.size(); ++k) {
+    for (auto at = order.begin(); at != order.end(); ++at) {
+      const Part& part = **at;
       std::vector<std::string> exceptions;
       bool gone = false;
-      for (size_t later = k + 1; later < parts.size(); ++later) {
-        gone = gone || covers(parts[later], parts[k]);
-        if (meet(parts[k], parts[later])) exceptions.push_back(bracketed(parts[later].places));
+      for (auto later = at + 1; later != order.end(); ++later) {
+        gone = gone || covers(**later, part);
+        if (meet(part, **later)) exceptions.push_back(bracketed((*later)->places));
       }
-      if (gone || parts[k].absent) continue;
-      std::string left = name + bracketed(parts[k].places);
+      if (gone || part.absent) continue;
+      std::string left = name + bracketed(part.places);
       if (!exceptions.empty()) left += fmt::format(" :EXCEPT: {}", fmt::join(exceptions, ","));
-      equation(equations_,
-               fmt::format("{} {}\n\t{}", left, sign, say(parts[k], names_of(dims, parts[k]))),
-               first ? units : "", first ? words : "");
+      equation(
+          equations_,
+          fmt::format("{} {}\n\t{}", left, sign, say(part, Writer::indexes(dims, part.places))),
+          first ? units : "", first ? words : "");
       first = false;
     }
   }
@@ -229,7 +237,7 @@ class VensimWriter {
     }
     const std::string name = writer_.spelled(value.name.text), units = unit_text(value.unit),
                       words = words_of(value.title, statement.doc, value.provenance);
-    const Names names = writer_.indexes(value.dims);
+    const std::vector<std::string> places = ranges(value.dims);
     if (is_apart(value.clauses)) {
       write_parts(
           name, value.dims, parts_of(value.dims, value.value, value.clauses, value.name.span),
@@ -239,8 +247,9 @@ class VensimWriter {
     }
     if (!value.value && value.clauses.empty()) return;
     equation(equations_,
-             fmt::format("{}{} =\n\t{}", name, bracketed(ranges(value.dims)),
-                         writer_.value_over_time(value.value, value.clauses, names)),
+             fmt::format("{}{} =\n\t{}", name, bracketed(places),
+                         writer_.value_over_time(value.value, value.clauses,
+                                                 Writer::indexes(value.dims, places))),
              units, words);
   }
 
@@ -262,7 +271,8 @@ class VensimWriter {
     };
     const std::string name = writer_.spelled(stock.name.text), units = unit_text(stock.unit),
                       words = words_of(stock.title, statement.doc, stock.provenance);
-    const Names names = writer_.indexes(stock.dims);
+    const std::vector<std::string> places = ranges(stock.dims);
+    const Names names = Writer::indexes(stock.dims, places);
     if (is_apart(stock.clauses)) {
       write_parts(
           name, stock.dims, parts_of(stock.dims, stock.initial, stock.clauses, stock.name.span),
@@ -272,8 +282,8 @@ class VensimWriter {
       return;
     }
     equation(equations_,
-             fmt::format("{}{} =\n\tINTEG({}, {})", name, bracketed(ranges(stock.dims)),
-                         rate(names), writer_.value_over_time(stock.initial, stock.clauses, names)),
+             fmt::format("{}{} =\n\tINTEG({}, {})", name, bracketed(places), rate(names),
+                         writer_.value_over_time(stock.initial, stock.clauses, names)),
              units, words);
   }
 
@@ -302,7 +312,6 @@ class VensimWriter {
       parts.push_back(part_of(data.dims, part.pattern, {}, part.span));
       parts.back().absent = held && part.values.front() == base::kUndefined;
     }
-    writer_.indexes(data.dims);
     write_parts(
         writer_.spelled(data.name.text), data.dims, parts, unit_text(data.unit),
         words_of(data.title, statement.doc, data.provenance),
@@ -362,7 +371,6 @@ class VensimWriter {
     }
     if (count != data.values.size() || count == 0)
       return writer_.cannot(data.name.span, "data of this size");
-    writer_.indexes(data.dims);
     const size_t columns = dims.empty() ? 1 : dims.back()->members.size();
     const size_t rows = dims.size() < 2 ? 1 : dims[dims.size() - 2]->members.size();
     for (size_t first = 0; first < count; first += rows * columns) {

@@ -123,17 +123,16 @@ std::optional<Said> Writer::say_vensim(const std::string& name, const std::vecto
 
 // ---------------------------------------------------------------- over members
 
-// The words for the indexes that run: `Range!`. Nothing where one dimension runs twice.
-std::optional<Names> Writer::running(const syntax::Call& call, const Names& names,
-                                     const char* mark) {
+// The words for the indexes that run: `Range!`.
+Names Writer::running(const syntax::Call& call, const Names& names, const char* mark) {
   Names inside = names;
-  std::set<std::string> seen;
+  std::map<std::string, size_t> copies;
   for (const syntax::Binding& binding : call.bindings) {
-    if (!seen.insert(binding.dimension.text).second) return std::nullopt;
-    const std::string running = spelled(binding.dimension.text) + mark;
+    const std::string& dimension = binding.dimension.text;
+    const std::string running = range(dimension, ++copies[dimension]) + mark;
     inside[binding.index.text] = running;
     // Arrays without brackets are taken at the index, too, where it is the only one.
-    inside.emplace(binding.dimension.text, running);
+    inside.emplace(dimension, running);
   }
   return inside;
 }
@@ -143,18 +142,19 @@ Said Writer::say_vensim_reducer(const syntax::Call& call, const Names& names, Sp
       {"sum", "SUM"},   {"product", "PROD"}, {"min", "VMIN"}, {"max", "VMAX"},
       {"count", "SUM"}, {"any", "VMAX"},     {"all", "VMIN"}};
   const auto there = kWords.find(call.function.text);
-  const auto inside = running(call, names, "!");
-  if (there == kWords.end() || call.arguments.size() != 1 || !inside)
+  const Names inside = running(call, names, "!");
+  if (there == kWords.end() || call.arguments.size() != 1)
     return bad(span, fmt::format("`{}` over members", shown(call.function.text)));
   const ExprId argument = call.arguments[0].value;
   const auto* whole = std::get_if<syntax::Reference>(&tree_[argument].node);
   std::string body;
   if (call.bindings.empty() && whole && whole->indexes.empty()) {
     std::vector<std::string> dims = dims_of(whole->name.text);
-    for (std::string& dim : dims) dim = spelled(dim) + "!";
+    std::map<std::string, size_t> copies;
+    for (std::string& dim : dims) dim = range(dim, ++copies[dim]) + "!";
     body = fmt::format("{}[{}]", spelled(whole->name.text), fmt::join(dims, ","));
   } else {
-    body = expression(argument, *inside);
+    body = expression(argument, inside);
   }
   if (body.find('!') == std::string::npos)
     return bad(span, fmt::format("this `{}` over members", shown(call.function.text)));
@@ -162,6 +162,12 @@ Said Writer::say_vensim_reducer(const syntax::Call& call, const Names& names, Sp
       call.function.text == "count" || call.function.text == "any" || call.function.text == "all";
   if (condition) body = fmt::format("IF THEN ELSE({}, 1, 0)", body);
   return {fmt::format("{}({})", there->second, body), Hold::kAtom};
+}
+
+std::optional<std::string> Writer::first_member(const std::string& dim) const {
+  const auto at = dims_.find(dim);
+  if (at == dims_.end() || at->second->members.empty()) return std::nullopt;
+  return member(dim, at->second->members[0].text);
 }
 
 // Functions of whole slices: with `for`, or with stars.
@@ -172,15 +178,16 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
   };
   const bool known = name == "sort_order" || name == "rank" || name == "reorder" ||
                      name == "element_at" || name == "vector_select" || name == "inverse" ||
-                     name == "allocate_available" || name == "allocate_by_priority";
+                     name == "allocate_available" || name == "allocate_by_priority" ||
+                     name == "market_price" || name == "demand_at_price" ||
+                     name == "supply_at_price";
   if (!known) return std::nullopt;
   if (in_macro_) return refuse();
-  const auto inside = running(call, names, name == "vector_select" ? "!" : "");
-  if (!inside) return refuse();
+  const Names inside = running(call, names, name == "vector_select" ? "!" : "");
   std::vector<std::string> a;
   for (const syntax::Argument& argument : call.arguments) {
     if (argument.label) return refuse();
-    a.push_back(expression(argument.value, *inside));
+    a.push_back(expression(argument.value, inside));
   }
   const auto said = [](std::string text) { return Said{std::move(text), Hold::kAtom}; };
   if (name == "element_at" && a.size() == 2) {
@@ -188,14 +195,30 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
     if (!values) return refuse();
     std::vector<std::string> first;
     for (const std::string& dim : dims_of(values->name.text)) {
-      if (!dims_.contains(dim) || dims_.at(dim)->members.empty()) return refuse();
-      first.push_back(member(dim, dims_.at(dim)->members[0].text));
+      const auto element = first_member(dim);
+      if (!element) return refuse();
+      first.push_back(*element);
     }
     if (first.empty()) return refuse();
     return said(fmt::format("VECTOR ELM MAP({}[{}], {})", spelled(values->name.text),
                             fmt::join(first, ","), a[1]));
   }
   if (call.bindings.empty()) return refuse();
+  if (name == "market_price" || name == "demand_at_price" || name == "supply_at_price") {
+    // A vector is named by the first of its elements.
+    Names first = names;
+    for (const syntax::Binding& binding : call.bindings) {
+      const auto element = first_member(binding.dimension.text);
+      if (!element) return refuse();
+      first[binding.index.text] = *element;
+    }
+    for (size_t i = 0; i < a.size(); ++i) a[i] = expression(call.arguments[i].value, first);
+    if (name == "market_price" && a.size() == 4)
+      return said(fmt::format("FIND MARKET PRICE({})", fmt::join(a, ", ")));
+    if (a.size() != 3) return refuse();
+    return said(fmt::format("{} AT PRICE({}, {}, {})",
+                            name == "demand_at_price" ? "DEMAND" : "SUPPLY", a[1], a[0], a[2]));
+  }
   if (name == "sort_order" && a.size() == 2)
     return said(fmt::format("VECTOR SORT ORDER({}, {})", a[0], a[1]));
   if (name == "rank" && a.size() == 2) return said(fmt::format("VECTOR RANK({}, {})", a[0], a[1]));
@@ -211,10 +234,10 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
                             spelled(call.bindings[0].dimension.text), a[2], a[3]));
   if (name == "allocate_available" && a.size() == 3 && call.bindings.size() == 2) {
     // The profile is named by the first of its four numbers.
-    const std::string& numbers = call.bindings[1].dimension.text;
-    if (!dims_.contains(numbers) || dims_.at(numbers)->members.empty()) return refuse();
-    Names first = *inside;
-    first[call.bindings[1].index.text] = member(numbers, dims_.at(numbers)->members[0].text);
+    const auto numbers = first_member(call.bindings[1].dimension.text);
+    if (!numbers) return refuse();
+    Names first = inside;
+    first[call.bindings[1].index.text] = *numbers;
     return said(fmt::format("ALLOCATE AVAILABLE({}, {}, {})", a[0],
                             expression(call.arguments[1].value, first), a[2]));
   }

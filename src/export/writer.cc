@@ -114,12 +114,11 @@ std::vector<const syntax::Statement*> Writer::own() const {
 // Names that the other tool cannot tell apart get a number; what is internal is marked in another
 // way.
 void Writer::name_all() {
-  std::set<std::string> taken;
   const auto add = [&](const syntax::Name& name) {
     if (spelled_.contains(name.text)) return;
     const std::string own = import::visible(name.text);
     std::string wanted = own;
-    for (int k = 2; !taken.insert(canonical(wanted)).second; ++k)
+    for (int k = 2; !taken_.insert(canonical(wanted)).second; ++k)
       wanted = fmt::format("{} {}", own, k);
     if (wanted != own)
       passed_over(name.span, fmt::format("`{}` is called `{}` there: names are the same without "
@@ -203,6 +202,8 @@ std::set<uint32_t> Writer::sources_of_own() const {
 }
 
 void Writer::cannot(Span span, const std::string& what) {
+  // An equation may be said more than once, for each element.
+  if (!told_.insert({span.source.index, span.begin, what}).second) return;
   if (options_.lossy) return passed_over(span, what);
   diagnostics_.error(text::Kind::kUnsupported, span,
                      fmt::format("{} cannot be said in {}", what, xmile() ? "XMILE" : "Vensim"));
@@ -240,17 +241,25 @@ const syntax::DimDecl* Writer::dimension(const std::string& name) const {
   return at == dims_.end() ? nullptr : at->second;
 }
 
-Names Writer::indexes(const std::vector<syntax::DimensionUse>& dims) {
+Names Writer::indexes(const std::vector<syntax::DimensionUse>& dims,
+                      const std::vector<std::string>& places) {
   Names names;
-  std::set<std::string> seen;
-  for (const syntax::DimensionUse& dim : dims) {
-    if (!seen.insert(dim.dimension.text).second)
-      cannot(dim.dimension.span,
-             fmt::format("the dimension `{}` twice in one array", shown(dim.dimension.text)));
-    names[dim.dimension.text] = spelled(dim.dimension.text);
-    if (dim.index) names[dim.index->text] = spelled(dim.dimension.text);
+  for (size_t d = 0; d < dims.size(); ++d) {
+    names.emplace(dims[d].dimension.text, places[d]);
+    if (dims[d].index) names[dims[d].index->text] = places[d];
   }
   return names;
+}
+
+std::string Writer::range(const std::string& name, size_t copy) {
+  if (copy < 2) return spelled(name);
+  std::string& text = copies_[{name, copy}];
+  if (!text.empty()) return text;
+  std::string wanted = fmt::format("{} {}", bare(name), copy);
+  while (!taken_.insert(canonical(wanted)).second) wanted += " again";
+  text = is_plain(wanted, true) ? wanted : in_vensim_quotes(wanted);
+  other_names_.emplace_back(text, spelled(name));
+  return text;
 }
 
 std::vector<const syntax::Statement*> Writer::take_wanted_functions() {
@@ -376,8 +385,10 @@ std::string Writer::reference(const std::string& name, const Names& names, Span 
 
 Said Writer::say_reference(const syntax::Reference& node, const Names& names, Span span) {
   const std::string& name = node.name.text;
-  if (const auto local = names.find(name); local != names.end() && node.indexes.empty())
-    return {local->second, Hold::kAtom};
+  if (const auto local = names.find(name); local != names.end() && node.indexes.empty()) {
+    const auto position = positions_.find(name);
+    return {position == positions_.end() ? local->second : position->second, Hold::kAtom};
+  }
   if (node.indexes.empty() && !spelled_.contains(name)) {
     static const std::map<std::string, std::pair<const char*, const char*>> kWords = {
         {"time", {"TIME", "Time"}},
@@ -395,19 +406,23 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
               Hold::kAtom};
     }
     // A member compared with an index is its position; a unit is one of it.
+    std::set<size_t> positions;
     for (const auto& [dim, decl] : dims_) {
       for (size_t k = 0; k < decl->members.size(); ++k) {
         if (decl->members[k].text != name) continue;
         if (!xmile()) return {member(dim, name), Hold::kAtom};
-        return {number(static_cast<double>(k + 1)), Hold::kAtom};
+        positions.insert(k + 1);
       }
     }
+    if (positions.size() > 1)
+      return bad(span, fmt::format("`{}`, whose position hangs on the range,", shown(name)));
+    if (!positions.empty()) return {std::to_string(*positions.begin()), Hold::kAtom};
     return bad(span, fmt::format("`{}`", shown(name)));
   }
   std::string text = spelled(name);
   if (node.indexes.empty()) {
-    if (!xmile() && arrays_.contains(name)) {
-      // Vensim wants the subscripts of every array.
+    if ((!xmile() || !positions_.empty()) && arrays_.contains(name)) {
+      // Vensim wants the subscripts of every array, XMILE in the equation of one element.
       const auto dims = dims_of(name);
       std::vector<std::string> places;
       for (const std::string& dim : dims) {
@@ -423,13 +438,14 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
   }
   if (!xmile() && in_macro_) return bad(span, fmt::format("`{}` within a function", shown(name)));
   std::vector<std::string> places;
+  std::map<std::string, size_t> stars;
   const std::vector<std::string> dims = xmile() ? std::vector<std::string>() : dims_of(name);
   for (size_t k = 0; k < node.indexes.size(); ++k) {
     const syntax::Index& each = node.indexes[k];
     if (k >= dims.size()) {
       places.push_back(index(each, names));
     } else if (each.kind == syntax::Index::Kind::kStar) {
-      places.push_back(spelled(dims[k]) + "!");
+      places.push_back(range(dims[k], ++stars[dims[k]]) + "!");
     } else if (each.kind == syntax::Index::Kind::kNumber) {
       places.push_back(member(dims[k], std::to_string(each.number)));
     } else {
@@ -466,6 +482,47 @@ std::string Writer::member(const std::string& dim, const std::string& name) cons
   return is_plain(text, true) ? text : in_vensim_quotes(text);
 }
 
+// Whether that holds for the expression or for one within it.
+bool Writer::any_of(ExprId id, const std::function<bool(const syntax::Expr&)>& holds) const {
+  const auto within = [&](std::initializer_list<ExprId> ids) {
+    return std::ranges::any_of(ids, [&](ExprId one) { return any_of(one, holds); });
+  };
+  const syntax::Expr& expr = tree_[id];
+  return holds(expr) ||
+         std::visit(
+             [&](const auto& node) {
+               using Node = std::decay_t<decltype(node)>;
+               if constexpr (std::is_same_v<Node, syntax::Unary>) {
+                 return within({node.operand});
+               } else if constexpr (std::is_same_v<Node, syntax::Binary>) {
+                 return within({node.left, node.right});
+               } else if constexpr (std::is_same_v<Node, syntax::Comparison>) {
+                 return std::ranges::any_of(node.operands,
+                                            [&](ExprId one) { return any_of(one, holds); });
+               } else if constexpr (std::is_same_v<Node, syntax::If>) {
+                 return within({node.condition, node.then_value, node.else_value});
+               } else if constexpr (std::is_same_v<Node, syntax::Call>) {
+                 return std::ranges::any_of(node.arguments, [&](const syntax::Argument& argument) {
+                   return any_of(argument.value, holds);
+                 });
+               } else if constexpr (std::is_same_v<Node, syntax::Range>) {
+                 return within({node.low, node.high});
+               } else {
+                 return false;
+               }
+             },
+             expr.node);
+}
+
+bool Writer::reads_map(ExprId id) const {
+  return any_of(id, [](const syntax::Expr& expr) {
+    const auto* reference = std::get_if<syntax::Reference>(&expr.node);
+    return reference && std::ranges::any_of(reference->indexes, [](const syntax::Index& index) {
+             return !index.map.text.empty();
+           });
+  });
+}
+
 // An index read through a map is the range at the map's other end, or the member that a fixed one
 // leads to.
 std::string Writer::mapped(const syntax::Index& index, const Names& names) {
@@ -477,11 +534,12 @@ std::string Writer::mapped(const syntax::Index& index, const Names& names) {
   for (const auto& [a, b] : map.pairs) {
     if (member(map.from.text, a.text) == from) return member(map.to.text, b.text);
   }
+  if (xmile()) cannot(index.span, "a map between dimensions");
   return spelled(map.to.text);
 }
 
 std::string Writer::index(const syntax::Index& index, const Names& names) {
-  if (!xmile() && !index.map.text.empty()) return mapped(index, names);
+  if (!index.map.text.empty()) return mapped(index, names);
   if (index.kind == syntax::Index::Kind::kStar) {
     if (!xmile()) cannot(index.span, "a `*`");
     return "*";

@@ -4,10 +4,12 @@
 // and expressions in the other tool's spelling. What cannot be said is a diagnostic: an error when
 // numbers hang on it (a warning when the user accepts losses), else a warning.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -73,6 +75,10 @@ class Writer {
   std::string value_over_time(std::optional<ExprId> base,
                               const std::vector<syntax::Clause>& clauses, const Names& names);
   std::vector<const syntax::Statement*> own() const;
+  // Whether an index of the expression is read through a map, which XMILE has no word for.
+  bool reads_map(ExprId id) const;
+  // From here on indexes stand for one element, whose positions these are; none: for all.
+  void at_element(Names positions) { positions_ = std::move(positions); }
   // Within a macro of Vensim what is the model's has a `$` behind it.
   void within_macro(bool inside) { in_macro_ = inside; }
   // A member of a dimension as brackets hold it: Vensim's cannot be numbers.
@@ -81,11 +87,21 @@ class Writer {
   std::vector<const syntax::Statement*> take_wanted_functions();
   const syntax::TableDecl* table(const std::string& name) const;
   const syntax::DimDecl* dimension(const std::string& name) const;
-  // Names of the indexes of a declaration: index -> dimension, as spelled there.
-  Names indexes(const std::vector<syntax::DimensionUse>& dims);
+  // Names of the indexes of a declaration that has these places.
+  static Names indexes(const std::vector<syntax::DimensionUse>& dims,
+                       const std::vector<std::string>& places);
+  // The name of a range in its `copy`-th place of one array: Vensim tells the places of an array
+  // apart by the names of their ranges, so from the second on it is another name for the range.
+  std::string range(const std::string& name, size_t copy);
+  // Those other names, as spelled, with the ranges that they stand for.
+  const std::vector<std::pair<std::string, std::string>>& other_names() const {
+    return other_names_;
+  }
 
  private:
   Said say(ExprId id, const Names& names);
+  bool any_of(ExprId id, const std::function<bool(const syntax::Expr&)>& holds) const;
+  bool takes_stars(const syntax::Call& call) const;
   std::string at(ExprId id, const Names& names, Hold hold);
   Said say_reference(const syntax::Reference& node, const Names& names, Span span);
   Said say_binary(const syntax::Binary& node, const Names& names);
@@ -96,7 +112,8 @@ class Writer {
   std::optional<Said> say_vensim(const std::string& name, const std::vector<std::string>& a);
   Said say_vensim_reducer(const syntax::Call& call, const Names& names, Span span);
   std::optional<Said> say_slices(const syntax::Call& call, const Names& names, Span span);
-  std::optional<Names> running(const syntax::Call& call, const Names& names, const char* mark);
+  std::optional<std::string> first_member(const std::string& dim) const;  // as brackets hold it
+  Names running(const syntax::Call& call, const Names& names, const char* mark);
   std::string word(const std::string& of_the_clock) const {
     return of_the_clock + (in_macro_ ? "$" : "");
   }
@@ -118,13 +135,18 @@ class Writer {
   size_t own_;
   WriteOptions options_;
   text::Diagnostics& diagnostics_;
-  std::unordered_map<std::string, std::string> spelled_;  // bare names of the other tool
+  std::unordered_map<std::string, std::string> spelled_;          // bare names of the other tool
+  std::set<std::string> taken_;                                   // canonical, of the other tool
+  std::map<std::pair<std::string, size_t>, std::string> copies_;  // `range`
+  std::vector<std::pair<std::string, std::string>> other_names_;
   std::unordered_map<std::string, const syntax::FunctionDecl*> functions_;
   std::unordered_map<std::string, const syntax::Statement*> function_statements_;
   std::unordered_map<std::string, const syntax::TableDecl*> tables_;
   std::unordered_map<std::string, const syntax::DimDecl*> dims_;
   std::unordered_map<std::string, const syntax::MapDecl*> maps_;
+  std::set<std::tuple<uint32_t, size_t, std::string>> told_;
   bool in_macro_ = false;
+  Names positions_;
   std::set<std::string> arrays_, own_functions_, wanted_done_;
   std::vector<std::string> wanted_;
 };

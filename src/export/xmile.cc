@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/undefined.h"
 #include "export/writer.h"
 #include "syntax/syntax.h"
 #include "text/markup.h"
@@ -68,8 +69,7 @@ class XmileWriter {
   void write_node(const syntax::UnitDecl&, const Statement&) {}
 
   void write_node(const syntax::DimDecl& dim, const Statement&) {
-    if (dim.parent || dim.file)
-      return writer_.cannot(dim.name.span, dim.parent ? "a sub-range" : "a dimension from a file");
+    if (dim.file) return writer_.cannot(dim.name.span, "a dimension from a file");
     dims_ += fmt::format("<dim name=\"{}\"", attribute(dim.name.text));
     bool numbered = true;
     for (size_t k = 0; k < dim.members.size(); ++k)
@@ -137,50 +137,64 @@ class XmileWriter {
     return text + "</dimensions>\n";
   }
 
-  // The equation, for all elements or one by one.
+  // The equation, for all elements, or one by one: where there are exceptions, a sub-range, which
+  // is a dimension of its own there, a dimension twice or an index read through a map.
   std::string equations(const std::vector<syntax::DimensionUse>& dims,
                         const std::optional<ExprId>& base,
                         const std::vector<syntax::Clause>& clauses, Span span) {
-    const Names names = writer_.indexes(dims);
-    const bool apart = std::ranges::any_of(
-        clauses, [](const syntax::Clause& clause) { return !clause.pattern.empty(); });
-    if (!apart) {
-      if (!base && clauses.empty()) return "";
-      return eqn(writer_.value_over_time(base, clauses, names));
+    std::vector<std::string> places;
+    std::set<std::string> spaces;
+    bool apart = base && writer_.reads_map(*base);
+    for (const syntax::DimensionUse& dim : dims) {
+      const syntax::DimDecl* range = writer_.dimension(dim.dimension.text);
+      places.push_back(writer_.spelled(dim.dimension.text));
+      apart = apart || (range && range->parent) || !spaces.insert(dim.dimension.text).second;
     }
-    return elements(dims, base, clauses, names, span);
+    for (const syntax::Clause& clause : clauses)
+      apart = apart || !clause.pattern.empty() || writer_.reads_map(clause.value);
+    if (apart) return elements(dims, base, clauses, span);
+    if (!base && clauses.empty()) return "";
+    const Names names = Writer::indexes(dims, places);
+    if (base && clauses.empty()) {
+      if (const auto* call = std::get_if<syntax::Call>(&tree_[*base].node);
+          call && call->function.text == "active_initial" && call->arguments.size() == 2)
+        return eqn(writer_.expression(call->arguments[0].value, names)) +
+               eqn(writer_.expression(call->arguments[1].value, names), "init_eqn");
+    }
+    return eqn(writer_.value_over_time(base, clauses, names));
   }
 
-  static std::string eqn(const std::string& text) {
-    return fmt::format("<eqn>{}</eqn>\n", text::escape_markup(text));
+  static std::string eqn(const std::string& text, const char* tag = "eqn") {
+    return fmt::format("<{0}>{1}</{0}>\n", tag, text::escape_markup(text));
   }
 
-  // Each element with the last clause that means it.
+  // Each element with the clause for the fewest that means it.
   std::string elements(const std::vector<syntax::DimensionUse>& dims,
                        const std::optional<ExprId>& base,
-                       const std::vector<syntax::Clause>& clauses, const Names& names, Span span) {
-    std::vector<const syntax::DimDecl*> spaces;
-    size_t count = 1;
-    for (const syntax::DimensionUse& dim : dims) {
-      spaces.push_back(writer_.dimension(dim.dimension.text));
-      if (!spaces.back() || spaces.back()->members.empty() || count > kMostElements) {
-        writer_.cannot(span, "an array of these dimensions, element by element,");
-        return "";
-      }
-      count *= spaces.back()->members.size();
-    }
+                       const std::vector<syntax::Clause>& clauses, Span span) {
+    const auto spaces = spaces_of(dims, span);
+    if (!spaces) return "";
+    const size_t count = elements_of(*spaces);
     std::string text;
     for (size_t flat = 0; flat < count; ++flat) {
-      std::vector<std::string> element(dims.size()), spelled(dims.size());
-      size_t rest = flat;
-      for (size_t i = dims.size(); i-- > 0;) {
-        element[i] = spaces[i]->members[rest % spaces[i]->members.size()].text;
-        spelled[i] = in_list(element[i]);
-        rest /= spaces[i]->members.size();
+      const std::vector<size_t> at = places_of(*spaces, flat);
+      std::vector<std::string> element, places, positions;
+      for (size_t i = 0; i < dims.size(); ++i) {
+        element.push_back((*spaces)[i]->members[at[i]].text);
+        places.push_back(writer_.member(dims[i].dimension.text, element[i]));
+        positions.push_back(std::to_string(at[i] + 1));
       }
+      writer_.at_element(Writer::indexes(dims, positions));
+      Names names = Writer::indexes(dims, places);
       std::optional<ExprId> value = base;
+      size_t fewest = count + 1;
       for (const syntax::Clause& clause : clauses) {
-        if (!clause.date && means(clause, element, spaces)) value = clause.value;
+        const size_t own = clause.date ? 0 : meant(clause, element, *spaces);
+        if (own > 0 && own <= fewest) {
+          value = clause.value, fewest = own;
+          for (size_t i = 0; i < clause.pattern.size(); ++i)
+            names.emplace(clause.pattern[i].name.text, places[i]);  // a sub-range
+        }
         if (clause.date && flat == 0)
           writer_.cannot(clause.span, "a dated value in an array with exceptions");
       }
@@ -188,24 +202,62 @@ class XmileWriter {
         writer_.cannot(span, "an element without a value");
         continue;
       }
-      text += fmt::format("<element subscript=\"{}\">\n{}</element>\n",
-                          text::escape_markup(fmt::format("{}", fmt::join(spelled, ", "))),
-                          eqn(writer_.expression(*value, names)));
+      text += element_text(element, writer_.expression(*value, names));
     }
+    writer_.at_element({});
     return text;
   }
 
-  static bool means(const syntax::Clause& clause, const std::vector<std::string>& element,
-                    const std::vector<const syntax::DimDecl*>& spaces) {
-    for (size_t i = 0; i < clause.pattern.size() && i < element.size(); ++i) {
-      const syntax::Index& place = clause.pattern[i];
-      if (place.kind == syntax::Index::Kind::kStar) continue;
-      const std::string wanted = place.kind == syntax::Index::Kind::kNumber
-                                     ? std::to_string(place.number)
-                                     : place.name.text;
-      if (wanted != element[i] && wanted != spaces[i]->name.text) return false;
+  static std::string element_text(std::vector<std::string> element, const std::string& value) {
+    for (std::string& name : element) name = in_list(name);
+    return fmt::format("<element subscript=\"{}\">\n{}</element>\n",
+                       text::escape_markup(fmt::format("{}", fmt::join(element, ", "))),
+                       eqn(value));
+  }
+
+  using Spaces = std::vector<const syntax::DimDecl*>;
+  std::optional<Spaces> spaces_of(const std::vector<syntax::DimensionUse>& dims, Span span) {
+    Spaces spaces;
+    for (const syntax::DimensionUse& dim : dims) {
+      spaces.push_back(writer_.dimension(dim.dimension.text));
+      if (spaces.back() && !spaces.back()->members.empty() && elements_of(spaces) <= kMostElements)
+        continue;
+      writer_.cannot(span, "an array of these dimensions, element by element,");
+      return std::nullopt;
     }
-    return true;
+    return spaces;
+  }
+  static size_t elements_of(const Spaces& spaces) {
+    size_t count = 1;
+    for (const syntax::DimDecl* space : spaces) count *= space->members.size();
+    return count;
+  }
+  static std::vector<size_t> places_of(const Spaces& spaces, size_t flat) {
+    std::vector<size_t> at(spaces.size());
+    for (size_t i = spaces.size(); i-- > 0; flat /= spaces[i]->members.size())
+      at[i] = flat % spaces[i]->members.size();
+    return at;
+  }
+
+  // How many elements the clause means, if this is one of them, else 0.
+  size_t meant(const syntax::Clause& clause, const std::vector<std::string>& element,
+               const std::vector<const syntax::DimDecl*>& spaces) const {
+    size_t count = 1;
+    for (size_t i = 0; i < element.size(); ++i) {
+      std::string wanted = spaces[i]->name.text;
+      if (i < clause.pattern.size()) {
+        const syntax::Index& place = clause.pattern[i];
+        if (place.kind == syntax::Index::Kind::kNumber) wanted = std::to_string(place.number);
+        if (place.kind == syntax::Index::Kind::kName) wanted = place.name.text;
+      }
+      if (wanted == element[i]) continue;
+      const syntax::DimDecl* range = writer_.dimension(wanted);
+      if (!range || std::ranges::find(range->members, element[i], &syntax::Name::text) ==
+                        range->members.end())
+        return 0;
+      count *= range->members.size();
+    }
+    return count;
   }
 
   void write_node(const ValueDecl& value, const Statement& statement) {
@@ -239,10 +291,9 @@ class XmileWriter {
   // `d/dt` has no word in XMILE: a flow stands for it.
   std::string net_flow(const StockDecl& stock) {
     const std::string name = writer_.bare(stock.name.text) + " net rate";
-    variables_ +=
-        fmt::format("<flow name=\"{}\" headrace:internal=\"true\">\n{}{}</flow>\n", escaped(name),
-                    dimensions(stock.dims),
-                    eqn(writer_.expression(*stock.net_rate, writer_.indexes(stock.dims))));
+    variables_ += fmt::format("<flow name=\"{}\" headrace:internal=\"true\">\n{}{}</flow>\n",
+                              escaped(name), dimensions(stock.dims),
+                              equations(stock.dims, stock.net_rate, {}, stock.name.span));
     return fmt::format("<inflow>{}</inflow>\n", text::escape_markup(writer_.spelled(name)));
   }
 
@@ -319,11 +370,25 @@ class XmileWriter {
 
   // ---------------------------------------------------------------- what XMILE has no word for
 
-  void write_node(const syntax::MapDecl& map, const Statement&) {
-    writer_.cannot(map.from.span, "a map between dimensions");
-  }
-  void write_node(const syntax::DataDecl& data, const Statement&) {
-    writer_.cannot(data.name.span, "data from a file");
+  void write_node(const syntax::MapDecl&, const Statement&) {}  // said of each element
+  // Numbers in the text are constants of each element.
+  void write_node(const syntax::DataDecl& data, const Statement& statement) {
+    if (data.values.empty() || !data.parts.empty())
+      return writer_.cannot(data.name.span, "data from a file");
+    const auto spaces = spaces_of(data.dims, data.name.span);
+    if (!spaces) return;
+    std::string text;
+    for (size_t flat = 0; flat < data.values.size(); ++flat) {
+      std::vector<std::string> element;
+      const std::vector<size_t> at = places_of(*spaces, flat);
+      for (size_t i = 0; i < at.size(); ++i) element.push_back((*spaces)[i]->members[at[i]].text);
+      if (data.values[flat] == base::kUndefined)
+        writer_.cannot(data.name.span, "an element without a value");
+      text += element_text(element, writer_.number(data.values[flat]));
+    }
+    variables_ += fmt::format("<aux name=\"{}\"{}>\n{}{}{}</aux>\n", attribute(data.name.text),
+                              mark(data.name.text), dimensions(data.dims), text,
+                              common(data.unit, data.title, statement.doc, data.provenance));
   }
   template <class Node>
   void write_node(const Node&, const Statement& statement) {

@@ -82,16 +82,19 @@ class Places {
     return member(index.name.text, index.span, dimension);
   }
 
-  Place bare_place(DimId dimension, const std::vector<DimId>& before) {
+  // The place `at` of an array with these dimensions, where it has no brackets.
+  Place bare_place(const std::vector<DimId>& dims, size_t at) {
+    const DimId dimension = dims[at];
+    const auto repeat = static_cast<uint32_t>(
+        std::count(dims.begin(), dims.begin() + static_cast<ptrdiff_t>(at), dimension));
     if (env_.bare_sums) {
-      const auto repeat =
-          static_cast<uint32_t>(std::count(before.begin(), before.end(), dimension));
       for (const BoundIndex& bound : env_.bound) {
         if (bound.summed && !bound.hidden && bound.dimension == dimension && bound.repeat == repeat)
           return connected(bound, dimension, span_);
       }
     }
-    return bare_place_in_scope(dimension);
+    return bare_place_in_scope(
+        dimension, repeat, static_cast<size_t>(std::count(dims.begin(), dims.end(), dimension)));
   }
 
  private:
@@ -202,7 +205,8 @@ class Places {
     return shifted(*found, index, dimension);
   }
 
-  Place bare_place_in_scope(DimId dimension) {
+  // An array that has the dimension as often as indexes run over it is read place by place.
+  Place bare_place_in_scope(DimId dimension, uint32_t repeat, size_t times) {
     const DimId root = context_.model[dimension].root;
     std::vector<const BoundIndex*> exact, same, mapped;
     for (const BoundIndex& bound : env_.bound) {
@@ -214,6 +218,8 @@ class Places {
       else if (connect(context_, bound, dimension, lacks))
         mapped.push_back(&bound);
     }
+    if (times > 1 && exact.size() == times && same.size() == times)
+      return connected(*exact[repeat], dimension, span_);
     for (const auto* candidates : {&exact, &same, &mapped}) {
       if (candidates == &exact && (same.size() > 1 && exact.size() != 1)) continue;
       if (candidates->size() == 1) return connected(*candidates->front(), dimension, span_);
@@ -342,9 +348,8 @@ ExprId load(Context& context, const Env& env, VarId id, std::vector<Subscript> s
   Places places(context, env, name, span);
   bool reads_nothing = false;
   for (size_t i = 0; i < dims.size(); ++i) {
-    const std::vector<DimId> before(dims.begin(), dims.begin() + static_cast<ptrdiff_t>(i));
-    Place place = indexes.empty() ? places.bare_place(dims[i], before)
-                                  : places.explicit_place(indexes[i], dims[i]);
+    Place place =
+        indexes.empty() ? places.bare_place(dims, i) : places.explicit_place(indexes[i], dims[i]);
     if (!place.subscript) return context.bad(span);
     reads_nothing |= place.reads_nothing;
     subscripts.push_back(std::move(*place.subscript));

@@ -6,7 +6,7 @@
 //   kind 0  fixed        served first, whatever the priority
 //        1  rectangular  straight down between c - w/2 and c + w/2
 //        2  triangular   the integral of a triangle over the same interval
-//        3  normal       that of a normal curve with standard deviation w
+//        3  normal       that of a normal curve with standard deviation w, but at least 0.05
 //        4  exponential  that of exp(-|p - c| / w) / (2 w)
 //        5  elastic      1 up to c, then (p / c)^-extra, and nothing beyond c + w
 //
@@ -25,20 +25,23 @@
 // Where supply can vary too, each supplier offers what a demander of its profile would not ask for,
 // q (1 - s(p)), and the market's price is the p at which both sums are equal. Fixed quantities of a
 // side do not move with the price. Where nothing fits, the price is the end of the span in which
-// the profiles change: the lower one when more is offered than wanted, else the upper one.
+// the profiles change: the lower one when more is offered than wanted, else the upper one. That
+// span is w/2 to either side of a rectangle or triangle, 5 deviations of a normal and 10 w of an
+// exponential curve. Where all quantities are fixed the price is not available.
 //
 // Source: the pages on allocation of the Vensim manual,
-// https://www.vensim.com/documentation/24330.html
+// https://www.vensim.com/documentation/24330.html; the least deviation and the ends of the span are
+// those of Vensim's own output for `allocate_normal_width` and `allocate_price` in the repository
+// climateinteractive/SDEverywhere.
 
 #include <algorithm>
-#include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <numeric>
 
 #include "code/device/arrays.h"
 #include "math/elementary.h"
-#include "math/special.h"
 
 namespace headrace::code {
 
@@ -51,6 +54,18 @@ struct Profile {
   double priority = 0, width = 0, extra = 0;
 };
 
+// Of the normal curve.
+double deviation(const Profile& profile) { return std::max(profile.width, 0.05); }
+
+// The share of a standard normal curve above z, as Vensim computes it: formula 26.2.16 of
+// Abramowitz and Stegun, Handbook of Mathematical Functions (1964). It is off by less than 1e-5.
+double normal_above(double z) {
+  if (z < 0) return 1 - normal_above(-z);
+  const double t = 1 / (1 + 0.33267 * z);
+  const double density = math::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi);
+  return density * t * (0.4361836 + t * (-0.1201676 + t * 0.9372980));
+}
+
 // The share of the request that stands at priorities above p.
 double share_above(const Profile& profile, double p) {
   const double from_centre = p - profile.priority, w = profile.width;
@@ -58,9 +73,9 @@ double share_above(const Profile& profile, double p) {
     if (from_centre <= 0) return 1;
     return from_centre > w ? 0 : math::pow(p / profile.priority, -profile.extra);
   }
+  if (profile.kind == 3) return normal_above(from_centre / deviation(profile));
   if (!(w > 0)) return from_centre < 0 ? 1 : 0;
   const double z = from_centre / w;
-  if (profile.kind == 3) return 0.5 * boost::math::erfc(z / std::sqrt(2.0), math::SpecialPolicy());
   if (profile.kind == 4) return z < 0 ? 1 - 0.5 * math::exp(z) : 0.5 * math::exp(-z);
   if (z <= -0.5) return 1;
   if (z >= 0.5) return 0;
@@ -71,7 +86,7 @@ double share_above(const Profile& profile, double p) {
 // How far from its priority a profile still changes.
 double reach(const Profile& profile) {
   const double w = std::max(profile.width, 0.0);
-  if (profile.kind == 3) return 40 * w;
+  if (profile.kind == 3) return 40 * deviation(profile);
   if (profile.kind == 4) return 750 * w;
   return w + 1e-9 * std::fabs(profile.priority) + 1e-300;
 }
@@ -191,6 +206,14 @@ double supplied(const Profile& profile, double quantity, double p) {
              : quantity * math::pow(p / profile.priority, profile.extra);
 }
 
+// How far from its priority a profile moves the price of a market.
+double span(const Profile& profile) {
+  const double w = std::max(profile.width, 0.0);
+  if (profile.kind == 3) return 5 * deviation(profile);
+  if (profile.kind == 4) return 10 * w;
+  return profile.kind == 5 ? w : w / 2;
+}
+
 // One side of a market.
 struct Side {
   std::span<const double> quantities;
@@ -220,10 +243,12 @@ double market_price(const Values& demand, const Values& demand_profile, const Va
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const Side* side : {&wanted, &offered}) {
     for (const Profile& profile : side->profiles) {
-      low = std::min(low, profile.priority - 10 * std::max(profile.width, 0.0));
-      high = std::max(high, profile.priority + 10 * std::max(profile.width, 0.0));
+      if (profile.kind == 0) continue;
+      low = std::min(low, profile.priority - span(profile));
+      high = std::max(high, profile.priority + span(profile));
     }
   }
+  if (low > high) return kNotAvailable;
   for (;;) {
     const double middle = low + (high - low) / 2;
     if (!(low < middle && middle < high)) return middle;

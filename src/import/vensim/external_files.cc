@@ -187,24 +187,29 @@ std::string file_name(const Translation& t, const fs::path& file) {
 }
 
 // Where the user names no file, one beside the model that is called after it, `model_data.csv`, or
-// just `data.csv`; which is told.
+// just `data.csv`, or what Vensim wrote of a run, `model.dat`, where data stand, too; which is
+// told.
 std::vector<fs::path> files_beside(Translation& t) {
   const auto external =
       std::ranges::find(t.document.equations, Equation::Kind::kExternal, &Equation::kind);
   if (external == t.document.equations.end() || !external->name_span.source.valid()) return {};
   const fs::path model = t.sources[external->name_span.source].path;
   std::error_code code;
+  std::vector<std::string> names;
   for (const std::string& stem : {model.stem().string() + "_data", std::string("data")}) {
-    for (const char* ending : {".dat", ".csv", ".tab", ".tsv", ".xlsx"}) {
-      const fs::path file = t.options.folder / (stem + ending);
-      if (model.empty() || !fs::is_regular_file(file, code)) continue;
-      t.diagnostics
-          .warning(Kind::kMissingFile, external->name_span,
-                   fmt::format("`{}` has no equation: values come from `{}` beside the model",
-                               text::printable(external->name), text::printable(stem + ending)))
-          .hint = "--data FILE names another";
-      return {file};
-    }
+    for (const char* ending : {".dat", ".csv", ".tab", ".tsv", ".xlsx"})
+      names.push_back(stem + ending);
+  }
+  names.push_back(model.stem().string() + ".dat");
+  for (const std::string& name : names) {
+    const fs::path file = t.options.folder / name;
+    if (model.empty() || !fs::is_regular_file(file, code)) continue;
+    t.diagnostics
+        .warning(Kind::kMissingFile, external->name_span,
+                 fmt::format("`{}` has no equation: values come from `{}` beside the model",
+                             text::printable(external->name), text::printable(name)))
+        .hint = "--data FILE names another";
+    return {file};
   }
   return {};
 }
