@@ -108,6 +108,7 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
                         expression(call.arguments[0].value, names)),
             Hold::kAtom};
   }
+  if (const Curve* found = curve(name)) return say_curve(*found, call, names, span);
   const bool own_function = own_functions_.contains(name);
   if (!own_function && is_distribution(name)) return bad(span, "a distribution");
   static const std::set<std::string> kReducers = {"sum", "mean", "product", "any", "all", "count"};

@@ -356,6 +356,7 @@ class VensimWriter {
 
   // Constants stand row by row for the last two places; what is before them is written out.
   void write_node(const syntax::DataDecl& data, const Statement& statement) {
+    if (writer_.is_of_curve(data.name.text)) return;
     const auto read = std::ranges::find_if(
         data.parts, [](const syntax::DataDecl::Part& part) { return part.cells.has_value(); });
     if (read != data.parts.end()) return write_cells(data, *read, statement);
@@ -414,6 +415,7 @@ class VensimWriter {
   }
 
   void write_node(const syntax::DimDecl& dim, const Statement& statement) {
+    if (writer_.is_of_curve(dim.name.text)) return;
     if (dim.file) return writer_.cannot(dim.name.span, "a dimension from a file");
     const std::string& space = dim.parent ? dim.parent->text : dim.name.text;
     std::vector<std::string> members;
@@ -468,7 +470,35 @@ class VensimWriter {
 
   // ---------------------------------------------------------------- functions
 
-  void write_node(const syntax::FunctionDecl&, const Statement&) {}  // where they are called
+  // Where they are called, but for an array of lookups.
+  void write_node(const syntax::FunctionDecl& function, const Statement& statement) {
+    if (const Curve* curve = writer_.curve(function.name.text)) write_curve(*curve, statement);
+  }
+
+  // A lookup for each row of points; a short one is filled up with its last.
+  void write_curve(const Curve& curve, const Statement& statement) {
+    std::vector<const syntax::DimDecl*> dims;
+    for (const syntax::DimensionUse& dim : curve.x->dims)
+      dims.push_back(writer_.dimension(dim.dimension.text));
+    const size_t length = dims.back()->members.size();
+    dims.pop_back();
+    for (size_t row = 0; row < curve.x->values.size() / length; ++row) {
+      std::vector<std::string> places(dims.size()), points;
+      size_t rest = row;
+      for (size_t d = dims.size(); d-- > 0;) {
+        const auto& members = dims[d]->members;
+        places[d] = writer_.member(dims[d]->name.text, members[rest % members.size()].text);
+        rest /= members.size();
+      }
+      for (size_t k = row * length; k < (row + 1) * length; ++k) {
+        std::string point = fmt::format("({},{})", curve.x->values[k], curve.y->values[k]);
+        if (points.empty() || point != points.back()) points.push_back(std::move(point));
+      }
+      equation(equations_,
+               fmt::format("{}{}(\n\t{})", curve.name, bracketed(places), fmt::join(points, ",")),
+               {}, statement.doc);
+    }
+  }
 
   void write_functions() {
     writer_.within_macro(true);

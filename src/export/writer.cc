@@ -92,8 +92,10 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
     if (const auto* map = std::get_if<syntax::MapDecl>(&statement.node); map && map->name)
       maps_[map->name->text] = map;
     if (const auto* data = std::get_if<syntax::DataDecl>(&statement.node);
-        data && !data->dims.empty())
+        data && !data->dims.empty()) {
       arrays_.insert(data->name.text);
+      data_[data->name.text] = data;
+    }
     if (const auto* value = std::get_if<syntax::ValueDecl>(&statement.node);
         value && !value->dims.empty())
       arrays_.insert(value->name.text);
@@ -103,6 +105,7 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
   }
   name_all();
   check_units();
+  if (!xmile()) find_curves();
 }
 
 std::vector<const syntax::Statement*> Writer::own() const {
@@ -255,11 +258,15 @@ std::string Writer::range(const std::string& name, size_t copy) {
   if (copy < 2) return spelled(name);
   std::string& text = copies_[{name, copy}];
   if (!text.empty()) return text;
-  std::string wanted = fmt::format("{} {}", bare(name), copy);
-  while (!taken_.insert(canonical(wanted)).second) wanted += " again";
-  text = is_plain(wanted, true) ? wanted : in_vensim_quotes(wanted);
+  text = fresh(fmt::format("{} {}", bare(name), copy));
   other_names_.emplace_back(text, spelled(name));
   return text;
+}
+
+// A name of Vensim's that nothing else has, as spelled.
+std::string Writer::fresh(std::string wanted) {
+  while (!taken_.insert(canonical(wanted)).second) wanted += " again";
+  return is_plain(wanted, true) && !is_reserved(wanted) ? wanted : in_vensim_quotes(wanted);
 }
 
 std::vector<const syntax::Statement*> Writer::take_wanted_functions() {

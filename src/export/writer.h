@@ -40,6 +40,13 @@ struct Said {
   Hold hold = Hold::kAtom;
 };
 
+// An array of lookups; the language has arrays of their points and a function in its place.
+struct Curve {
+  std::string name;         // as spelled there
+  const char* reader = "";  // the function that reads it, if none of its own
+  const syntax::DataDecl *x = nullptr, *y = nullptr;  // the last dimension is that of the points
+};
+
 // A name as a diagnostic shows it.
 std::string shown(std::string_view name);
 
@@ -83,6 +90,9 @@ class Writer {
   void within_macro(bool inside) { in_macro_ = inside; }
   // A member of a dimension as brackets hold it: Vensim's cannot be numbers.
   std::string member(const std::string& dim, const std::string& name) const;
+  // curves.cc: nothing where the function is none that reads an array of lookups.
+  const Curve* curve(const std::string& function) const;
+  bool is_of_curve(const std::string& name) const { return of_curves_.contains(name); }
   // Functions that expressions call and that the other tool does not have, to be written as macros.
   std::vector<const syntax::Statement*> take_wanted_functions();
   const syntax::TableDecl* table(const std::string& name) const;
@@ -128,6 +138,10 @@ class Writer {
   std::string index(const syntax::Index& index, const Names& names);
   Said middle(const syntax::Range& range, const Names& names, Span span);
   Said bad(Span span, const std::string& what);
+  void find_curves();
+  std::optional<Curve> curve_of(const syntax::FunctionDecl& function);
+  Said say_curve(const Curve& curve, const syntax::Call& call, const Names& names, Span span);
+  std::string fresh(std::string wanted);
   void name_all();
   void check_units();
 
@@ -144,6 +158,9 @@ class Writer {
   std::unordered_map<std::string, const syntax::TableDecl*> tables_;
   std::unordered_map<std::string, const syntax::DimDecl*> dims_;
   std::unordered_map<std::string, const syntax::MapDecl*> maps_;
+  std::unordered_map<std::string, const syntax::DataDecl*> data_;
+  std::unordered_map<std::string, Curve> curves_;  // by function
+  std::set<std::string> of_curves_;                // their arrays and dimensions
   std::set<std::tuple<uint32_t, size_t, std::string>> told_;
   bool in_macro_ = false;
   Names positions_;

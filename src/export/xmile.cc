@@ -154,7 +154,11 @@ class XmileWriter {
       apart = apart || !clause.pattern.empty() || writer_.reads_map(clause.value);
     if (apart) return elements(dims, base, clauses, span);
     if (!base && clauses.empty()) return "";
-    const Names names = Writer::indexes(dims, places);
+    return equation(base, clauses, Writer::indexes(dims, places));
+  }
+
+  std::string equation(std::optional<ExprId> base, const std::vector<syntax::Clause>& clauses,
+                       const Names& names) {
     if (base && clauses.empty()) {
       if (const auto* call = std::get_if<syntax::Call>(&tree_[*base].node);
           call && call->function.text == "active_initial" && call->arguments.size() == 2)
@@ -175,6 +179,9 @@ class XmileWriter {
     const auto spaces = spaces_of(dims, span);
     if (!spaces) return "";
     const size_t count = elements_of(*spaces);
+    std::vector<syntax::Clause> dated;
+    std::ranges::copy_if(clauses, std::back_inserter(dated),
+                         [](const syntax::Clause& clause) { return clause.date.has_value(); });
     std::string text;
     for (size_t flat = 0; flat < count; ++flat) {
       const std::vector<size_t> at = places_of(*spaces, flat);
@@ -195,24 +202,21 @@ class XmileWriter {
           for (size_t i = 0; i < clause.pattern.size(); ++i)
             names.emplace(clause.pattern[i].name.text, places[i]);  // a sub-range
         }
-        if (clause.date && flat == 0)
-          writer_.cannot(clause.span, "a dated value in an array with exceptions");
       }
       if (!value) {
         writer_.cannot(span, "an element without a value");
         continue;
       }
-      text += element_text(element, writer_.expression(*value, names));
+      text += element_text(element, equation(value, dated, names));
     }
     writer_.at_element({});
     return text;
   }
 
-  static std::string element_text(std::vector<std::string> element, const std::string& value) {
+  static std::string element_text(std::vector<std::string> element, const std::string& equation) {
     for (std::string& name : element) name = in_list(name);
     return fmt::format("<element subscript=\"{}\">\n{}</element>\n",
-                       text::escape_markup(fmt::format("{}", fmt::join(element, ", "))),
-                       eqn(value));
+                       text::escape_markup(fmt::format("{}", fmt::join(element, ", "))), equation);
   }
 
   using Spaces = std::vector<const syntax::DimDecl*>;
@@ -384,7 +388,7 @@ class XmileWriter {
       for (size_t i = 0; i < at.size(); ++i) element.push_back((*spaces)[i]->members[at[i]].text);
       if (data.values[flat] == base::kUndefined)
         writer_.cannot(data.name.span, "an element without a value");
-      text += element_text(element, writer_.number(data.values[flat]));
+      text += element_text(element, eqn(writer_.number(data.values[flat])));
     }
     variables_ += fmt::format("<aux name=\"{}\"{}>\n{}{}{}</aux>\n", attribute(data.name.text),
                               mark(data.name.text), dimensions(data.dims), text,

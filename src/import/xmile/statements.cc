@@ -94,7 +94,7 @@ class Writer {
   }
 
   bool is_constant() const {
-    if (is_flow() || variable_.gf || has(variable_.initial)) return false;
+    if (variable_.internal || is_flow() || variable_.gf || has(variable_.initial)) return false;
     const auto constant = [](const std::optional<Text>& text) {
       return text && constant_in(*text).has_value();
     };
