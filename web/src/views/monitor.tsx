@@ -4,7 +4,7 @@
 import type { ComponentChildren } from 'preact'
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import { watch, watchFile, type Watching } from '../api/client'
-import type { Advised, Indicator, Model, Told, Tripwire, WatchAnswer, WatchedQuestion } from '../api/types'
+import type { Advised, Indicator, Told, Tripwire, WatchAnswer, WatchedQuestion } from '../api/types'
 import { saveAs } from '../charts/export'
 import { Scatter } from '../charts/scatter'
 import { useWidth } from '../charts/size'
@@ -15,9 +15,6 @@ import { asNumber, calendar, inDays, daysUntil, logWords, middleOf, said, tellin
 
 const horizon = 90 // days of the calendar
 const fewDraws = 2000 // below it tails say little
-
-// A model with something uncertain and something to ask or read.
-export const canWatch = (m: Model) => m.uncertain && m.measures.length + m.claims.length > 0 && (m.claims.length > 0 || m.measures.length > 1)
 
 export function NothingToWatch() {
   return (
