@@ -50,8 +50,10 @@ export function shown(value: Finite, type: ValueType, calendar: boolean): string
   return rounded(value)
 }
 
+// A name of the model for people.
+export const plain = (name: string) => name.replaceAll('_', ' ')
 // `chip/year`, or nothing for the dimensionless `1`.
-export const unitOf = (unit: string) => (unit === '1' ? '' : unit.replaceAll('_', ' '))
+export const unitOf = (unit: string) => (unit === '1' ? '' : plain(unit))
 export const withUnit = (text: string, unit: string) => (unitOf(unit) ? `${text} ${unitOf(unit)}` : text)
 
 export function odds(value: Finite, single: boolean): string {

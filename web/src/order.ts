@@ -12,10 +12,10 @@ export const isIdle = (name: string, reach: Reach) => reach.size > 0 && (reach.g
 export const byReach = <T extends { name: string }>(items: T[], reach: Reach): T[] =>
   [...items].sort((a, b) => (reach.get(b.name) ?? 0) - (reach.get(a.name) ?? 0))
 
-// Choices: first what the model's own scenarios set, then what has a title, then the rest; in each,
-// what moves the charts most.
+// Choices: first those with a title that the model's own scenarios set, then others with a title,
+// then the rest; in each, what moves the charts most.
 export function inOrder(model: Model, choices: Choice[], reach: Reach): Choice[] {
   const set = new Set(model.scenarios.flatMap((s) => s.changes.map((c) => /^[^ [\]]+/.exec(c.name)?.[0])))
-  const rank = (c: Choice) => (set.has(c.name) ? 0 : c.title ? 1 : 2)
+  const rank = (c: Choice) => (!c.title ? 2 : set.has(c.name) ? 0 : 1)
   return byReach(choices, reach).sort((a, b) => rank(a) - rank(b))
 }

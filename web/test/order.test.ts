@@ -3,12 +3,12 @@ import type { Choice, Model } from '../src/api/types'
 import { byReach, inOrder, isIdle } from '../src/order'
 
 const choice = (name: string, title = '') => ({ name, unit: '1', value: 1, title, sources: [] }) as Choice
-const model = { scenarios: [{ name: 's', title: '', changes: [{ name: 'licence from 2026-01-01', from: '0', to: '1' }] }] } as unknown as Model
-const reach = new Map([['line', 0.4], ['licence', 0.02], ['loop', 0.1], ['idle', 0.0001]])
+const model = { scenarios: [{ name: 's', title: '', changes: [{ name: 'licence from 2026-01-01', from: '0', to: '1' }, { name: 'cap[US]', from: '0', to: '1' }] }] } as unknown as Model
+const reach = new Map([['line', 0.4], ['licence', 0.02], ['loop', 0.1], ['cap', 0.3], ['idle', 0.0001]])
 
-test('what scenarios set comes first, then what has a title, by how far it moves the charts', () => {
-  const choices = [choice('idle', 'Idle'), choice('line'), choice('loop', 'A loop'), choice('licence', 'Licences')]
-  expect(inOrder(model, choices, reach).map((c) => c.name)).toEqual(['licence', 'loop', 'idle', 'line'])
+test('what scenarios set comes first, then what else has a title, by how far it moves the charts', () => {
+  const choices = [choice('idle', 'Idle'), choice('line'), choice('loop', 'A loop'), choice('licence', 'Licences'), choice('cap')]
+  expect(inOrder(model, choices, reach).map((c) => c.name)).toEqual(['licence', 'loop', 'idle', 'line', 'cap'])
 })
 
 test('uncertainties by reach alone; the order of the model while that is not known', () => {

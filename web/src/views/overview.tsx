@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks'
 import type { Claim, ClaimAnswer, Finite, Measure, MeasureAnswer, Run } from '../api/types'
 import { ClaimShape } from '../charts/density'
 import { useWidth } from '../charts/size'
-import { grouped, odds, percent, shown, unitOf, withUnit } from '../format'
+import { grouped, odds, percent, plain, shown, unitOf, withUnit } from '../format'
 import { first, go, model, problem, run, year } from '../state/state'
 import { Figure, labelOf, Legend } from './figure'
 
@@ -121,7 +121,7 @@ function Measures({ measures, answer }: { measures: Measure[]; answer: Run }) {
 
 function MeasureRow({ measure, stats }: { measure: Measure; stats: MeasureAnswer['stats'] }) {
   const say = (value: Finite) => shown(value, measure.type, first.value!.calendar)
-  const title = measure.title || measure.name
+  const title = measure.title || plain(measure.name)
   return (
     <tr>
       <th scope="row">
