@@ -73,6 +73,9 @@ export const percent = (share: number) =>
 // 100 000
 export const grouped = (n: number) => String(n).replace(/\B(?=(\d{3})+$)/g, ' ')
 
+// `1 source`, `2 sources`
+export const counted = (n: number, one: string, more = `${one}s`) => `${grouped(n)} ${n === 1 ? one : more}`
+
 // How long something took.
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`

@@ -55,7 +55,7 @@ function Pair({ o, output, answer }: { o: Observation; output: Output | undefine
         {o.series && <span class="sub">{o.text}</span>}
       </th>
       <td>
-        <svg class="pair-chart" width={width} height="34" role="img" aria-label={`observed ${rounded(o.p5)} to ${rounded(o.p95)}${m ? `, model ${rounded(m.low)} to ${rounded(m.high)}` : ''}`}>
+        <svg class="pair-chart" width={width} height="34" viewBox={`0 0 ${width} 34`} role="img" aria-label={`observed ${rounded(o.p5)} to ${rounded(o.p95)}${m ? `, model ${rounded(m.low)} to ${rounded(m.high)}` : ''}`}>
           {line(o.p5, o.p50, o.p95, 10, 'seen')}
           {m && line(m.low, m.mid, m.high, 24, 'model')}
         </svg>

@@ -174,7 +174,7 @@ function Why(props: { output: string }) {
     control?.focus()
   }
   return (
-    <section class="card why" ref={ref} aria-label="Why">
+    <section class={d ? 'card why' : 'card why unanswered'} ref={ref} aria-label="Why">
       <h3>Why: {labelOf(props.output)}</h3>
       <p class="muted small">
         {moment(year.value, m.calendar)} · share of the variance that each input carries
@@ -259,7 +259,7 @@ function Odds() {
   if (!m.claims.length) return null
   const answers = new Map(run.value?.claims.map((each) => [each.id, each.odds]))
   return (
-    <section class="card" aria-label="Claims" ref={place}>
+    <section class={answers.size ? 'card' : 'card unanswered'} aria-label="Claims" ref={place}>
       <h3>Claims now</h3>
       <ul class="odds">
         {m.claims.map((claim) => {

@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks'
 import type { Claim, ClaimAnswer, Finite, Measure, MeasureAnswer, Run } from '../api/types'
 import { ClaimShape } from '../charts/density'
 import { useWidth } from '../charts/size'
-import { grouped, odds, percent, plain, shown, unitOf, withUnit } from '../format'
+import { counted, grouped, odds, percent, plain, shown, unitOf, withUnit } from '../format'
 import { first, go, model, problem, run, year } from '../state/state'
 import { Figure, labelOf, Legend } from './figure'
 
@@ -41,6 +41,7 @@ function range(stats: ClaimAnswer['stats'], type: Claim['type'], unit: string): 
 function ClaimCard({ claim, answer, single }: { claim: Claim; answer: ClaimAnswer; single: boolean }) {
   const more = claim.sources.length - 1
   const { sources, guesses } = claim.rests_on
+  const basis = [sources && counted(sources, 'source'), guesses && counted(guesses, 'guess', 'guesses')].filter(Boolean).join(' and ')
   const share = typeof answer.odds === 'number' ? answer.odds : 0
   return (
     <article class="card claim">
@@ -58,7 +59,7 @@ function ClaimCard({ claim, answer, single }: { claim: Claim; answer: ClaimAnswe
       <Shape answer={answer} claim={claim} />
       <p class="small muted grow">
         {claim.said_by && <>Said by {claim.said_by}{more > 0 ? ` and ${more} more` : ''}. </>}
-        Rests on {sources} sources{guesses ? ` and ${guesses} guesses` : ''}.
+        Rests on {basis || 'nothing uncertain'}.
       </p>
       <p class="actions">
         {claim.series && (
