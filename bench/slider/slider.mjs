@@ -1,6 +1,7 @@
 // How long the first page takes, a move of a slider until its preview is on screen, and a release
-// until the settled answer is: node bench/slider/slider.mjs HEADRACE MODEL [CHROMIUM]. With 50 clients that drag at
-// once for SECONDS: node bench/slider/slider.mjs HEADRACE MODEL --clients SECONDS.
+// until the settled answer is: node bench/slider/slider.mjs HEADRACE MODEL [CHROMIUM]. The first page alone, TIMES over:
+// node bench/slider/slider.mjs HEADRACE MODEL --open TIMES. With 50 clients that drag at once for SECONDS:
+// node bench/slider/slider.mjs HEADRACE MODEL --clients SECONDS.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -24,40 +25,57 @@ const report = (name, values) =>
 let asked = 0
 const fresh = () => (++asked * 0.6180339887498949) % 1
 
-async function drag() {
-  const require = createRequire(new URL('../../web/package.json', import.meta.url))
-  const { chromium } = require('playwright-core')
-  const browser = await chromium.launch({ executablePath: third ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
-  const open = async () => {
-    const page = await (await browser.newContext({ viewport: { width: 1360, height: 860 } })).newPage()
-    await page.addInitScript(() => {
-      const seen = (window.seen = {})
-      new PerformanceObserver((list) => (seen.content ??= list.getEntries()[0].startTime)).observe({ type: 'paint', buffered: true })
-      new MutationObserver(() => {
-        if (document.querySelector('.verdict, .readout')) seen.numbers ??= performance.now()
-      }).observe(document, { childList: true, subtree: true })
+const require = createRequire(new URL('../../web/package.json', import.meta.url))
+const launch = (path) => require('playwright-core').chromium.launch({ executablePath: path ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+
+// A new tab's times from the start of the navigation to the first paint, and to the end of the frame
+// that shows the first numbers. The page tells them itself: whatever asks it meanwhile, as
+// `waitForSelector` does, takes its time on the page's thread.
+async function open(browser) {
+  const page = await (await browser.newContext({ viewport: { width: 1360, height: 860 } })).newPage()
+  await page.addInitScript(() => {
+    const observer = new MutationObserver(() => {
+      if (!document.querySelector('.verdict, .readout')) return
+      observer.disconnect()
+      requestAnimationFrame(() =>
+        setTimeout(() => {
+          const numbers = performance.now()
+          new PerformanceObserver((list) => {
+            console.log(JSON.stringify({ content: list.getEntries()[0].startTime, numbers }))
+          }).observe({ type: 'paint', buffered: true })
+        }),
+      )
     })
-    await page.goto(address)
-    await page.waitForSelector('.light[data-state="settled"]', { timeout: 600000 })
-    await page.waitForFunction(() => window.seen.content && window.seen.numbers)
-    return page
+    observer.observe(document, { childList: true, subtree: true })
+  })
+  const told = page.waitForEvent('console', { predicate: (m) => m.text().startsWith('{"content"'), timeout: 600000 })
+  await page.goto(address, { waitUntil: 'commit' })
+  const seen = JSON.parse((await told).text())
+  await settled(page)
+  return { page, seen }
+}
+const settled = (page) => page.waitForSelector('.light[data-state="settled"]', { timeout: 600000 })
+
+// With the browser warm, and the server done with what it computes ahead.
+async function firstPage(browser, times) {
+  const warm = (await open(browser)).page
+  await warm.goto(`${address}#/explore`)
+  await settled(warm)
+  await warm.close()
+  const opened = []
+  for (let i = 0; i < times; ++i) {
+    const { page, seen } = await open(browser)
+    opened.push(seen)
+    await page.close()
   }
-  // The first one warms the server and the browser up.
-  await (await open()).close()
-  const content = []
-  const numbers = []
-  let page
-  for (let i = 0; i < 5; ++i) {
-    await page?.close()
-    page = await open()
-    const seen = await page.evaluate(() => window.seen)
-    content.push(seen.content)
-    numbers.push(seen.numbers)
-  }
-  report('first content', content)
-  report('numbers of the overview', numbers)
+  report('first content', opened.map((seen) => seen.content))
+  report('numbers of the overview', opened.map((seen) => seen.numbers))
+}
+
+async function drag(browser) {
+  const { page } = await open(browser)
   await page.goto(`${address}#/explore`)
-  await page.waitForSelector('.light[data-state="settled"]', { timeout: 600000 })
+  await settled(page)
   // Moves wait for the preview of the one before; the time ends with the frame that paints it.
   const run = (values) =>
     page.evaluate(async (shares) => {
@@ -111,7 +129,6 @@ async function drag() {
   report('release to settled on screen', releases.map((r) => r.settled))
   report('  of it in the engine', releases.map((r) => r.engine))
   console.log(`  draws of a settled answer          ${releases[0].draws}`)
-  await browser.close()
 }
 
 // The frames of one question; the caller leaves the loop when it has seen enough.
@@ -179,8 +196,15 @@ async function clients(seconds) {
   console.log(`answers to another question: ${wrong}; memory ${memory().toFixed(0)} MiB now, ${peak.toFixed(0)} MiB at most`)
 }
 
-if (third === '--clients') await clients(Number(fourth ?? 60))
-else await drag()
+if (third === '--clients') {
+  await clients(Number(fourth ?? 60))
+} else {
+  const alone = third === '--open'
+  const browser = await launch(alone ? undefined : third)
+  await firstPage(browser, alone ? Number(fourth ?? 15) : 15)
+  if (!alone) await drag(browser)
+  await browser.close()
+}
 child.removeAllListeners('exit')
 child.kill()
 process.exit(0)

@@ -95,7 +95,6 @@ void add_answers(Frame& frame, const model::Model& model, const run::RunResult& 
     Json line = {{"name", measure.name + measure.member}, {"type", type_name(measure.type)}};
     line["stats"] =
         stats_of(result.single ? single(answer.values[0]) : report::spread_of(answer.band));
-    line["shape"] = add_shape(frame, answer.values);
     measures.push_back(std::move(line));
   }
   for (size_t c = 0; c < model.claims.size(); ++c) {

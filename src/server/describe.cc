@@ -140,9 +140,27 @@ Json inputs(const Model& model) {
   return out;
 }
 
+// Every variable that another one or an answer reads.
+std::set<uint32_t> read_variables(const Model& model) {
+  std::vector<model::ExprId> roots;
+  for (const model::Variable& variable : model.variables) {
+    const auto more = model::roots_of(variable);
+    roots.insert(roots.end(), more.begin(), more.end());
+  }
+  for (const model::Measure& measure : model.measures) roots.push_back(measure.value);
+  for (const model::Claim& claim : model.claims) roots.push_back(claim.condition);
+  std::set<uint32_t> out;
+  for (const VarId id : reads(model, std::move(roots))) out.insert(id.index);
+  return out;
+}
+
+// What is read by nothing is left out: moving it would change nothing. Such are the constants of an
+// imported model's clock, which is fixed when the model is opened.
 Json choices(const Model& model) {
+  const std::set<uint32_t> read = read_variables(model);
   Json out = Json::array();
   for (const workbench::Choice& choice : workbench::choices(model)) {
+    if (!read.contains(choice.variable.index)) continue;
     const model::Variable& variable = model[choice.variable];
     Json line = {{"name", variable.name}, {"unit", variable.unit_text}, {"value", choice.value}};
     if (!variable.title.empty()) line["title"] = variable.title;
@@ -167,6 +185,11 @@ Json scenarios(const workbench::Project& project, const Model& model) {
   return out;
 }
 
+std::string title_of(const Model& model, const std::string& source) {
+  const auto found = std::ranges::find(model.sources, source, &model::Reference::id);
+  return found == model.sources.end() || found->title.empty() ? source : found->title;
+}
+
 Json claims(const Model& model) {
   Json out = Json::array();
   for (const model::Claim& claim : model.claims) {
@@ -178,11 +201,11 @@ Json claims(const Model& model) {
     line["thresholds"] = thresholds(model, claim.condition);
     if (const auto series = series_of(model, {claim.measure})) line["series"] = *series;
     add_provenance(line, claim.sources, claim.assumed, claim.note);
+    if (!claim.sources.empty()) line["said_by"] = title_of(model, claim.sources[0]);
     const std::vector<model::ExprId> roots = {claim.measure, claim.condition};
     const report::Evidence evidence = report::evidence_of(model, roots);
-    line["rests_on"] = {{"sources", evidence.sources},
-                        {"assumed", evidence.assumed},
-                        {"unsourced", evidence.unsourced}};
+    line["rests_on"] = {{"sources", evidence.sources.size()},
+                        {"guesses", evidence.assumed.size() + evidence.unsourced.size()}};
     out.push_back(std::move(line));
   }
   return out;
@@ -340,6 +363,12 @@ Json headline(const Model& model) {
   return names;
 }
 
+// Whether there is something uncertain, and something to ask or to read about it.
+bool is_watchable(const Model& model) {
+  const auto measures = std::ranges::count(model.measures, false, &model::Measure::made);
+  return workbench::is_uncertain(model) && (!model.claims.empty() || measures > 1);
+}
+
 Json files(const workbench::Project& project) {
   Json out = Json::array();
   size_t bytes = 0;
@@ -368,6 +397,7 @@ Json describe(const workbench::Live& live) {
   out["start"] = model.clock.start;
   out["end"] = model.clock.time(model.clock.steps);
   out["uncertain"] = workbench::is_uncertain(model);
+  out["watchable"] = is_watchable(model);
   out["inputs"] = inputs(model);
   out["choices"] = choices(model);
   out["scenarios"] = scenarios(project, model);
@@ -378,6 +408,16 @@ Json describe(const workbench::Live& live) {
   out["variables"] = variables(project, model);
   out["sources"] = sources(model);
   out["files"] = files(project);
+  return out;
+}
+
+Json first_part(const Json& described) {
+  Json out;
+  for (const char* key :
+       {"name", "title", "hash", "calendar", "static", "time_unit", "start", "end", "uncertain",
+        "watchable", "claims", "headline", "posterior", "law"}) {
+    if (described.contains(key)) out[key] = described[key];
+  }
   return out;
 }
 

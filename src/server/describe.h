@@ -10,6 +10,9 @@ namespace headrace::server {
 
 Json describe(const workbench::Live& live);
 
+// Of it, what the first page shows before the rest is there.
+Json first_part(const Json& described);
+
 // What a compiler found, with places in UTF-16 units, as browsers and editors count.
 Json describe(const text::Diagnostics& diagnostics, const text::SourceSet& sources);
 

@@ -97,6 +97,11 @@ std::string openapi() {
   paths["/api/model"] =
       get("the model: inputs, choices, scenarios, claims, variables, equations, sources, texts",
           answer("the model", "application/json", any));
+  paths["/api/model/first"] = get("of the model, what the first page shows",
+                                  answer("a part of the model", "application/json", any));
+  paths["/api/reach"] =
+      get("how far each input and constant moves the first charts, as a share of them",
+          answer("shares by name", "application/json", any));
   paths["/api/claims"] = get("the claims, as `headrace claims --json` prints them",
                              answer("schema headrace.claims/1", "application/json", any));
   paths["/api/events"] = get("news as server-sent events: hello, model-changed, model-error, bye",

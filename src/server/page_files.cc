@@ -52,7 +52,7 @@ Reply built_in(const Request& request, const std::string& path) {
       {"ETag", tag},
       {"Cache-Control", asset->immutable ? "public, max-age=31536000, immutable" : "no-cache"},
       {"Vary", "Accept-Encoding"}};
-  if (request.if_none_match.find(tag) != std::string::npos) {
+  if (knows(request, tag)) {
     reply.status = 304;
   } else if (request.accept_encoding.find("gzip") != std::string::npos) {
     reply.headers.emplace_back("Content-Encoding", "gzip");

@@ -164,6 +164,56 @@ TEST_F(Serving, DescribesTheModel) {
   EXPECT_EQ(model["sources"][0]["used_by"][0], "births");
 }
 
+// Of the model what the overview needs: it is read before the rest, and nothing in it grows with
+// the number of variables.
+TEST_F(Serving, DescribesTheFirstPart) {
+  serve();
+  const Json whole = Json::parse(body_of(request("GET", "/api/model")));
+  const Json first = Json::parse(body_of(request("GET", "/api/model/first")));
+  for (const auto& [key, value] : first.items()) EXPECT_EQ(value, whole[key]) << key;
+  EXPECT_EQ(first["claims"][0]["said_by"], "A count");
+  EXPECT_EQ(first["claims"][0]["rests_on"]["sources"], 1);
+  EXPECT_EQ(first["claims"][0]["rests_on"]["guesses"], 1);
+  EXPECT_EQ(first["watchable"], true);
+  for (const char* key : {"inputs", "choices", "variables", "measures", "sources", "files"}) {
+    EXPECT_FALSE(first.contains(key)) << key;
+  }
+}
+
+TEST_F(Serving, SaysThatTheModelIsTheSame) {
+  serve();
+  for (const char* path : {"/api/model", "/api/model/first"}) {
+    const std::string answer = request("GET", path);
+    const size_t tag = answer.find("ETag: ") + 6;
+    const std::string etag = answer.substr(tag, answer.find("\r\n", tag) - tag);
+    const std::string again = request("GET", path, "", "If-None-Match: " + etag + "\r\n");
+    EXPECT_THAT(again, StartsWith("HTTP/1.1 304"));
+    EXPECT_EQ(body_of(again), "");
+    EXPECT_THAT(again, HasSubstr("X-Headrace-Edit: no"));
+    EXPECT_THAT(request("GET", path, "", "If-None-Match: \"another\"\r\n"),
+                StartsWith("HTTP/1.1 200"));
+  }
+}
+
+TEST_F(Serving, SaysWhatMovesTheFirstCharts) {
+  serve();
+  const Json reach = Json::parse(body_of(request("GET", "/api/reach")));
+  EXPECT_GT(reach["births"], reach["deaths"]);
+  EXPECT_GT(reach["deaths"], 0);
+}
+
+// The clock is fixed when a model is opened; a slider for its constants would move nothing.
+TEST_F(Serving, OffersNoConstantThatNothingReads) {
+  file_ = folder_ / "pond.mdl";
+  std::ofstream(file_) << "{UTF-8}\nfish=INTEG(rate*fish, 100)~~|\nrate=0.1~~|\nunused=3~~|\n"
+                          "INITIAL TIME=0~~|\nFINAL TIME=10~~|\nTIME STEP=1~~|\nSAVEPER=2~~|\n";
+  serve();
+  const Json model = Json::parse(body_of(request("GET", "/api/model")));
+  ASSERT_EQ(model["choices"].size(), 1u);
+  EXPECT_EQ(model["choices"][0]["name"], "rate");
+  EXPECT_EQ(model["variables"].size(), 7u);
+}
+
 TEST_F(Serving, AnswersARunWithAPreviewAndASettledFrame) {
   serve();
   const auto frames =

@@ -11,10 +11,10 @@
 #include "server/model_files.h"
 #include "server/openapi.h"
 #include "server/page_files.h"
-#include "server/replies.h"
 #include "server/watch.h"
 #include "text/diagnostic.h"
 #include "workbench/posterior.h"
+#include "workbench/reach.h"
 #include "workbench/rulings.h"
 
 namespace headrace::server {
@@ -64,8 +64,7 @@ Reply head_of_frames() {
 
 Site::Site(const ServeOptions& options, std::unique_ptr<workbench::Live> live)
     : options_(options), live_(std::move(live)) {
-  model_json_ = described();
-  hash_ = live_->project().hash();
+  describe_it();
   stamp_ = stamp_of(options_.model);
   warm_up();
 }
@@ -78,7 +77,7 @@ void Site::close() {
   listeners_.end();
 }
 
-std::string Site::described() {
+void Site::describe_it() {
   Json json = describe(*live_);
   if (!options_.posterior.empty()) {
     const auto posterior = live_->posterior({});
@@ -89,40 +88,54 @@ std::string Site::described() {
   }
   std::shared_ptr<Law> law = open_law(options_.model);
   if (law) add_law(*law, json);
+  Tagged whole = tagged(text_of(json)), first = tagged(text_of(first_part(json)));
   std::lock_guard lock(mutex_);
   law_ = std::move(law);
-  return text_of(json);
+  whole_ = std::move(whole);
+  first_ = std::move(first);
+  reach_.reset();
+  hash_ = live_->project().hash();
+  error_.clear();
 }
 
-// Computes what the pages show first before anybody asks for it: the answers, then the charts.
+std::vector<std::string> Site::first_charts() const {
+  std::vector<std::string> names = Json::parse(first_.body)["headline"];
+  names.resize(std::min(names.size(), kFirstCharts));
+  return names;
+}
+
+// Computes what the pages show first before anybody asks for it: the answers, what moves the
+// charts, the charts.
 void Site::warm_up() {
-  const Json described = Json::parse(model_json_);
-  std::vector<std::string> headline = described["headline"];
   RunRequest overview, explore;
-  if (live_->model().claims.empty()) overview.question.outputs = headline;
-  headline.resize(std::min(headline.size(), kFirstCharts));
-  explore.question.outputs = std::move(headline);
+  if (live_->model().claims.empty()) {
+    overview.question.outputs = Json::parse(first_.body)["headline"];
+  }
+  explore.question.outputs = first_charts();
   explore.question.answers = false;
-  warm_up(std::move(overview), "overview");
-  warm_up(std::move(explore), "explore");
+  ahead("overview", [this, overview](const auto& stop) { return settle(overview, stop); });
+  ahead("reach", [this](const auto& stop) { return find_reach(stop); });
+  ahead("explore", [this, explore](const auto& stop) { return settle(explore, stop); });
 }
 
-void Site::warm_up(RunRequest given, const std::string& page) {
-  auto request = std::make_shared<RunRequest>(std::move(given));
+void Site::ahead(const std::string& what,
+                 std::function<bool(const std::atomic<bool>& stop)> thorough) {
   Queue::Work work;
-  work.view = "warm-up " + page;
+  work.view = "ahead " + what;
   work.patient = true;
-  work.thorough = [this, request](const std::atomic<bool>& stop) {
-    if (settled_.find(*request)) return true;  // somebody asked the same meanwhile
-    auto frame = answer_run(*live_, *request, request->draws, stop);
-    if (!frame) return true;
-    if (!*frame) return false;
-    settled_.remember(*request, encode(**frame));
-    keep(*request, **frame, stop);
-    return true;
-  };
+  work.thorough = std::move(thorough);
   work.end = [](Queue::End) {};
   queue_.submit(std::move(work));
+}
+
+bool Site::settle(const RunRequest& request, const std::atomic<bool>& stop) {
+  if (settled_.find(request)) return true;  // somebody asked the same meanwhile
+  auto frame = answer_run(*live_, request, request.draws, stop);
+  if (!frame) return true;
+  if (!*frame) return false;
+  settled_.remember(request, encode(**frame));
+  keep(request, **frame, stop);
+  return true;
 }
 
 void Site::keep(const RunRequest& request, const Frame& settled, const std::atomic<bool>& stop) {
@@ -162,13 +175,14 @@ void Site::get(const Request& request, const Shared& exchange) {
     std::lock_guard lock(mutex_);
     return listeners_.add(exchange, text_of(Json{{"hash", hash_}, {"error", error_}}));
   }
-  if (request.path == "/api/model") {
+  if (request.path == "/api/model" || request.path == "/api/model/first") {
     std::lock_guard lock(mutex_);
-    Reply reply = json_reply(200, model_json_);
+    Reply reply = json_reply(request, request.path == "/api/model" ? whole_ : first_);
     reply.headers.emplace_back("X-Headrace-Edit", options_.edit ? "yes" : "no");
     return exchange->reply(std::move(reply));
   }
   if (request.path == "/api/law") return law(request, exchange);
+  if (request.path == "/api/reach") return reach(exchange);
   if (request.path == "/api/claims") {
     Queue::Work work;
     work.thorough = [this, exchange](const std::atomic<bool>& stop) {
@@ -324,6 +338,40 @@ void Site::watch(const Request& request, const Shared& exchange) {
   submit(queue_, exchange, std::move(work));
 }
 
+bool Site::find_reach(const std::atomic<bool>& stop) {
+  std::vector<std::string> charts;
+  {
+    std::lock_guard lock(mutex_);
+    if (reach_) return true;
+    charts = first_charts();
+  }
+  const auto found = workbench::reach_of(*live_, charts, stop);
+  if (found && !*found) return false;
+  Json shares = Json::object();
+  if (found) {
+    for (const auto& [name, share] : **found) shares[name] = share;
+  }
+  std::lock_guard lock(mutex_);
+  reach_ = found ? json_reply(200, text_of(shares)) : problem(found.error());
+  return true;
+}
+
+void Site::reach(const Shared& exchange) {
+  {
+    std::lock_guard lock(mutex_);
+    if (reach_) return exchange->reply(*reach_);
+  }
+  Queue::Work work;
+  work.thorough = [this, exchange](const std::atomic<bool>& stop) {
+    if (!find_reach(stop)) return false;
+    std::lock_guard lock(mutex_);
+    exchange->reply(*reach_);
+    return true;
+  };
+  work.gone = [exchange] { return exchange->gone(); };
+  submit(queue_, exchange, std::move(work));
+}
+
 // ------------------------------------------------------------ law
 
 void Site::law(const Request& request, const Shared& exchange) {
@@ -419,13 +467,7 @@ void Site::reload() {
     return;
   }
   live_ = std::move(*live);
-  const std::string described = this->described();
-  {
-    std::lock_guard lock(mutex_);
-    model_json_ = described;
-    hash_ = live_->project().hash();
-    error_.clear();
-  }
+  describe_it();
   settled_.clear();
   steady_.clear();
   listeners_.tell("model-changed", text_of(Json{{"hash", live_->project().hash()}}));

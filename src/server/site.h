@@ -11,6 +11,7 @@
 #include "server/law.h"
 #include "server/listeners.h"
 #include "server/queue.h"
+#include "server/replies.h"
 #include "server/requests.h"
 #include "server/server.h"
 #include "server/settled.h"
@@ -41,6 +42,9 @@ class Site {
   void post(const Request& request, const Shared& exchange);
   void run(const Request& request, const Shared& exchange);
   void watch(const Request& request, const Shared& exchange);
+  // What moves the first charts, for pages to list that first. False when stopped.
+  bool find_reach(const std::atomic<bool>& stop);
+  void reach(const Shared& exchange);
   void law(const Request& request, const Shared& exchange);
   void diagnose(const Request& request, const Shared& exchange);
   void save(const Request& request, const Shared& exchange);
@@ -48,9 +52,12 @@ class Site {
   void frame(const Shared& exchange, const char* what, base::Result<Asked> read, Answer answer);
   void stream(const Shared& exchange, Queue::Work work, uint32_t sequence);
   // The model's description, with the law it is under, which is opened here.
-  std::string described();
+  void describe_it();
   void warm_up();
-  void warm_up(RunRequest request, const std::string& page);
+  void ahead(const std::string& what, std::function<bool(const std::atomic<bool>& stop)> work);
+  // Settles a question that nobody asked yet. False when stopped.
+  bool settle(const RunRequest& request, const std::atomic<bool>& stop);
+  std::vector<std::string> first_charts() const;
   // Keeps a settled answer, with what previews say of the same question.
   void keep(const RunRequest& request, const Frame& settled, const std::atomic<bool>& stop);
   void reload();
@@ -61,7 +68,9 @@ class Site {
   workbench::Monitor monitor_;             // the worker's
   Steady steady_;                          // the worker's
   mutable std::mutex mutex_;               // for what follows
-  std::string model_json_, hash_, error_;
+  Tagged whole_, first_;        // the model's description, and what of it the first page shows
+  std::optional<Reply> reach_;  // once known
+  std::string hash_, error_;
   std::shared_ptr<Law> law_;  // asked by the clerk's thread alone
   Settled settled_;
   Listeners listeners_;

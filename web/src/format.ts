@@ -50,8 +50,10 @@ export function shown(value: Finite, type: ValueType, calendar: boolean): string
   return rounded(value)
 }
 
+// A name of the model for people.
+export const plain = (name: string) => name.replaceAll('_', ' ')
 // `chip/year`, or nothing for the dimensionless `1`.
-export const unitOf = (unit: string) => (unit === '1' ? '' : unit.replaceAll('_', ' '))
+export const unitOf = (unit: string) => (unit === '1' ? '' : plain(unit))
 export const withUnit = (text: string, unit: string) => (unitOf(unit) ? `${text} ${unitOf(unit)}` : text)
 
 export function odds(value: Finite, single: boolean): string {
@@ -70,6 +72,9 @@ export const percent = (share: number) =>
 
 // 100 000
 export const grouped = (n: number) => String(n).replace(/\B(?=(\d{3})+$)/g, ' ')
+
+// `1 source`, `2 sources`
+export const counted = (n: number, one: string, more = `${one}s`) => `${grouped(n)} ${n === 1 ? one : more}`
 
 // How long something took.
 export function duration(ms: number): string {

@@ -9,6 +9,7 @@ import {
   canRedo,
   canUndo,
   failure,
+  first,
   go,
   gone,
   link,
@@ -36,7 +37,7 @@ import { Explore } from './views/explore'
 import { Scenarios } from './views/scenarios'
 import { Chips } from './views/chips'
 import { Evidence } from './views/evidence'
-import { canWatch, Monitor, NothingToWatch } from './views/monitor'
+import { Monitor, NothingToWatch } from './views/monitor'
 import { ModelPage } from './views/model'
 
 const names: Record<Page, string> = {
@@ -53,8 +54,8 @@ const keys: Record<string, Page> = { o: 'overview', e: 'explore', s: 'scenarios'
 // Pages that the model has nothing for stay away.
 const offered = (page: Page) => {
   const live = !still.value
-  if (page === 'chips') return live && !!model.value?.law
-  if (page === 'monitor') return live && canWatch(model.value!)
+  if (page === 'chips') return live && !!first.value?.law
+  if (page === 'monitor') return live && !!first.value?.watchable
   return live || page !== 'scenarios'
 }
 
@@ -95,7 +96,7 @@ function Share() {
       <summary class="button">Share</summary>
       <div class="sheet">
         <button onClick={() => copy(location.href.replace(/#.*$/, '') + link.value, 'link')}>Copy link</button>
-        <button onClick={() => copy(inCommand(model.value!, view.value), 'command')}>Copy as command</button>
+        <button onClick={() => model.value && copy(inCommand(model.value, view.value), 'command')}>Copy as command</button>
         <button onClick={() => window.print()}>Print</button>
         {!still.value && (
           <button
@@ -103,7 +104,7 @@ function Share() {
               done.value = 'settling…'
               frozen().then(
                 (text) => {
-                  saveAs(`${model.value!.name}.html`, new Blob([text], { type: 'text/html' }))
+                  saveAs(`${first.value!.name}.html`, new Blob([text], { type: 'text/html' }))
                   done.value = 'saved'
                 },
                 (reason: Error) => (done.value = `not saved: ${reason.message}`),
@@ -171,6 +172,28 @@ function NoLaw() {
   )
 }
 
+function Shown({ page }: { page: Page }) {
+  if (page === 'overview') return <Overview />
+  if (!model.value) return <Reading />
+  if (still.value && !offered(page)) return <Elsewhere />
+  switch (page) {
+    case 'explore':
+      return <Explore />
+    case 'scenarios':
+      return <Scenarios />
+    case 'chips':
+      return offered(page) ? <Chips /> : <NoLaw />
+    case 'evidence':
+      return <Evidence />
+    case 'monitor':
+      return offered(page) ? <Monitor /> : <NothingToWatch />
+    case 'model':
+      return <ModelPage />
+  }
+}
+
+const Reading = () => <p class="boot">Reading the model…</p>
+
 function App() {
   const help = useSignal(false)
   const pending = useSignal('')
@@ -225,8 +248,8 @@ function App() {
   // Narrow screens show a part of the pages' row.
   useEffect(() => {
     current.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
-  }, [page, model.value])
-  const m = model.value
+  }, [page, first.value])
+  const m = first.value
   if (failure.value) {
     return (
       <main class="boot">
@@ -236,7 +259,7 @@ function App() {
       </main>
     )
   }
-  if (!m) return <p class="boot">Reading the model…</p>
+  if (!m) return <Reading />
   const changed = view.value.changes.length
   const dark = theme.value === 'dark'
   return (
@@ -308,13 +331,7 @@ function App() {
         <p class="banner" key={warning}>{warning}</p>
       ))}
       <main id="main" tabIndex={-1}>
-        {page === 'overview' && <Overview />}
-        {page === 'explore' && <Explore />}
-        {page === 'scenarios' && (offered(page) ? <Scenarios /> : <Elsewhere />)}
-        {page === 'chips' && (offered(page) ? <Chips /> : still.value ? <Elsewhere /> : <NoLaw />)}
-        {page === 'evidence' && <Evidence />}
-        {page === 'monitor' && (offered(page) ? <Monitor /> : still.value ? <Elsewhere /> : <NothingToWatch />)}
-        {page === 'model' && <ModelPage />}
+        <Shown page={page} />
       </main>
       <footer class="small muted">
         <span>{m.title}</span>

@@ -35,7 +35,7 @@ export function unpack(text: string): Still {
   for (const output of run.outputs) {
     output.bands = Object.fromEntries(stats.map((s) => [s, row(output.bands[s] as unknown as number[])])) as unknown as Bands
   }
-  for (const answer of [...run.claims, ...run.measures]) {
+  for (const answer of run.claims) {
     if (answer.shape) answer.shape.bins = row(answer.shape.bins as unknown as number[])
   }
   return still

@@ -3,6 +3,7 @@
 
 import type { Model, Question } from './api/types'
 import type { Step } from './charts/waterfall'
+import { plain } from './format'
 
 export interface Swap {
   name: string // of the quantity, or several put together
@@ -22,7 +23,7 @@ export function swaps(model: Model, version: Question): Swap[] {
   }
   for (const change of version.changes) names.push(change.input)
   const all = [...new Set(names)]
-  const title = (name: string) => model.variables.find((v) => v.name === bare(name))?.title || name.replaceAll('_', ' ')
+  const title = (name: string) => model.variables.find((v) => v.name === bare(name))?.title || plain(name)
   const single = (name: string): Swap => ({ name: title(name), quantities: [name] })
   if (all.length <= mostSwaps) return all.map(single)
   const rest = all.slice(mostSwaps - 1)

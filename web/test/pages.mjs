@@ -97,6 +97,33 @@ await check('the overview answers the claims', async () => {
   is(/in \d+ of 100 futures|all futures|no future/.test(await page.innerText('main')), 'no odds')
 })
 
+await check('the numbers of the overview do not wait for the whole model', async () => {
+  let release
+  const held = new Promise((go) => (release = go))
+  await page.route('**/api/model', async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto(server.address + 'healthz')
+  await page.goto(server.address + '#/overview')
+  await page.waitForSelector('.verdict')
+  is(!(await page.$('main table')), 'the measures are there without the model')
+  await page.click('nav a[href="#/explore"]')
+  await page.waitForSelector('.boot')
+  release()
+  await page.waitForSelector('.plot svg')
+  await page.unroute('**/api/model')
+})
+
+await check('what moves the charts most is the first thing to move', async () => {
+  const shares = await (await fetch(server.address + 'api/reach')).json()
+  await open('#/explore')
+  const order = () => page.$$eval('.control[data-input]', (all) => all.filter((c) => c.querySelector('select')).map((c) => c.dataset.input))
+  await page.waitForFunction(() => document.querySelectorAll('.control[data-input]').length > 1)
+  const shown = await order()
+  is(shown.every((name, i) => i === 0 || shares[name] <= shares[shown[i - 1]]), `the order is ${shown}`)
+})
+
 await check('a slider of 60 moves paints its last value and nothing older', async () => {
   await open('#/explore')
   await settled()

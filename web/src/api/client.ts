@@ -2,7 +2,7 @@
 // wish is kept.
 
 import { frames, toRun, type Frame } from './frame'
-import type { Catalogue, Diagnostic, Law, Model, ModelFile, Question, Ruling, Run, TableAnswer, WatchAnswer } from './types'
+import type { Catalogue, Diagnostic, FirstPart, Law, Model, ModelFile, Question, Ruling, Run, TableAnswer, WatchAnswer } from './types'
 
 const tokenKey = 'headrace-token'
 
@@ -34,9 +34,19 @@ async function checked(response: Response): Promise<Response> {
   throw new Refused(message)
 }
 
+export async function fetchFirstPart(): Promise<FirstPart> {
+  return (await checked(await fetch('/api/model/first', { headers: headers() }))).json()
+}
+
 export async function fetchModel(): Promise<{ model: Model; editable: boolean }> {
   const response = await checked(await fetch('/api/model', { headers: headers() }))
   return { model: await response.json(), editable: response.headers.get('X-Headrace-Edit') === 'yes' }
+}
+
+// How far each input and constant moves the first charts, as a share of them.
+export async function fetchReach(): Promise<Map<string, number>> {
+  const response = await checked(await fetch('/api/reach', { headers: headers() }))
+  return new Map(Object.entries<number>(await response.json()))
 }
 
 async function stream(path: string, body: unknown, signal?: AbortSignal) {

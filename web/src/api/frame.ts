@@ -94,7 +94,6 @@ export function times(frame: Frame): Float32Array {
 export function toRun(frame: Frame): Run {
   const d = frame.directory
   const count = d.times.count
-  const answer = (each: any) => ({ ...each, shape: histogram(frame, each.shape) })
   return {
     settled: frame.kind === 'settled',
     sequence: frame.sequence,
@@ -113,7 +112,7 @@ export function toRun(frame: Frame): Run {
       type: each.type,
       bands: bandsAt(frame, each.offset, count),
     })),
-    claims: (d.claims ?? []).map(answer),
-    measures: (d.measures ?? []).map(answer),
+    claims: (d.claims ?? []).map((each: any) => ({ ...each, shape: histogram(frame, each.shape) })),
+    measures: d.measures ?? [],
   }
 }

@@ -57,7 +57,8 @@ export interface Claim extends Provenance {
   type: ValueType
   thresholds: { op: '<' | '<=' | '>' | '>='; value: number }[]
   series?: string
-  rests_on: { sources: string[]; assumed: string[]; unsourced: string[] }
+  said_by?: string // the title of its first source
+  rests_on: { sources: number; guesses: number }
 }
 
 export interface Measure {
@@ -114,7 +115,8 @@ export interface ModelFile {
   language: 'hr' | 'xml'
 }
 
-export interface Model {
+// What the first page shows of a model; the rest comes after it.
+export interface FirstPart {
   name: string
   title: string
   hash: string
@@ -124,18 +126,22 @@ export interface Model {
   start: number
   end: number
   uncertain: boolean
+  watchable: boolean // a reading could tell something about a claim or a measure
+  claims: Claim[]
+  headline: string[]
+  law?: '' | 'model' | 'built-in'
+  posterior?: { file: string; text: string } // where draws come from, when not from the priors
+}
+
+export interface Model extends FirstPart {
   inputs: Input[]
   choices: Choice[]
   scenarios: Scenario[]
-  claims: Claim[]
   measures: Measure[]
   observations: Observation[]
-  headline: string[]
   variables: Variable[]
   sources: Source[]
   files: ModelFile[]
-  law?: '' | 'model' | 'built-in'
-  posterior?: { file: string; text: string } // where draws come from, when not from the priors
   events?: Event[]
 }
 
@@ -226,7 +232,6 @@ export interface MeasureAnswer {
   name: string
   type: ValueType
   stats: Stats
-  shape: Histogram | null
 }
 export interface Run {
   settled: boolean

@@ -1,12 +1,17 @@
 // What the page knows: signals, and the few functions that change them.
 
 import { batch, computed, effect, signal } from '@preact/signals'
-import { fetchModel, listen, Runner, takeToken } from '../api/client'
-import type { Change, Input, Model, Question, Run } from '../api/types'
+import { fetchFirstPart, fetchModel, fetchReach, listen, Runner, takeToken } from '../api/client'
+import type { Change, FirstPart, Input, Model, Question, Run } from '../api/types'
+import type { Reach } from '../order'
 import { readStill, toPage } from '../still'
 import { decode, emptyView, encode, type Page, type View } from './url'
 
 export const model = signal<Model | null>(null)
+const firstPart = signal<FirstPart | null>(null)
+// What the frame and the overview need to know of the model: there before all of it is.
+export const first = computed<FirstPart | null>(() => model.value ?? firstPart.value)
+export const reach = signal<Reach>(new Map())
 export const editable = signal(false)
 export const still = signal('') // the day on which this page was frozen; '' when it is live
 export const failure = signal('') // the model cannot be had at all
@@ -248,19 +253,38 @@ const wanted = computed(() => {
   return JSON.stringify(question(names, page === 'overview' || (page === 'explore' && claimsSeen.value)))
 })
 // The overview's question needs no word of the model where that has claims, so it goes out with the
-// question for the model itself.
+// question for the model's first part; the rest of the model waits until the answer is on screen.
 let early = ''
-function askEarly(): void {
+async function askEarly(): Promise<void> {
   const { page, scenarios, changes } = decode(location.hash).view
   if (page !== 'overview' || scenarios.length || changes.length) return
   early = JSON.stringify(question([], true))
   runner.ask(JSON.parse(early))
+  firstPart.value = await fetchFirstPart()
+  document.title = windowTitle(firstPart.value)
+  if (firstPart.value.claims.length) await firstNumbers()
 }
+// Resolves when the first answer is painted, or does not come soon.
+function firstNumbers(): Promise<void> {
+  return new Promise((done) => {
+    setTimeout(done, 500)
+    const stop = effect(() => {
+      if (run.value) requestAnimationFrame(() => setTimeout(done))
+    })
+    setTimeout(stop, 500)
+  })
+}
+const windowTitle = (m: FirstPart) => `${m.title} · Headrace`
 function ask(): void {
   if (still.value || !wanted.value) return
   const asked = wanted.value === early
   early = ''
   if (!asked) runner.ask(JSON.parse(wanted.value))
+}
+
+// The lists stay as they are where the engine does not say what comes first.
+function askReach(): void {
+  fetchReach().then((found) => (reach.value = found), () => {})
 }
 
 // Reads the address, now and whenever it changes.
@@ -291,18 +315,19 @@ export async function start(): Promise<void> {
       model.value = saved.model
       run.value = saved.run
     })
-    document.title = `${saved.model.title} · Headrace`
+    document.title = windowTitle(saved.model)
     if (!location.hash) history.replaceState(null, '', saved.link)
     follow()
     return
   }
   takeToken()
-  askEarly()
   try {
+    await askEarly()
     const { model: found, editable: mayEdit } = await fetchModel()
     model.value = found
     editable.value = mayEdit
-    document.title = `${found.title} · Headrace`
+    document.title = windowTitle(found)
+    askReach()
   } catch (error) {
     failure.value = error instanceof Error ? error.message : String(error)
     return
@@ -323,6 +348,7 @@ export async function start(): Promise<void> {
         view.value = { ...view.value, model: found.hash }
       })
       ask()
+      askReach()
     },
     broken(message) {
       broken.value = message

@@ -8,6 +8,7 @@ import { saveAs } from '../charts/export'
 import { PlaneChart } from '../charts/plane'
 import { useWidth } from '../charts/size'
 import { Stretches } from '../charts/stretches'
+import { plain } from '../format'
 import { kindOf, kindWords, letters, outcomeWords, type Kind } from '../law'
 import { show, view } from '../state/state'
 import { Waiting } from './overview'
@@ -255,7 +256,7 @@ function Trace({ law, ruling }: { law: Law; ruling: Ruling }) {
           <tbody>
             {rows.map((t, i) => (
               <tr key={i} class={t.holds === 'yes' ? 'held' : ''}>
-                <td>{t.rule.replaceAll('_', ' ')}</td>
+                <td>{plain(t.rule)}</td>
                 <th scope="row">{t.exception ? 'except ' : ''}{t.clause}</th>
                 <td class="condition"><code>{t.condition}</code></td>
                 <td class="nowrap">{holdsMark[t.holds]} {t.holds}</td>

@@ -5,7 +5,7 @@ import { useComputed, useSignal } from '@preact/signals'
 import type { Change, Choice, Input, Mode } from '../api/types'
 import { Strip } from '../charts/density'
 import { useWidth } from '../charts/size'
-import { moment, rounded, unitOf } from '../format'
+import { moment, plain, rounded, unitOf } from '../format'
 import { changeOf, commit, go, model, resetChange, setChange } from '../state/state'
 
 const logit = (x: number) => Math.log(x / (1 - x))
@@ -56,7 +56,7 @@ export function inWords(change: Change): string {
 export const titleOf = (item: { title?: string; name: string; doc?: string; variable?: string }) => {
   const bracket = /\[.*\]$/.exec(item.name)?.[0] ?? ''
   const title = item.title || (item.doc && item.doc.length < 60 ? item.doc.replace(/\.$/, '') : '')
-  return title ? `${title}${bracket ? ` ${bracket}` : ''}` : item.name.replaceAll('_', ' ')
+  return title ? `${title}${bracket ? ` ${bracket}` : ''}` : plain(item.name)
 }
 
 function Says(props: { sources: string[]; assumed?: string | undefined }) {

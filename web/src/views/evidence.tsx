@@ -4,8 +4,9 @@ import { useSignal } from '@preact/signals'
 import { scaleLinear, scaleLog } from 'd3-scale'
 import type { Observation, Output, Run } from '../api/types'
 import { nearest } from '../charts/fan'
-import { rounded, unitOf } from '../format'
+import { plain, rounded, unitOf } from '../format'
 import { go, model, run, show, view } from '../state/state'
+import { titleOf } from './control'
 import { labelOf } from './figure'
 import { canLeave, Disagreements, LeftOut } from './leave_out'
 
@@ -40,20 +41,21 @@ function Pair({ o, output, answer }: { o: Observation; output: Output | undefine
     </g>
   )
   const source = o.sources[0]
+  const title = o.series ? labelOf(o.series) : plain(o.text)
   return (
     <tr>
       <th scope="row">
         {output ? (
           <button class="link" onClick={() => go('explore', { outputs: [output.name] })}>
-            {o.text}
+            {title}
           </button>
         ) : (
-          o.text
+          title
         )}
-        <span class="sub">{o.series ? labelOf(o.series) : ''}</span>
+        {o.series && <span class="sub">{o.text}</span>}
       </th>
       <td>
-        <svg class="pair-chart" width={width} height="34" role="img" aria-label={`observed ${rounded(o.p5)} to ${rounded(o.p95)}${m ? `, model ${rounded(m.low)} to ${rounded(m.high)}` : ''}`}>
+        <svg class="pair-chart" width={width} height="34" viewBox={`0 0 ${width} 34`} role="img" aria-label={`observed ${rounded(o.p5)} to ${rounded(o.p95)}${m ? `, model ${rounded(m.low)} to ${rounded(m.high)}` : ''}`}>
           {line(o.p5, o.p50, o.p95, 10, 'seen')}
           {m && line(m.low, m.mid, m.high, 24, 'model')}
         </svg>
@@ -105,7 +107,7 @@ export function Evidence() {
       <header class="intro">
         <h1>Evidence</h1>
         <p class="lead">
-          {used} sources are used, {assumed.length} inputs are guesses{bare.length > 0 ? `, ${bare.length} say nothing about where they come from` : ''}.
+          {m.sources.length > 0 ? `${used} sources are used` : 'The model names no sources'}, {assumed.length} inputs are guesses{bare.length > 0 ? `, ${bare.length} say nothing about where they come from` : ''}.
         </p>
       </header>
       {m.observations.length > 0 && (
@@ -220,8 +222,9 @@ export function Evidence() {
                   <tr key={i.name}>
                     <th scope="row">
                       <button class="link" onClick={() => go('model', { focus: i.name.replace(/\[.*$/, '') })}>
-                        {i.name}
+                        {titleOf(i)}
                       </button>
+                      {i.title && <span class="sub">{i.name}</span>}
                     </th>
                     <td>{i.assumed ?? <span class="warn">nothing is said</span>}</td>
                     <td class="small">{'family' in i ? i.family : rounded(i.value)}</td>

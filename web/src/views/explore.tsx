@@ -17,6 +17,7 @@ import {
   outputs,
   problem,
   question,
+  reach,
   resetAll,
   resetChange,
   run,
@@ -27,28 +28,25 @@ import {
   year,
 } from '../state/state'
 import { ChoiceControl, inWords, titleOf, Uncertainty } from './control'
+import { byReach, inOrder, isIdle } from '../order'
 import { Figure, labelOf, Legend } from './figure'
 import { Waiting } from './overview'
 
-// What has a title was meant to be moved; plain numbers, such as the lines of an act, stand folded
-// below.
+// What hardly moves the first charts stands folded below.
 function Choices({ choices, open }: { choices: Choice[]; open: boolean }) {
-  const titled = choices.filter((c) => c.title || c.doc)
-  const plain = choices.filter((c) => !titled.includes(c))
+  const idle = open ? [] : choices.filter((c) => isIdle(c.name, reach.value))
   const list = (some: Choice[]) => some.map((choice) => <ChoiceControl key={choice.name} choice={choice} />)
   if (!choices.length) return null
   return (
     <section>
       <h2>Choices <span class="count">{choices.length}</span></h2>
-      {list(titled)}
-      {titled.length === 0 || open ? (
-        list(plain)
-      ) : plain.length > 0 ? (
+      {list(choices.filter((c) => !idle.includes(c)))}
+      {idle.length > 0 && (
         <details class="plain">
-          <summary class="small">{plain.length} numbers without a title</summary>
-          {list(plain)}
+          <summary class="small">{idle.length} that hardly move the first charts</summary>
+          {list(idle)}
         </details>
-      ) : null}
+      )}
     </section>
   )
 }
@@ -63,8 +61,9 @@ function Controls() {
     (!word || `${item.name} ${item.title ?? ''} ${item.doc ?? ''}`.toLowerCase().includes(word)) &&
     (!onlyChanged.value || changeOf(item.name) !== undefined)
   const changed = onlyChanged.value ? view.value.changes.map((c) => c.input).join('\t') : ''
-  const choices = useMemo(() => m.choices.filter(matches), [m, word, onlyChanged.value, changed])
-  const inputs = useMemo(() => m.inputs.filter(matches), [m, word, onlyChanged.value, changed])
+  const shares = reach.value
+  const choices = useMemo(() => inOrder(m, m.choices.filter(matches), shares), [m, word, onlyChanged.value, changed, shares])
+  const inputs = useMemo(() => byReach(m.inputs.filter(matches), shares), [m, word, onlyChanged.value, changed, shares])
   // Hundreds of controls, listed once: each follows its own change.
   const lists = useMemo(
     () => (
@@ -175,7 +174,7 @@ function Why(props: { output: string }) {
     control?.focus()
   }
   return (
-    <section class="card why" ref={ref} aria-label="Why">
+    <section class={d ? 'card why' : 'card why unanswered'} ref={ref} aria-label="Why">
       <h3>Why: {labelOf(props.output)}</h3>
       <p class="muted small">
         {moment(year.value, m.calendar)} · share of the variance that each input carries
@@ -260,7 +259,7 @@ function Odds() {
   if (!m.claims.length) return null
   const answers = new Map(run.value?.claims.map((each) => [each.id, each.odds]))
   return (
-    <section class="card" aria-label="Claims" ref={place}>
+    <section class={answers.size ? 'card' : 'card unanswered'} aria-label="Claims" ref={place}>
       <h3>Claims now</h3>
       <ul class="odds">
         {m.claims.map((claim) => {

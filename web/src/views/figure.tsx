@@ -6,11 +6,9 @@ import { Fan, fanDomain, margins, nearest, readOut, type Mark } from '../charts/
 import { saveAs, toChart, toCsv, toPng, toSvg } from '../charts/export'
 import { useWidth } from '../charts/size'
 import type { Observation, Output, Run } from '../api/types'
-import { grouped, moment, rounded, unitOf } from '../format'
+import { grouped, moment, plain, rounded, unitOf } from '../format'
 import { asked } from './number'
 import { dragging, ghost, model, reader, show, view, whenSettled, year } from '../state/state'
-
-const inWords = (name: string) => name.replaceAll('_', ' ')
 
 export function labelOf(name: string): string {
   const m = model.value
@@ -18,7 +16,7 @@ export function labelOf(name: string): string {
   const variable = m?.variables.find((v) => v.name === base)
   const bracket = name.slice(base.length)
   const title = variable?.title || variable?.doc?.split('\n')[0]?.replace(/\.$/, '')
-  if (!title || title.length > 70) return inWords(name)
+  if (!title || title.length > 70) return plain(name)
   return bracket ? `${title} ${bracket}` : title
 }
 
@@ -139,8 +137,8 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
           <h3 title={title}>{title}</h3>
           <p class="muted small">
             {unit && <span>{unit}</span>}
-            {unit && title !== inWords(output.name) && ' · '}
-            {title !== inWords(output.name) && <code>{output.name}</code>}
+            {unit && title !== plain(output.name) && ' · '}
+            {title !== plain(output.name) && <code>{output.name}</code>}
           </p>
         </div>
         <div class="tools">

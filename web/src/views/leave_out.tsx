@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals'
 import { compare } from '../api/client'
 import type { Change, Input } from '../api/types'
-import { percent } from '../format'
+import { percent, plain } from '../format'
 import { effects, rivalsOf, withoutRival, withoutSource, type Effect } from '../leave_out'
 import { model, question, still } from '../state/state'
 import { titleOf } from './control'
@@ -109,7 +109,7 @@ export const canLeave = (id: string) => !still.value && model.value!.claims.leng
 export function LeftOut({ id }: { id: string }) {
   const without = withoutSource(model.value!, id)
   const found = useSignal<Found | null>(null)
-  const list = (names: string[]) => names.map((name) => name.replaceAll('_', ' ')).join(', ')
+  const list = (names: string[]) => names.map((name) => plain(name)).join(', ')
   const leave = () => {
     found.value = 'asked'
     void ask(without.changes).then((answer) => answer && (found.value = answer))

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { diagnose, save } from '../api/client'
 import type { Diagnostic, ModelFile, Variable } from '../api/types'
-import { unitOf } from '../format'
+import { plain, unitOf } from '../format'
 import { statements, tokens, words } from '../highlight'
 import type { Editor as CodeEditor } from './codemirror'
 import { broken, editable, go, model, run, show, still, view } from '../state/state'
@@ -44,7 +44,7 @@ function Node(props: { name: string; role?: string }) {
   if (!v) return null
   return (
     <button class={`node ${v.kind}${props.role ? ` ${props.role}` : ''}`} onClick={() => show({ focus: v.name })} title={title(v)}>
-      <span>{v.name.replaceAll('_', ' ')}</span>
+      <span>{plain(v.name)}</span>
       <Spark name={v.name} />
     </button>
   )
@@ -74,7 +74,7 @@ function Neighbours({ focus }: { focus: Variable }) {
       <div class="arrow" aria-hidden="true">→</div>
       <article class="card focus">
         <p class="tag">{kinds[focus.kind]}</p>
-        <h2>{title(focus) || focus.name.replaceAll('_', ' ')}</h2>
+        <h2>{title(focus) || plain(focus.name)}</h2>
         <p class="muted">
           <code>{focus.name}{focus.dims.length ? `[${focus.dims.join(', ')}]` : ''}</code> {unitOf(focus.unit) && `· ${focus.unit}`}
         </p>

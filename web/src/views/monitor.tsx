@@ -4,20 +4,17 @@
 import type { ComponentChildren } from 'preact'
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import { watch, watchFile, type Watching } from '../api/client'
-import type { Advised, Indicator, Model, Told, Tripwire, WatchAnswer, WatchedQuestion } from '../api/types'
+import type { Advised, Indicator, Told, Tripwire, WatchAnswer, WatchedQuestion } from '../api/types'
 import { saveAs } from '../charts/export'
 import { Scatter } from '../charts/scatter'
 import { useWidth } from '../charts/size'
 import { Swing } from '../charts/swing'
-import { grouped, odds, percent, rounded, unitOf, withUnit } from '../format'
+import { grouped, odds, percent, plain, rounded, unitOf, withUnit } from '../format'
 import { go, model, show, view } from '../state/state'
 import { asNumber, calendar, inDays, daysUntil, logWords, middleOf, said, tellings, leastTold } from '../watch'
 
 const horizon = 90 // days of the calendar
 const fewDraws = 2000 // below it tails say little
-
-// A model with something uncertain and something to ask or read.
-export const canWatch = (m: Model) => m.uncertain && m.measures.length + m.claims.length > 0 && (m.claims.length > 0 || m.measures.length > 1)
 
 export function NothingToWatch() {
   return (
@@ -44,12 +41,12 @@ function asking(): Watching {
 
 const optionName = (name: string) => {
   const found = model.value!.scenarios.find((s) => s.name === name)
-  return name === 'base' ? 'the model as it stands' : found?.title || name.replaceAll('_', ' ')
+  return name === 'base' ? 'the model as it stands' : found?.title || plain(name)
 }
 
 // In the cells of a list, where titles would be sentences.
 function Option({ name }: { name: string }) {
-  return <span class="nowrap" title={optionName(name)}>{name.replaceAll('_', ' ')}</span>
+  return <span class="nowrap" title={optionName(name)}>{plain(name)}</span>
 }
 
 // ---------------------------------------------------------------- what is asked
@@ -86,7 +83,7 @@ function QuestionPick({ answer }: { answer: WatchAnswer | null }) {
         {m.measures.length > 0 && (
           <optgroup label="Learn how large">
             {m.measures.map((x) => (
-              <option key={x.name} value={`learn ${x.name}`}>{x.title || x.name.replaceAll('_', ' ')}</option>
+              <option key={x.name} value={`learn ${x.name}`}>{x.title || plain(x.name)}</option>
             ))}
           </optgroup>
         )}
@@ -119,7 +116,7 @@ function Now({ answer }: { answer: WatchAnswer }) {
             <tbody>
               {decision.options.map((o) => (
                 <tr key={o.name} class={o.name === decision.best ? 'on' : ''}>
-                  <th scope="row">{o.name.replaceAll('_', ' ')}<span class="sub">{optionName(o.name)}</span></th>
+                  <th scope="row">{plain(o.name)}<span class="sub">{optionName(o.name)}</span></th>
                   <td class="num">{withUnit(rounded(o.utility), decision.unit)}</td>
                   <td class="num">{percent(o.best_in)}</td>
                 </tr>
@@ -138,7 +135,7 @@ function Now({ answer }: { answer: WatchAnswer }) {
   const b = q.after
   return (
     <section class="card" aria-label="The question">
-      <h2>{q.claim || q.sure !== null ? `${q.name} ` : ''}{q.title || q.name.replaceAll('_', ' ')}</h2>
+      <h2>{q.claim || q.sure !== null ? `${q.name} ` : ''}{q.title || plain(q.name)}</h2>
       <p>
         {'odds' in b ? (
           <><strong>It {odds(b.odds, false)}</strong>{answer.readings.length ? ' that agree with the readings' : ''}.</>
@@ -179,7 +176,7 @@ function Name({ indicator }: { indicator: Indicator }) {
   return (
     <th scope="row">
       <button class="link" aria-pressed={on} onClick={() => show({ focus: on ? '' : indicator.id })}>
-        {indicator.title || indicator.id.replaceAll('_', ' ')}
+        {indicator.title || plain(indicator.id)}
       </button>
       {indicator.source && <span class="sub">{indicator.source}</span>}
     </th>
@@ -340,7 +337,7 @@ function Selected({ answer, indicator: i }: { answer: WatchAnswer; indicator: In
   const unit = unitOf(i.unit)
   return (
     <section class="card selected" ref={ref} aria-label={`Indicator: ${i.title || i.id}`}>
-      <h2>{i.title || i.id.replaceAll('_', ' ')}</h2>
+      <h2>{i.title || plain(i.id)}</h2>
       <p class="small">
         Reads <code>{i.reads}</code>{unit && `, ${unit}`}. {i.source && `From: ${i.source}. `}{i.note}
       </p>

@@ -5,13 +5,12 @@ import { useEffect } from 'preact/hooks'
 import type { Claim, ClaimAnswer, Finite, Measure, MeasureAnswer, Run } from '../api/types'
 import { ClaimShape } from '../charts/density'
 import { useWidth } from '../charts/size'
-import { grouped, odds, percent, shown, unitOf, withUnit } from '../format'
-import { go, model, problem, run, year } from '../state/state'
+import { counted, grouped, odds, percent, plain, shown, unitOf, withUnit } from '../format'
+import { first, go, model, problem, run, year } from '../state/state'
 import { Figure, labelOf, Legend } from './figure'
 
-function Shape(props: { answer: ClaimAnswer | MeasureAnswer; claim?: Claim | undefined; unit: string; type: Claim['type'] }) {
+function Shape({ answer, claim }: { answer: ClaimAnswer; claim: Claim }) {
   const { ref, width } = useWidth(360)
-  const { answer, claim } = props
   if (!answer.shape) return <div ref={ref} />
   const median = typeof answer.stats.p50 === 'number' ? answer.stats.p50 : null
   return (
@@ -20,18 +19,18 @@ function Shape(props: { answer: ClaimAnswer | MeasureAnswer; claim?: Claim | und
         width={width}
         height={86}
         shape={answer.shape}
-        thresholds={claim?.thresholds ?? []}
+        thresholds={claim.thresholds}
         median={median}
-        type={props.type}
-        calendar={model.value!.calendar}
-        title={`How often each value comes about${claim ? '; the futures in which the claim holds are marked' : ''}`}
+        type={claim.type}
+        calendar={first.value!.calendar}
+        title="How often each value comes about; the futures in which the claim holds are marked"
       />
     </div>
   )
 }
 
 function range(stats: ClaimAnswer['stats'], type: Claim['type'], unit: string): string {
-  const calendar = model.value!.calendar
+  const calendar = first.value!.calendar
   const mid = shown(stats.p50, type, calendar)
   const low = shown(stats.p10, type, calendar)
   const high = shown(stats.p90, type, calendar)
@@ -40,9 +39,9 @@ function range(stats: ClaimAnswer['stats'], type: Claim['type'], unit: string): 
 }
 
 function ClaimCard({ claim, answer, single }: { claim: Claim; answer: ClaimAnswer; single: boolean }) {
-  const m = model.value!
-  const said = claim.sources.map((id) => m.sources.find((s) => s.id === id)?.title || id)
-  const guesses = claim.rests_on.assumed.length + claim.rests_on.unsourced.length
+  const more = claim.sources.length - 1
+  const { sources, guesses } = claim.rests_on
+  const basis = [sources && counted(sources, 'source'), guesses && counted(guesses, 'guess', 'guesses')].filter(Boolean).join(' and ')
   const share = typeof answer.odds === 'number' ? answer.odds : 0
   return (
     <article class="card claim">
@@ -57,14 +56,14 @@ function ClaimCard({ claim, answer, single }: { claim: Claim; answer: ClaimAnswe
       <p>
         <span class="muted">Model</span> {range(answer.stats, claim.type, unitOf(claim.unit))}
       </p>
-      <Shape answer={answer} claim={claim} unit={claim.unit} type={claim.type} />
+      <Shape answer={answer} claim={claim} />
       <p class="small muted grow">
-        {said.length > 0 && <>Said by {said[0]}{said.length > 1 ? ` and ${said.length - 1} more` : ''}. </>}
-        Rests on {claim.rests_on.sources.length} sources{guesses ? ` and ${guesses} guesses` : ''}.
+        {claim.said_by && <>Said by {claim.said_by}{more > 0 ? ` and ${more} more` : ''}. </>}
+        Rests on {basis || 'nothing uncertain'}.
       </p>
       <p class="actions">
         {claim.series && (
-          <button class="link" onClick={() => go('explore', { outputs: [claim.series!, ...m.headline.filter((n) => n !== claim.series)].slice(0, 4) })}>
+          <button class="link" onClick={() => go('explore', { outputs: [claim.series!, ...first.value!.headline.filter((n) => n !== claim.series)].slice(0, 4) })}>
             Explore<span class="sr"> {claim.id}</span>
           </button>
         )}
@@ -94,8 +93,7 @@ function useRest(ready: boolean): boolean {
 }
 
 // Hundreds of rows in a large model, so looked up by name.
-function Measures({ answer }: { answer: Run }) {
-  const m = model.value!
+function Measures({ measures, answer }: { measures: Measure[]; answer: Run }) {
   const answers = new Map(answer.measures.map((a) => [a.name, a]))
   return (
     <section>
@@ -111,7 +109,7 @@ function Measures({ answer }: { answer: Run }) {
             </tr>
           </thead>
           <tbody>
-            {m.measures.map((measure) => {
+            {measures.map((measure) => {
               const stats = answers.get(measure.name)?.stats
               return stats && <MeasureRow key={measure.name} measure={measure} stats={stats} />
             })}
@@ -123,8 +121,8 @@ function Measures({ answer }: { answer: Run }) {
 }
 
 function MeasureRow({ measure, stats }: { measure: Measure; stats: MeasureAnswer['stats'] }) {
-  const say = (value: Finite) => shown(value, measure.type, model.value!.calendar)
-  const title = measure.title || measure.name
+  const say = (value: Finite) => shown(value, measure.type, first.value!.calendar)
+  const title = measure.title || plain(measure.name)
   return (
     <tr>
       <th scope="row">
@@ -146,10 +144,12 @@ function MeasureRow({ measure, stats }: { measure: Measure; stats: MeasureAnswer
 }
 
 export function Overview() {
-  const m = model.value!
+  const m = first.value!
+  const whole = model.value
   const rest = useRest(run.value !== null)
   const answer = run.value
-  if (!answer) {
+  // Charts need titles and observations, cards do not; the answer may still be that of another page.
+  if (!answer || (m.claims.length ? answer.claims.length === 0 : !whole)) {
     return (
       <>
         <header class="intro">
@@ -174,7 +174,7 @@ export function Overview() {
             ? `${claims.length} claims, judged by ${answer.single ? 'one run' : `${grouped(answer.draws)} simulated futures`}. Where the bars are coloured, the claim holds.`
             : answer.single
               ? 'This model has no uncertain inputs: one run.'
-              : `${m.inputs.length} uncertain inputs, ${grouped(answer.draws)} simulated futures.`}
+              : `${whole!.inputs.length} uncertain inputs, ${grouped(answer.draws)} simulated futures.`}
         </p>
       </header>
       {claims.length > 0 && (
@@ -194,14 +194,14 @@ export function Overview() {
           {!answer.single && <Legend />}
         </section>
       )}
-      {rest && answer.measures.length > 0 && <Measures answer={answer} />}
+      {rest && whole && answer.measures.length > 0 && <Measures measures={whole.measures} answer={answer} />}
       <p class="limits muted">
         {claims.length > 0
           ? "The odds hold if the model's structure is right. This is no forecast of policy: scenarios say what would follow from one. "
           : answer.single
             ? 'What follows if the model is right in its structure and its numbers. '
             : "The ranges hold if the model's structure is right. "}
-        {m.headline.length > 0 && <>Look at <button class="link" onClick={() => go('explore')}>{labelOf(m.headline[0]!)}</button> to begin.</>}
+        {whole && m.headline.length > 0 && <>Look at <button class="link" onClick={() => go('explore')}>{labelOf(m.headline[0]!)}</button> to begin.</>}
       </p>
     </>
   )

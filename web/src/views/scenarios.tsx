@@ -8,7 +8,7 @@ import { Fan, nearest, readOut } from '../charts/fan'
 import { Waterfall } from '../charts/waterfall'
 import { extent } from '../charts/scales'
 import { useWidth } from '../charts/size'
-import { moment, percent, shown, unitOf } from '../format'
+import { moment, percent, plain, shown, unitOf } from '../format'
 import { commit, model, outputs, show, view, year } from '../state/state'
 import { swaps, waterfall, type Answer } from '../waterfall'
 import { inWords, titleOf } from './control'
@@ -123,7 +123,7 @@ function Compared({ list, toggle }: { list: Version[]; toggle: (name: string) =>
   const m = model.value!
   const find = useSignal('')
   const word = find.value.toLowerCase()
-  const fits = m.scenarios.filter((s) => !word || `${s.name} ${s.title}`.toLowerCase().replaceAll('_', ' ').includes(word.replaceAll('_', ' ')))
+  const fits = m.scenarios.filter((s) => !word || plain(`${s.name} ${s.title}`.toLowerCase()).includes(plain(word)))
   const has = (name: string) => list.some((v) => v.key === name)
   const full = list.length >= 4
   return (
@@ -131,9 +131,9 @@ function Compared({ list, toggle }: { list: Version[]; toggle: (name: string) =>
       {list.map((v, i) => (
         <span key={v.key} class={`chip s${i}`}>
           <span class="letter">{letters[i]}</span>
-          <span class="words" title={v.title}>{v.key === '' ? 'base' : v.key === yours ? 'your version' : v.key.replaceAll('_', ' ')}</span>
+          <span class="words" title={v.title}>{v.key === '' ? 'base' : v.key === yours ? 'your version' : plain(v.key)}</span>
           {v.key !== '' && v.key !== yours && list.filter((o) => o.key && o.key !== yours).length > 1 && (
-            <button aria-label={`remove ${v.key.replaceAll('_', ' ')}`} onClick={() => toggle(v.key)}>
+            <button aria-label={`remove ${plain(v.key)}`} onClick={() => toggle(v.key)}>
               ×
             </button>
           )}
@@ -152,7 +152,7 @@ function Compared({ list, toggle }: { list: Version[]; toggle: (name: string) =>
                     <label key={s.name}>
                       <input type="checkbox" checked={has(s.name)} disabled={full && !has(s.name)} onChange={() => toggle(s.name)} />
                       <span>
-                        {s.title || s.name.replaceAll('_', ' ')}
+                        {s.title || plain(s.name)}
                         <span class="sub">{s.name}</span>
                       </span>
                     </label>
