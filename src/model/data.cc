@@ -341,8 +341,7 @@ void add_series_piece(Context& context, VarId id, size_t flat, const SeriesPoint
   context.table_units.push_back(context.var(id).unit);
   context.table_inputs.push_back(context.clock_unit);
   const Unit unit = context.clock_unit;
-  ExprId now = interpolation == I::kLinear ? context.add({TimeNow{}, Type::kNumber, unit, span})
-                                           : context.add({StepTime{}, Type::kNumber, unit, span});
+  ExprId now = context.add({StepTime{}, Type::kNumber, unit, span});
   if (interpolation != I::kLinear) {
     const double shift = interpolation == I::kForward ? -slack : slack;
     now = context.apply(Op::kAdd, {now, context.constant(shift, span, unit)}, Type::kNumber, unit,

@@ -391,14 +391,17 @@ ExprId time_word(Context& context, const Env& env, const std::string& name, Span
   if (name == "time.end") return moment(clock.time(clock.steps));
   if (name == "time.step") return context.constant(clock.step, span, context.clock_unit);
   if (env.mode == Mode::kAnswer) {
-    context.error(Kind::kNotConstant, span, "`time` has no single value in an answer");
+    context.error(Kind::kNotConstant, span,
+                  fmt::format("`{}` has no single value in an answer", name));
     return context.bad(span);
   }
+  if (name == "time.held") return context.add({StepTime{}, type, context.clock_unit, span});
   return context.add({TimeNow{}, type, context.clock_unit, span});
 }
 
 bool is_time_word(std::string_view name) {
-  return name == "time" || name == "time.step" || name == "time.start" || name == "time.end";
+  return name == "time" || name == "time.held" || name == "time.step" || name == "time.start" ||
+         name == "time.end";
 }
 
 ExprId lower_word(Context& context, const Env& env, const std::string& name, Span span) {
@@ -516,8 +519,8 @@ ExprId load_made(Context& context, const Env& env, VarId id, Span span) {
 
 std::vector<std::string> visible_names(const Context& context, const Env& env) {
   if (context.suggestions >= kMaxSuggestions) return {};
-  std::vector<std::string> names = {"time",     "time.step", "time.start", "time.end",
-                                    "infinity", "pi",        "undefined"};
+  std::vector<std::string> names = {"time",     "time.held", "time.step", "time.start",
+                                    "time.end", "infinity",  "pi",        "undefined"};
   for (const auto& [name, symbol] : context.symbols) {
     if (symbol.kind != Symbol::Kind::kDimension) names.push_back(name);
   }
