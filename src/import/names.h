@@ -27,6 +27,9 @@ std::string identifier(std::string_view text);
 // and Vensim leading underscores are no part of a name.
 std::string visible(std::string name);
 
+// The group of Vensim's text in which the exporter puts what is internal.
+inline constexpr std::string_view kInternalGroup = ".Headrace internal";
+
 std::string trimmed(std::string_view text);
 bool same_word(std::string_view a, std::string_view b);  // ASCII letters without case
 
