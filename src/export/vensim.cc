@@ -44,16 +44,40 @@ class VensimWriter {
     find_members();
     for (const Statement* statement : writer_.own()) {
       if (const auto* time = std::get_if<syntax::TimeDecl>(&statement->node)) time_ = time;
+      const size_t before = equations_.size();
       std::visit([&](const auto& node) { write_node(node, *statement); }, statement->node);
+      if (!is_internal(*statement)) continue;
+      internal_ += equations_.substr(before);
+      equations_.resize(before);
     }
     write_functions();
     for (const auto& [other, range] : writer_.other_names())
       equation(equations_, fmt::format("{} <->\n\t{}", other, range));
-    return "{UTF-8}\n" + macros_ + equations_ + control() + sketch() + settings();
+    if (!internal_.empty())
+      internal_ =
+          group(import::kInternalGroup, "What the model needs and nobody wants to see") + internal_;
+    return "{UTF-8}\n" + macros_ + equations_ + internal_ + control() + sketch() + settings();
   }
 
  private:
   // ---------------------------------------------------------------- equations
+
+  static bool is_internal(const Statement& statement) {
+    return std::visit(
+        [](const auto& node) {
+          using Node = std::decay_t<decltype(node)>;
+          if constexpr (std::is_same_v<Node, ValueDecl> || std::is_same_v<Node, StockDecl> ||
+                        std::is_same_v<Node, syntax::DataDecl>)
+            return node.name.text.starts_with('_');
+          else
+            return false;
+        },
+        statement.node);
+  }
+
+  static std::string group(std::string_view name, std::string_view words) {
+    return fmt::format("{0}\n\t{1}\n{0}~\n\t\t{2}\n\t|\n\n", kStars, name, words);
+  }
 
   // The comment may hold neither bars nor waves.
   static std::string plain(std::string words) {
@@ -572,8 +596,7 @@ class VensimWriter {
     const std::string unit = time_->unit        ? time_->unit->text
                              : time_->step_unit ? time_->step_unit->text
                                                 : std::string();
-    std::string text = fmt::format(
-        "{}\n\t.Control\n{}~\n\t\tSimulation Control Parameters\n\t|\n\n", kStars, kStars);
+    std::string text = group(".Control", "Simulation Control Parameters");
     equation(text, fmt::format("INITIAL TIME = {}", *start), unit, clock_words_["initial_time"]);
     equation(text, fmt::format("FINAL TIME = {}", *end), unit, clock_words_["final_time"]);
     equation(text, fmt::format("TIME STEP = {}", time_->step), unit, clock_words_["time_step"]);
@@ -619,7 +642,7 @@ class VensimWriter {
   const import::Layout& layout_;
   const syntax::TimeDecl* time_ = nullptr;
   std::map<std::string, std::vector<const syntax::MapDecl*>> maps_;  // by where they lead
-  std::string equations_, macros_;
+  std::string equations_, internal_, macros_;
   std::string save_;  // SAVEPER, where the model has a variable of that name
   // What the text says of INITIAL TIME and its kin.
   std::map<std::string, std::string> clock_words_;

@@ -45,6 +45,8 @@ const std::map<std::string, Same>& same_functions() {
       {"vensim_gamma_ln", {"GAMMA LN", "1"}},
       {"vensim_delay_n", {"DELAY N", "1243"}},
       {"vensim_npve", {"NPVE", "123"}},
+      {"vensim_depreciate", {"DEPRECIATE STRAIGHTLINE", "1234"}},
+      {"vensim_alloc_p", {"ALLOC P", "1234"}},
       {"pulse", {"PULSE", "12"}},
       {"pulse_train", {"PULSE TRAIN", "1234"}},
       {"step_at", {"STEP", "12"}},
@@ -111,6 +113,8 @@ std::optional<Said> Writer::say_vensim(const std::string& name, const std::vecto
     return atom(fmt::format("{}({}, 0)", drawn->second, fmt::join(a, ", ")));
   if (name == "vensim_sshape") return atom(call("SSHAPE", a, "12"));
   if (name == "vensim_ramp_from_to") return atom(call("RAMP FROM TO", a, "12345"));
+  if (name == "vensim_internal_rate" && a.size() == 6)
+    return atom(call("INTERNAL RATE OF RETURN", a, "1234"));
   const auto same = same_functions().find(name);
   if (same == same_functions().end()) return std::nullopt;
   const Same& there = same->second;
@@ -180,7 +184,7 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
                      name == "element_at" || name == "vector_select" || name == "inverse" ||
                      name == "allocate_available" || name == "allocate_by_priority" ||
                      name == "market_price" || name == "demand_at_price" ||
-                     name == "supply_at_price";
+                     name == "supply_at_price" || name == "market_priority";
   if (!known) return std::nullopt;
   if (in_macro_) return refuse();
   const Names inside = running(call, names, name == "vector_select" ? "!" : "");
@@ -193,6 +197,9 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
   if (name == "element_at" && a.size() == 2) {
     const auto* values = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
     if (!values) return refuse();
+    for (const syntax::Index& index : values->indexes) {
+      if (index.kind != syntax::Index::Kind::kStar) return refuse();  // not of all elements
+    }
     std::vector<std::string> first;
     for (const std::string& dim : dims_of(values->name.text)) {
       const auto element = first_member(dim);
@@ -232,6 +239,17 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
   if (name == "allocate_by_priority" && a.size() == 4)
     return said(fmt::format("ALLOCATE BY PRIORITY({}, {}, ELMCOUNT({}), {}, {})", a[0], a[1],
                             spelled(call.bindings[0].dimension.text), a[2], a[3]));
+  if (name == "market_priority" && a.size() == 4 && call.bindings.size() == 1) {
+    // Both vectors are named by their first elements.
+    const std::string& range = call.bindings[0].dimension.text;
+    const auto element = first_member(range);
+    if (!element) return refuse();
+    Names first = inside;
+    first[call.bindings[0].index.text] = *element;
+    return said(fmt::format(
+        "MARKETP({}, {}, ELMCOUNT({}), {}, {})", expression(call.arguments[0].value, first),
+        expression(call.arguments[1].value, first), spelled(range), a[2], a[3]));
+  }
   if (name == "allocate_available" && a.size() == 3 && call.bindings.size() == 2) {
     // The profile is named by the first of its four numbers.
     const auto numbers = first_member(call.bindings[1].dimension.text);

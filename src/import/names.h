@@ -30,6 +30,9 @@ std::string visible(std::string name);
 // The name as a message shows it: at most 200 bytes, controls escaped.
 std::string shown(std::string_view name);
 
+// The group of Vensim's text in which the exporter puts what is internal.
+inline constexpr std::string_view kInternalGroup = ".Headrace internal";
+
 std::string trimmed(std::string_view text);
 bool same_word(std::string_view a, std::string_view b);  // ASCII letters without case
 

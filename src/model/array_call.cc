@@ -61,6 +61,10 @@ Signature signature(Builtin id) {
       return {F::kAllocateByPriority,
               Gives::kFirstSlice,
               {{"request", 1}, {"priority", 1}, {"width"}, {"supply"}}};
+    case Builtin::kMarketPriority:
+      return {F::kMarketPriority,
+              Gives::kNumber,
+              {{"request", 1}, {"priority", 1}, {"width"}, {"supply"}}};
     case Builtin::kMarketPrice:
       return {F::kMarketPrice,
               Gives::kNumber,
@@ -241,6 +245,7 @@ class ArrayCaller {
       case ArrayFunction::kReorder:
       case ArrayFunction::kVectorSelect:
       case ArrayFunction::kAllocateByPriority:
+      case ArrayFunction::kMarketPriority:
         return same_extent(1);
       case ArrayFunction::kInverse:
         if (extent(slices_[0], 0) == extent(slices_[0], 1)) return true;
@@ -304,6 +309,8 @@ class ArrayCaller {
       case ArrayFunction::kAllocateByPriority:
         unit_ = unit_of(0);
         return fit(1, {}) && fit(2, {}) && fit(3, unit_);
+      case ArrayFunction::kMarketPriority:
+        return fit(1, {}) && fit(2, {}) && fit(3, unit_of(0));
       case ArrayFunction::kMarketPrice:
         return fit(1, {}) && fit(2, unit_of(0)) && fit(3, {});
       case ArrayFunction::kDemandAtPrice:

@@ -127,6 +127,8 @@ TEST_F(Data, Faults) {
   expect_faults(data("\"bad.csv\" column tpp"), 1, {"`x` is not a number [bad-data]"}, options);
   expect_faults(data("\"twice.csv\" column tpp"), 1, {"a second row for `x[A]` [overlap]"},
                 options);
+  expect_faults(data("\"series.csv\" column price"), 1,
+                {"a second row for `x[A]` [overlap]", "write `column price at date`"}, options);
   expect_faults(data("\"short.csv\" column tpp"), 1,
                 {"`short.csv` has no row for `x[B]` [missing-element]"}, options);
   expect_faults(data("\"chips.csv\" column tp"), 1,

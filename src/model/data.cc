@@ -153,6 +153,20 @@ class DataReader {
     return false;
   }
 
+  // A column with a moment in both rows, another one in each.
+  std::optional<size_t> column_of_times(size_t first, size_t second) const {
+    const bool is_book = split_book(decl_.file.text).is_book;
+    for (size_t column = 0; column < columns_.table->header.size(); ++column) {
+      if (column == columns_.value ||
+          std::ranges::find(columns_.members, column) != columns_.members.end())
+        continue;
+      const auto a = moment_of(context_, columns_.table->rows[first][column], is_book);
+      const auto b = moment_of(context_, columns_.table->rows[second][column], is_book);
+      if (a && b && *a != *b) return column;
+    }
+    return std::nullopt;
+  }
+
   bool read_values() {
     index_members();
     const size_t count = element_count(context_, dims());
@@ -163,12 +177,15 @@ class DataReader {
       const auto flat = element(row);
       if (!flat) continue;
       if (rows[*flat] >= 0) {
-        context_
-            .error(Kind::kOverlap, columns_.table->row_span(row),
-                   fmt::format("a second row for `{}`",
-                               context_.model.element_name(id_, static_cast<uint32_t>(*flat))))
-            .labels.push_back(
-                {columns_.table->row_span(static_cast<size_t>(rows[*flat])), "first here"});
+        const auto first = static_cast<size_t>(rows[*flat]);
+        auto& diagnostic = context_.error(
+            Kind::kOverlap, columns_.table->row_span(row),
+            fmt::format("a second row for `{}`",
+                        context_.model.element_name(id_, static_cast<uint32_t>(*flat))));
+        diagnostic.labels.push_back({columns_.table->row_span(first), "first here"});
+        if (const auto times = column_of_times(first, row))
+          diagnostic.hint = fmt::format("for a series over time write `column {} at {}`",
+                                        decl_.column.text, columns_.table->header[*times]);
         fine = false;
         continue;
       }

@@ -321,13 +321,24 @@ bool lower_local_let(Context& context, const Env& env, Local& local, const std::
                   "a function with arrays or dated values cannot stand between answers");
     return false;
   }
+  const auto declare = [&](Variable made) {
+    made.unit = goal.unit.value_or(Unit());
+    made.type = goal.type.value_or(Type::kNumber);
+    made.unit_text = show(context, made.unit);
+    local.variable = context.add_variable(std::move(made));
+    local.prefix = call_subscripts(context, env);
+  };
   Variable made = local_variable(context, env, local, VarKind::kLet, name);
+  if (goal.unit) {  // its elements may read each other
+    goal.type = Type::kNumber;
+    declare(std::move(made));
+    local.state = Local::State::kDone;
+    auto pieces = lower_local_pieces(context, env, local, decl.value, decl.clauses, goal);
+    context.var(local.variable).pieces = std::move(pieces);
+    return !goal.any_bad;
+  }
   made.pieces = lower_local_pieces(context, env, local, decl.value, decl.clauses, goal);
-  made.unit = goal.unit.value_or(Unit());
-  made.type = goal.type.value_or(Type::kNumber);
-  made.unit_text = show(context, made.unit);
-  local.variable = context.add_variable(std::move(made));
-  local.prefix = call_subscripts(context, env);
+  declare(std::move(made));
   return !goal.any_bad;
 }
 
@@ -397,7 +408,12 @@ bool ensure_local(Context& context, const Env& env, const std::string& name) {
   Local& local = env.scope->locals.at(name);
   if (local.state == Local::State::kDone) return local.value.valid() || local.variable.valid();
   if (local.state == Local::State::kActive) {
-    context.error(Kind::kCycle, local.span, fmt::format("`{}` is computed from itself", name));
+    auto& diagnostic =
+        context.error(Kind::kCycle, local.span, fmt::format("`{}` is computed from itself", name));
+    if (!local.dims.empty())
+      diagnostic.hint = fmt::format(
+          "where its elements come one after the other, say its unit: `let {}[...] : 1 = ...`",
+          name);
     return false;
   }
   local.state = Local::State::kActive;

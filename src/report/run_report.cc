@@ -245,10 +245,15 @@ RunReport make_run_report(const model::Model& model, const run::RunResult& resul
   }
   Outputs outputs(model, result);
   for (const std::string& name : options.outputs) {
-    for (const run::SeriesResult* series : outputs[name]) {
+    const std::vector<const run::SeriesResult*>& asked = outputs[name];
+    const size_t before = report.series.size();
+    for (const run::SeriesResult* series : asked) {
       if (defined(*series))
         report.series.push_back(make_series(model, *series, result.single, saves));
     }
+    if (!asked.empty() && report.series.size() == before)
+      report.context.warnings.push_back(
+          fmt::format("'{}' has no value: no equation defines it", name));
   }
   add_measures(model, result, options, report);
   add_claims(model, result, options, report);

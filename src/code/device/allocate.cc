@@ -96,8 +96,8 @@ class Market {
   Market(std::span<const double> requests, std::span<const Profile> profiles)
       : requests_(requests), profiles_(profiles), low_(requests.size()), high_(requests.size()) {}
 
-  // Supply lies between 0 and the sum of the requests.
-  void clear(double supply, std::span<double> out) {
+  // Supply lies between 0 and the sum of the requests. Gives the priority p.
+  double clear(double supply, std::span<double> out) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (const Profile& profile : profiles_) {
       low = std::min(low, profile.priority - reach(profile));
@@ -111,6 +111,7 @@ class Market {
     const double most = sum_at(low, low_), least = sum_at(high, high_);
     const double part = most > least ? std::clamp((supply - least) / (most - least), 0.0, 1.0) : 0;
     for (size_t i = 0; i < out.size(); ++i) out[i] = high_[i] + part * (low_[i] - high_[i]);
+    return low + part * (high - low);
   }
 
  private:
@@ -278,10 +279,37 @@ void allocate_available(const Values& request, const Values& profile, double sup
   if (whole && !(out.size() > 0 && std::isnan(out[0]))) make_whole(out);
 }
 
+namespace {
+
+std::vector<Profile> rectangles(const Values& priority, double width) {
+  std::vector<Profile> profiles(priority.size());
+  for (size_t i = 0; i < profiles.size(); ++i) profiles[i] = {1, priority[i], width, 0};
+  return profiles;
+}
+
+}  // namespace
+
+double market_priority(const Values& request, const Values& priority, double width, double supply) {
+  const std::vector<Profile> profiles = rectangles(priority, width);
+  std::vector<double> requests(request.of.begin(), request.of.end()), shares(request.size());
+  double total = 0, lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
+  bool fine = !std::isnan(supply);
+  for (size_t i = 0; i < requests.size(); ++i) {
+    fine = fine && valid(requests[i], profiles[i]);
+    requests[i] = std::max(requests[i], 0.0);
+    total += requests[i];
+    lowest = std::min(lowest, priority[i] - std::max(width, 0.0) / 2);
+    highest = std::max(highest, priority[i] + std::max(width, 0.0) / 2);
+  }
+  if (!fine) return kNaN;
+  if (supply >= total) return lowest;
+  if (supply <= 0) return highest;
+  return Market(requests, profiles).clear(supply, shares);
+}
+
 void allocate_by_priority(const Values& request, const Values& priority, double width,
                           double supply, std::span<double> out) {
-  std::vector<Profile> profiles(request.size());
-  for (size_t i = 0; i < profiles.size(); ++i) profiles[i] = {1, priority[i], width, 0};
+  const std::vector<Profile> profiles = rectangles(priority, width);
   allocate({request.of.begin(), request.of.end()}, profiles, supply, out);
 }
 

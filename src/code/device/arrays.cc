@@ -158,6 +158,9 @@ void apply(model::ArrayFunction function, std::span<const Values> in, std::span<
       return allocate_available(in[0], in[1], in[2].number(), out);
     case kAllocateByPriority:
       return allocate_by_priority(in[0], in[1], in[2].number(), in[3].number(), out);
+    case kMarketPriority:
+      out[0] = market_priority(in[0], in[1], in[2].number(), in[3].number());
+      return;
     case kMarketPrice:
       out[0] = market_price(in[0], in[1], in[2], in[3]);
       return;

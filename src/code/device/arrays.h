@@ -54,6 +54,7 @@ void allocate_available(const Values& request, const Values& profile, double sup
                         std::span<double> out);
 void allocate_by_priority(const Values& request, const Values& priority, double width,
                           double supply, std::span<double> out);
+double market_priority(const Values& request, const Values& priority, double width, double supply);
 double market_price(const Values& demand, const Values& demand_profile, const Values& supply,
                     const Values& supply_profile);
 double demand_at_price(const Values& profile, double quantity, double price);

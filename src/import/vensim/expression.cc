@@ -168,9 +168,11 @@ ExprId symbol_reference(Translation& t, const Scope& scope, const Symbol& symbol
         .hint = fmt::format("write `{}(x)`", shown(symbol.name));
     return build.bad();
   }
-  if (formula.places.empty() && symbol.axes.empty()) return build.name(symbol.name);
+  const bool repeats = scope.rounds && !scope.rounds->copy_of(&symbol).empty();
+  if (formula.places.empty() && symbol.axes.empty() && !repeats) return build.name(symbol.name);
   auto indexes = translate_places(t, scope, symbol, formula.places, formula.span);
   if (!indexes) return build.bad();
+  if (repeats) return in_round(t, *scope.rounds, symbol, std::move(*indexes), formula.span);
   return build.element(symbol.name, std::move(*indexes));
 }
 

@@ -111,7 +111,7 @@ class DataCall {
                             : mode < 0 ? Reading::kBackward
                                        : Reading::kHeld;
     const ExprId value =
-        call_table(t_, scope_, points(), data_.places, time, formula_.span, reading);
+        call_table(t_, scope_, {&points(), data_.places}, time, formula_.span, reading);
     const ExprId outside = build_.either(build_.compare(time, CompareOp::kLess, first),
                                          build_.compare(time, CompareOp::kGreater, last));
     return build_.choose(outside, build_.number(kMissingValue), value);

@@ -62,23 +62,6 @@ void find_bangs(Translation& t, FormulaId id, std::vector<std::pair<size_t, Span
   }
 }
 
-// The formulas' indexes with `!` in scope, and the bindings that run them.
-std::vector<syntax::Binding> bind_bangs(Translation& t, Scope& scope,
-                                        std::initializer_list<FormulaId> formulas,
-                                        const Build& build) {
-  std::vector<std::pair<size_t, Span>> found;
-  for (const FormulaId id : formulas) find_bangs(t, id, found);
-  ++scope.depth;
-  std::vector<syntax::Binding> bindings;
-  for (const auto& [range, span] : found) {
-    std::string index = t.ranges[range].name + "!";
-    if (scope.depth > 1) index += std::to_string(scope.depth);
-    scope.bounds.push_back({true, range, index, true});
-    bindings.push_back(build.binding(index, t.ranges[range].name));
-  }
-  return bindings;
-}
-
 // ---------------------------------------------------------------- one call
 
 class Call {
@@ -127,17 +110,22 @@ class Call {
     }
     NamedLookups lookups;
     std::vector<ExprId> values;
+    std::map<std::string, ExprId> positions;  // in lookups, by canonical name as they are
     for (size_t i = 0; i < count(); ++i) {
       const Formula& given = t_.formulas[formula_.children[i]];
       auto lookup = given.kind == F::kName ? find_lookup(t_, scope_, given) : std::nullopt;
       if (!lookup) {
         values.push_back(argument(i));
-      } else if (fixed(*lookup, given.span)) {
-        lookups.emplace(canonical(macro.inputs[i]), std::move(*lookup));
-      } else {
-        return build_.bad();
+        continue;
       }
+      if (const auto place = position_in(*lookup, given.span)) {
+        if (!place->valid()) return build_.bad();
+        lookup->position = macro.inputs[i] + " (place)";
+        positions.emplace(canonical(macro.inputs[i]), *place);
+      }
+      lookups.emplace(canonical(macro.inputs[i]), std::move(*lookup));
     }
+    for (const auto& [input, position] : positions) values.push_back(position);
     std::string target = macro_copy(t_, macro, std::move(lookups)).name;
     if (formula_.output >= 0) {
       if (static_cast<size_t>(formula_.output) >= macro.outputs.size()) {
@@ -160,18 +148,14 @@ class Call {
  private:
   size_t count() const { return formula_.children.size(); }
 
-  // A macro has no indexes of its caller.
-  bool fixed(const NamedLookup& lookup, Span span) {
-    for (const Place& place : lookup.places) {
-      if (!find_range(t_, place.name)) continue;
-      t_.diagnostics
-          .error(
-              Kind::kUnsupported, span,
-              fmt::format("a macro cannot be given the lookups of all of `{}`", shown(place.name)))
-          .hint = "write a call for each element";
-      return false;
-    }
-    return true;
+  // A macro has no indexes of its caller: where they say which lookup it is, it is told the place.
+  std::optional<ExprId> position_in(const NamedLookup& lookup, Span span) {
+    if (!lookup.position.empty()) return build_.name(lookup.position);
+    const bool fixed = std::ranges::none_of(
+        lookup.places, [&](const Place& place) { return find_range(t_, place.name).has_value(); });
+    if (fixed) return std::nullopt;
+    const auto indexes = translate_places(t_, scope_, *lookup.symbol, lookup.places, span);
+    return indexes ? flat_position(t_, *lookup.symbol, *indexes, span) : ExprId();
   }
 
   ExprId argument(size_t place) {
@@ -223,13 +207,17 @@ class Call {
       return build_.multiply(build_.call("vensim_npve", {argument(0), argument(1), argument(2)}),
                              argument(3));
     if (name == "get_time_value") return translate_time_value(t_, scope_, formula_);
-    if (name == "depreciate_straightline") return depreciation();
+    if (name == "depreciate_by_schedule") return translate_schedule(t_, scope_, formula_);
+    if (name == "internal_rate_of_return") return translate_rate_of_return(t_, scope_, formula_);
+    if (name == "simultaneous") return translate_simultaneous(t_, scope_, formula_);
+    if (name == "shift_if_true") return translate_shift(t_, scope_, formula_);
     if (name == "sinteg") return bounded();
     if (name == "delay_fixed")
       return build_.call("delay_fixed", {argument(0), at_start(1), argument(2)});
     if (name == "delay_material") return belt();
     if (name == "delay_information") return line();
-    if (name == "delay_conveyor") return conveyor();
+    if (name == "delay_conveyor") return translate_conveyor(t_, scope_, formula_);
+    if (name == "delay_profile") return translate_delay_profile(t_, scope_, formula_);
     if (name == "elmcount") return elements();
     if (name == "vector_select") return select();
     if (name == "vector_elm_map") return translate_element_map(t_, scope_, formula_);
@@ -252,10 +240,7 @@ class Call {
     return number ? build_.number(std::round(*number)) : argument(3);
   }
 
-  ExprId unsupported(std::string_view what) {
-    t_.unsupported[std::string(what)].push_back(formula_.span);
-    return build_.bad();
-  }
+  ExprId unsupported(std::string_view what) { return not_read(t_, formula_, what); }
 
   // DELAY MATERIAL(input, delay, initial, what there is where nothing arrives): a belt with a place
   // for each step of the run.
@@ -283,14 +268,6 @@ class Call {
     if (!start || !end || !step || !(*step > 0) || !((*end - *start) / *step <= 5000))
       return unsupported(display(formula_.text) + " in a run of more than 5000 steps");
     return build_.number(std::max(1.0, std::ceil((*end - *start) / *step) + 1));
-  }
-
-  // DEPRECIATE STRAIGHTLINE(stream, time, fiscal period, initial): what is left of the time before
-  // the start is in `initial`, in a form of its own.
-  ExprId depreciation() {
-    if (constant_value(t_, formula_.children[3]) != 0)
-      return unsupported("DEPRECIATE STRAIGHTLINE that does not begin with 0");
-    return build_.call("vensim_depreciate", {argument(0), argument(1)});
   }
 
   // SINTEG(rate, initial, min, max, quantum, special value, its nearness), each of the last five
@@ -390,78 +367,6 @@ class Call {
     return build_.call("clamp", {x, argument(1), argument(2)});
   }
 
-  // DELAY CONVEYOR(input, time, leak, profile, what is on it, in how long that comes off): a belt
-  // for what comes in, and for what is there at the start the share of the profile that lies in the
-  // step. The belt's length is a number of the model.
-  ExprId conveyor() {
-    const auto table = named(formula_.children[3]);
-    if (!table) return build_.bad();
-    const auto points = points_of(*table);
-    Points share = points ? shares_below(*points) : Points();
-    if (share.empty()) return unsupported("DELAY CONVEYOR with such a profile");
-    const double first = share.front().first, width = share.back().first - first;
-    for (auto& [x, y] : share) x = (x - first) / width;
-    const auto step = scope_.locals ? std::nullopt : constant_value(t_, "time_step");
-    const auto time = step ? constant_value(t_, formula_.children[1]) : std::nullopt;
-    if (!time || !(*step > 0)) return unsupported("DELAY CONVEYOR whose time is no constant");
-    const double slats = std::max(1.0, std::round(*time / *step));
-    if (slats > 5000) return unsupported("DELAY CONVEYOR of more than 5000 steps");
-    const ExprId come =
-        constant_value(t_, formula_.children[2]) == 0
-            ? build_.call("delay_fixed", {argument(0), argument(1), build_.number(0)})
-            : build_.call("vensim_delay_conveyor",
-                          {argument(0), argument(2), build_.number(slats)});
-    const std::string table_name =
-        add_table(t_, share, table->symbol->name + " (share)", formula_.span);
-    const auto share_at = [&](ExprId moment) {
-      const ExprId since = build_.subtract(moment, build_.name("time.start"));
-      return build_.call(table_name, {build_.divide(since, argument(5))});
-    };
-    const ExprId next = build_.add(build_.name("time"), build_.name("time.step"));
-    const ExprId part = build_.subtract(share_at(next), share_at(build_.name("time")));
-    const ExprId there =
-        build_.divide(build_.multiply(argument(4), part), build_.name("time.step"));
-    return build_.add(come, build_.multiply(there, build_.call("vensim_left", {argument(2)})));
-  }
-
-  // The points of a lookup that is the same for all that the equation runs over.
-  static std::optional<Points> points_of(const NamedLookup& table) {
-    if (table.places.empty() && table.symbol->equations.size() == 1)
-      return table.symbol->equations.front()->points;
-    for (const Equation* equation : table.symbol->equations) {
-      const bool same = std::ranges::equal(
-          equation->places, table.places, {},
-          [](const Place& place) { return canonical(place.name); },
-          [](const Place& place) { return canonical(place.name); });
-      if (same) return equation->points;
-    }
-    return std::nullopt;
-  }
-
-  // The area under straight lines between the points up to each x, as a share of the whole; nothing
-  // where there is none. Where a line is not level it is cut into parts, so that straight lines
-  // between those follow its parabola.
-  static Points shares_below(const Points& points) {
-    constexpr int kParts = 64;
-    Points result;
-    double area = 0;
-    for (size_t k = 0; k + 1 < points.size(); ++k) {
-      const auto [x0, y0] = points[k];
-      const auto [x1, y1] = points[k + 1];
-      if (!(x1 > x0) || y0 < 0 || y1 < 0) return {};
-      const int parts = y0 == y1 ? 1 : kParts;
-      for (int part = 0; part < parts; ++part) {
-        const double s = static_cast<double>(part) / parts;
-        result.emplace_back(x0 + (x1 - x0) * s, area + (x1 - x0) * s * (y0 + (y1 - y0) * s / 2));
-      }
-      area += (x1 - x0) * (y0 + y1) / 2;
-    }
-    if (!(area > 0) || !std::isfinite(area) || points.size() > 10'000) return {};
-    result.emplace_back(points.back().first, area);
-    for (auto& [x, share] : result) share /= area;
-    return result;
-  }
-
   ExprId lookup(std::string_view name) {
     if (name == "with_lookup") {
       const Formula points = t_.formulas[formula_.children[1]];
@@ -507,17 +412,10 @@ class Call {
     return name == "lookup_invert" ? Reading::kInverted : Reading::kHeld;
   }
 
-  std::optional<NamedLookup> named(FormulaId id) {
-    const Formula& table = t_.formulas[id];
-    auto found = find_lookup(t_, scope_, table);
-    if (!found)
-      t_.diagnostics.error(Kind::kBadCall, table.span,
-                           fmt::format("`{}` wants a lookup", shown(formula_.text)));
-    return found;
-  }
+  std::optional<NamedLookup> named(FormulaId id) { return wanted_lookup(t_, scope_, formula_, id); }
 
   ExprId read(const NamedLookup& table, ExprId input, Reading reading) {
-    return call_table(t_, scope_, *table.symbol, table.places, input, formula_.span, reading);
+    return call_table(t_, scope_, table, input, formula_.span, reading);
   }
 
   Translation& t_;
@@ -541,6 +439,37 @@ std::optional<NamedLookup> find_lookup(const Translation& t, const Scope& scope,
   return NamedLookup{symbol, formula.places};
 }
 
+std::vector<syntax::Binding> bind_bangs(Translation& t, Scope& scope,
+                                        const std::vector<FormulaId>& formulas,
+                                        const Build& build) {
+  std::vector<std::pair<size_t, Span>> found;
+  for (const FormulaId id : formulas) find_bangs(t, id, found);
+  ++scope.depth;
+  std::vector<syntax::Binding> bindings;
+  for (const auto& [range, span] : found) {
+    std::string index = t.ranges[range].name + "!";
+    if (scope.depth > 1) index += std::to_string(scope.depth);
+    scope.bounds.push_back({true, range, index, true});
+    bindings.push_back(build.binding(index, t.ranges[range].name));
+  }
+  return bindings;
+}
+
+ExprId not_read(Translation& t, const Formula& formula, std::string_view what) {
+  t.unsupported[std::string(what)].push_back(formula.span);
+  return t.build(formula.span).bad();
+}
+
+std::optional<NamedLookup> wanted_lookup(Translation& t, const Scope& scope, const Formula& call,
+                                         FormulaId id) {
+  const Formula& table = t.formulas[id];
+  auto found = find_lookup(t, scope, table);
+  if (!found)
+    t.diagnostics.error(Kind::kBadCall, table.span,
+                        fmt::format("`{}` wants a lookup", shown(call.text)));
+  return found;
+}
+
 ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
   const Formula formula = t.formulas[id];
   const Build build = t.build(formula.span);
@@ -551,7 +480,7 @@ ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
   if (const auto lookup = find_lookup(t, scope, formula)) {
     if (formula.children.size() == 1) {
       const ExprId input = translate(t, scope, formula.children[0]);
-      return call_table(t, scope, *lookup->symbol, lookup->places, input, formula.span);
+      return call_table(t, scope, *lookup, input, formula.span);
     }
     t.diagnostics.error(
         Kind::kBadCall, formula.span,

@@ -37,6 +37,10 @@ class MacroWriter {
       if (lookups_.contains(canonical(input))) continue;
       decl.parameters.push_back({build_.word(locals_.at(canonical(input))), {}, {}, {}});
     }
+    for (const auto& [input, lookup] : lookups_) {
+      if (!lookup.position.empty())
+        decl.parameters.push_back({build_.word(lookup.position), {}, {}, {}});
+    }
     std::set<std::string> seen;
     for (const Equation& equation : macro_.equations) {
       const std::string own = canonical(equation.name);

@@ -166,6 +166,7 @@ class Reader {
     }
     auto equation = parse_equation(sources_, text, document_.formulas, elements_, diagnostics_);
     if (!equation) return;
+    equation->internal = internal_;
     equation->units = units;
     equation->comment = comment;
     if (macro_)
@@ -181,7 +182,9 @@ class Reader {
 
   // ****\n\t.Name\n****~\n\t\tcomment\n\t|
   void group() {
+    const size_t begin = at_;
     at_ = field_end(at_);
+    internal_ = text_.substr(begin, at_ - begin).find(kInternalGroup) != std::string_view::npos;
     if (at_ < end_ && text_[at_] == '~') at_ = field_end(at_ + 1);
     if (at_ < end_) ++at_;
   }
@@ -266,7 +269,7 @@ class Reader {
   text::Diagnostics& diagnostics_;
   Document document_;
   size_t at_ = 0, end_ = 0, elements_ = 0;
-  bool macro_ = false;
+  bool macro_ = false, internal_ = false;
 };
 
 }  // namespace

@@ -67,6 +67,8 @@ bool collect_terms(const Translation& t, const Symbol& stock, FormulaId id, bool
 
 std::vector<Term> flows_of(const Translation& t, const Symbol& stock) {
   std::vector<Term> terms;
+  const bool shifts = std::ranges::find(t.shifts, &stock, &Shift::stock) != t.shifts.end();
+  if (shifts) return {};
   if (stock.bad || stock.equations.size() != 1 || !stock.equations.front()->exceptions.empty())
     return {};
   const Formula& integ = t.formulas[stock.equations.front()->value];
@@ -96,6 +98,11 @@ class Writer {
  public:
   Writer(Translation& t, const Symbol& symbol)
       : t_(t), symbol_(symbol), build_(t.build(symbol.equations.front()->span)) {}
+  // A copy in rounds, or what the rounds begin with.
+  Writer(Translation& t, const Symbol& symbol, const Rounds& rounds, bool first)
+      : Writer(t, symbol) {
+    (first ? first_ : rounds_) = &rounds;
+  }
 
   void write() {
     if (symbol_.bad || !find_pieces()) return;
@@ -166,7 +173,17 @@ class Writer {
     return pieces_.size() == 1 && missing_ == 0 && pieces_.front().equation->kind == K::kValue;
   }
 
-  Scope scope(const Equation& equation) { return scope_of(t_, symbol_, equation); }
+  Scope scope(const Equation& equation) {
+    Scope scope = scope_of(t_, symbol_, equation);
+    scope.rounds = rounds_;
+    return scope;
+  }
+
+  ExprId right(const Equation& equation) {
+    const bool begins = first_ && is_call_of(t_, equation.value, "simultaneous");
+    return begins ? translate(t_, scope(equation), t_.formulas[equation.value].children[1])
+                  : translate_right(t_, scope(equation), equation);
+  }
 
   // What no equation defines is missing, as Vensim would have it.
   void add_missing(std::vector<syntax::Clause>& clauses) {
@@ -175,10 +192,11 @@ class Writer {
     for (const Axis& axis : symbol_.axes) whole.push_back(t_.ranges[axis.range].elements);
     std::vector<Box> rest{whole};
     for (const Part& part : pieces_) rest = without(rest, part.box);
-    t_.diagnostics.warning(
-        Kind::kMissingElement, symbol_.equations.front()->name_span,
-        fmt::format("`{}` has no equation for {} of its elements, which have no value",
-                    shown(symbol_.name), missing_));
+    if (!is_copy())
+      t_.diagnostics.warning(
+          Kind::kMissingElement, symbol_.equations.front()->name_span,
+          fmt::format("`{}` has no equation for {} of its elements, which have no value",
+                      shown(symbol_.name), missing_));
     for (const Box& box : rest)
       add_clause(clauses, box, nothing(), symbol_.equations.front()->span);
   }
@@ -192,6 +210,7 @@ class Writer {
   void add_clause(std::vector<syntax::Clause>& clauses, const Box& box, ExprId value, Span span) {
     syntax::Clause clause;
     clause.pattern = pattern_of(t_, symbol_, box, span);
+    if (rounds_) clause.pattern.push_back(build_.index(rounds_->dim));
     clause.value = value;
     clause.span = span;
     clauses.push_back(std::move(clause));
@@ -307,20 +326,19 @@ class Writer {
 
   void write_value() {
     syntax::ValueDecl decl;
-    decl.kind = symbol_.flow       ? syntax::ValueDecl::Kind::kFlow
-                : symbol_.constant ? syntax::ValueDecl::Kind::kParam
-                                   : syntax::ValueDecl::Kind::kLet;
+    const bool input = symbol_.constant && !symbol_.name.starts_with('_');
+    decl.kind = symbol_.flow && !is_copy() ? syntax::ValueDecl::Kind::kFlow
+                : input                    ? syntax::ValueDecl::Kind::kParam
+                                           : syntax::ValueDecl::Kind::kLet;
     if (is_whole()) {
       const Equation& equation = *pieces_.front().equation;
-      decl.value = translate_right(t_, scope(equation), equation);
+      decl.value = right(equation);
     } else {
       for (const Part& part : pieces_) {
         if (part.equation->kind == K::kNumbers)
           add_numbers(decl.clauses, part);
         else
-          add_clause(decl.clauses, part.box,
-                     translate_right(t_, scope(*part.equation), *part.equation),
-                     part.equation->span);
+          add_clause(decl.clauses, part.box, right(*part.equation), part.equation->span);
       }
       add_missing(decl.clauses);
     }
@@ -349,16 +367,22 @@ class Writer {
       if (axis.index != name) use.index = build_.word(axis.index);
       uses.push_back(std::move(use));
     }
+    if (rounds_) uses.push_back({build_.word(rounds_->dim), {}});
     return uses;
   }
 
   template <class Decl>
   void finish(Decl decl) {
-    decl.name = build_.word(symbol_.name);
+    decl.name = build_.word(rounds_  ? rounds_->copy_of(&symbol_)
+                            : first_ ? first_->first
+                                     : symbol_.name);
     decl.dims = dimension_uses();
     decl.unit = t_.units.read(units(), symbol_.equations.front()->span);
-    t_.add({std::move(decl), comment(), symbol_.equations.front()->span});
+    t_.add(
+        {std::move(decl), is_copy() ? std::string() : comment(), symbol_.equations.front()->span});
   }
+
+  bool is_copy() const { return rounds_ || first_; }
 
   // ------------------------------------------------------------ stocks
 
@@ -387,11 +411,24 @@ class Writer {
       for (const Term& term : flows)
         (term.in ? decl.inflows : decl.outflows)
             .push_back(build_.word(t_.symbols.at(term.symbol).name));
-      if (flows.empty()) decl.net_rate = rate;
+      if (flows.empty()) decl.net_rate = with_shifts(rate);
     } else {
       write_parts(decl);
     }
     finish(std::move(decl));
+  }
+
+  ExprId at_each_element(const std::string& array) {
+    std::vector<syntax::Index> indexes;
+    for (const Axis& axis : symbol_.axes) indexes.push_back(build_.index(axis.index));
+    return build_.element(array, std::move(indexes));
+  }
+
+  ExprId with_shifts(ExprId rate) {
+    for (const Shift& shift : t_.shifts) {
+      if (shift.stock == &symbol_) rate = build_.add(rate, at_each_element(shift.change));
+    }
+    return rate;
   }
 
   void write_parts(syntax::StockDecl& decl) {
@@ -418,9 +455,7 @@ class Writer {
         rate.clauses.push_back(std::move(clause));
       }
     }
-    std::vector<syntax::Index> indexes;
-    for (const Axis& axis : symbol_.axes) indexes.push_back(build_.index(axis.index));
-    decl.net_rate = build_.element(rate.name.text, std::move(indexes));
+    decl.net_rate = with_shifts(at_each_element(rate.name.text));
     t_.add({std::move(rate), {}, symbol_.equations.front()->span});
   }
 
@@ -430,6 +465,8 @@ class Writer {
   std::vector<Part> pieces_;
   std::vector<std::unordered_map<uint32_t, size_t>> places_;
   size_t elements_ = 1, missing_ = 0;
+  const Rounds* rounds_ = nullptr;
+  const Rounds* first_ = nullptr;
 };
 
 }  // namespace
@@ -445,6 +482,8 @@ std::optional<double> literal(const Translation& t, FormulaId id) {
 }
 
 void write_variables(Translation& t) {
+  find_shifts(t);
+  find_rounds(t);
   mark_symbols(t);
   for (const std::string& name : t.order) {
     const Symbol& symbol = t.symbols.at(name);
@@ -458,6 +497,11 @@ void write_variables(Translation& t) {
       case Symbol::Role::kStock:
         Writer(t, symbol).write();
     }
+  }
+  for (const Rounds& rounds : t.rounds) {
+    if (rounds.copies.empty()) continue;
+    Writer(t, *rounds.variable, rounds, true).write();
+    for (const auto& [symbol, copy] : rounds.copies) Writer(t, *symbol, rounds, false).write();
   }
 }
 

@@ -45,7 +45,7 @@ class Declaring {
     if (name.empty() || name == "time") return;
     const auto [at, fresh] = t_.symbols.emplace(name, Symbol{});
     if (fresh) {
-      at->second.name = t_.fresh(equation.internal ? equation.name : visible(equation.name));
+      at->second.name = t_.fresh((equation.internal ? "_" : "") + visible(equation.name));
       t_.order.push_back(name);
     }
     at->second.equations.push_back(&equation);

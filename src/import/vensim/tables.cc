@@ -301,16 +301,23 @@ void write_tables(Translation& t) {
   }
 }
 
-ExprId call_table(Translation& t, const Scope& scope, const Symbol& symbol,
-                  const std::vector<Place>& places, ExprId input, Span span, Reading reading) {
+ExprId call_table(Translation& t, const Scope& scope, const NamedLookup& table, ExprId input,
+                  Span span, Reading reading) {
   const Build build = t.build(span);
+  const Symbol& symbol = *table.symbol;
   if (symbol.bad) return build.bad();
-  const auto indexes = translate_places(t, scope, symbol, places, span);
+  if (!table.position.empty()) {
+    if (is_shared(t, symbol)) return build.call(shared_table(t, symbol, reading), {input});
+    const std::string function = function_of(t, symbol, reading);
+    return function.empty() ? build.bad()
+                            : build.call(function, {input, build.name(table.position)});
+  }
+  const auto indexes = translate_places(t, scope, symbol, table.places, span);
   if (!indexes) return build.bad();
   if (is_shared(t, symbol)) return build.call(shared_table(t, symbol, reading), {input});
   if (const auto flat = fixed_position(t, symbol, *indexes)) {
-    const std::string table = table_at(t, symbol, *flat, span, reading);
-    return table.empty() ? build.bad() : build.call(table, {input});
+    const std::string one = table_at(t, symbol, *flat, span, reading);
+    return one.empty() ? build.bad() : build.call(one, {input});
   }
   const std::string function = function_of(t, symbol, reading);
   if (function.empty()) return build.bad();

@@ -93,8 +93,19 @@ struct Bound {
 struct NamedLookup {
   const Symbol* symbol = nullptr;
   std::vector<Place> places;
+  std::string position = {};  // the macro's parameter that tells which one; "": `places` do
 };
 using NamedLookups = std::map<std::string, NamedLookup>;  // by canonical name
+
+// The circle of a variable that SIMULTANEOUS defines, computed in rounds.
+struct Rounds {
+  const Symbol* variable = nullptr;
+  std::string dim, first;                                     // in the tree
+  std::vector<std::pair<const Symbol*, std::string>> copies;  // of its variables; none: refused
+
+  const std::string& copy_of(const Symbol* symbol) const;  // "" of one outside it
+  static std::vector<syntax::Index> at(std::vector<syntax::Index> indexes, int round, Span span);
+};
 
 struct Scope {
   std::string variable;  // on the left, as in the tree
@@ -104,6 +115,7 @@ struct Scope {
   size_t depth = 0;                                            // of reducers
   const Equation* held = nullptr;  // what its own name means in it is what it was a step ago,
   FormulaId held_initial;          // and this before that
+  const Rounds* rounds = nullptr;  // of a copy in rounds
 };
 
 // A macro as one function: with lookups for those of its parameters that are called like one.
@@ -142,6 +154,13 @@ struct Lookup {
   std::map<Reading, std::string> functions;  // of x and the element
   // kHeld stands for all that read the points as they are.
   std::map<Reading, PointArrays> arrays;
+};
+
+// SHIFT IF TRUE of some of a stock's elements.
+struct Shift {
+  const Equation* equation = nullptr;  // the call is its right side
+  const Symbol* stock = nullptr;       // null after a diagnostic
+  std::string change;                  // in the tree: what it adds to each element, per time unit
 };
 
 struct Translation {
@@ -188,6 +207,8 @@ struct Translation {
   std::map<std::string, syntax::Cells> columns;         // of data files, by `column_key`
   std::map<const Symbol*, std::vector<Points>> series;  // of data, row by row
   std::deque<Equation> series_equations;                // lookups that hold them
+  std::vector<Shift> shifts;
+  std::deque<Rounds> rounds;
   std::string time_unit;
   std::set<std::string> moving;  // variables of the clock whose equations are not constant
 
@@ -273,9 +294,8 @@ std::optional<size_t> fixed_position(const Translation& t, const Symbol& symbol,
                                      const std::vector<syntax::Index>& indexes);
 syntax::ExprId flat_position(Translation& t, const Symbol& symbol,
                              const std::vector<syntax::Index>& indexes, Span span);
-syntax::ExprId call_table(Translation& t, const Scope& scope, const Symbol& symbol,
-                          const std::vector<Place>& places, syntax::ExprId input, Span span,
-                          Reading reading = Reading::kHeld);
+syntax::ExprId call_table(Translation& t, const Scope& scope, const NamedLookup& table,
+                          syntax::ExprId input, Span span, Reading reading = Reading::kHeld);
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
                       Reading reading = Reading::kHeld);
 // The points of the table that is read so, ascending in x; empty after a diagnostic.
@@ -286,8 +306,40 @@ const char* suffix(Reading reading);
 std::string write_curves(Translation& t, const Symbol& symbol, const std::vector<Points>& points,
                          Reading reading);
 void write_tables(Translation& t);
+// The formulas' indexes with `!` in scope, and the bindings that run them.
+std::vector<syntax::Binding> bind_bangs(Translation& t, Scope& scope,
+                                        const std::vector<FormulaId>& formulas, const Build& build);
+// An error that names a call which is not read, with all its places.
+syntax::ExprId not_read(Translation& t, const Formula& formula, std::string_view what);
+// The lookup that an argument of the call names; nothing after a diagnostic.
+std::optional<NamedLookup> wanted_lookup(Translation& t, const Scope& scope, const Formula& call,
+                                         FormulaId id);
+// The range that a variable's last brackets run over when they name it or its first element.
+std::optional<size_t> last_range(Translation& t, const Symbol& symbol, const Place& place);
 // The functions of Vensim that keep a variable of their own, when called as the whole right side.
 bool is_call_of(const Translation& t, FormulaId id, std::string_view name);
+
+// ---------------------------------------------------------------- profiles.cc, finance.cc,
+// shift.cc, rounds.cc
+
+// The points of a lookup that is the same for all that an equation runs over.
+std::optional<Points> points_of(const NamedLookup& table);
+// The area under straight lines between the points up to each x, as a share of the whole; nothing
+// where there is none.
+Points shares_below(const Points& points);
+syntax::ExprId translate_conveyor(Translation& t, const Scope& scope, const Formula& formula);
+syntax::ExprId translate_delay_profile(Translation& t, const Scope& scope, const Formula& formula);
+syntax::ExprId translate_schedule(Translation& t, const Scope& scope, const Formula& formula);
+syntax::ExprId translate_rate_of_return(Translation& t, const Scope& scope, const Formula& formula);
+// Finds what SHIFT IF TRUE moves, before any stock is written.
+void find_shifts(Translation& t);
+// Finds the circles of SIMULTANEOUS, before any variable is written.
+void find_rounds(Translation& t);
+// The value of a variable of the circle within a copy.
+syntax::ExprId in_round(Translation& t, const Rounds& rounds, const Symbol& symbol,
+                        std::vector<syntax::Index> indexes, Span span);
+syntax::ExprId translate_simultaneous(Translation& t, const Scope& scope, const Formula& formula);
+syntax::ExprId translate_shift(Translation& t, const Scope& scope, const Formula& formula);
 
 // ---------------------------------------------------------------- constants.cc
 

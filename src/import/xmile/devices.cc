@@ -119,6 +119,7 @@ class DeviceWriter {
                                                       translate(t_, scope_, conveyor->length)}));
       if (!conveyor->arrest.empty()) define("arrest", translate(t_, scope_, conveyor->arrest));
       if (has_room()) define("room", room());
+      if (const auto contents = list(); !contents.empty()) define_contents(contents);
     }
     if (const auto& oven = variable.oven) {
       if (oven->cook_time.empty())
@@ -136,7 +137,10 @@ class DeviceWriter {
     const Variable& variable = *symbol_.variable;
     if (variable.oven) return oven(0, total_inflow());
     if (variable.queue) return queue(flow);
-    if (device_.gates.empty()) return conveyor("conveyor", {});
+    if (device_.gates.empty()) {
+      if (list().empty()) return conveyor("conveyor", {});
+      return build_.divide(plain_conveyor(build_.number(0)), build_.name("time.step"));
+    }
     if (device_.gates.size() > 1) {
       const auto at = std::ranges::find(device_.gates, &flow);
       const auto place = at == device_.gates.end() ? 0 : at - device_.gates.begin() + 1;
@@ -181,8 +185,7 @@ class DeviceWriter {
 
   // One slat of a conveyor.
   ExprId place(ExprId number) {
-    if (symbol_.variable->conveyor && device_.gates.empty())
-      return conveyor("conveyor_slat", {number});
+    if (symbol_.variable->conveyor && device_.gates.empty()) return plain_conveyor(number);
     if (symbol_.variable->conveyor)
       return build_.multiply(leaks(build_.negate(number)), build_.name("time.step"));
     unsupported(t_, symbol_.variable->span,
@@ -195,7 +198,7 @@ class DeviceWriter {
   // The least (0) or the greatest (1) content of a slat, or their standard deviation (2).
   ExprId tally(double which) {
     if (symbol_.variable->conveyor && device_.gates.empty())
-      return conveyor("conveyor_tally", {build_.number(which)});
+      return plain_conveyor(build_.number(-1 - which));
     unsupported(
         t_, symbol_.variable->span,
         fmt::format("of `{}` this version can be asked for its SUM{} and for "
@@ -208,28 +211,69 @@ class DeviceWriter {
     if (!symbol_.variable->elements.empty() || !symbol_.variable->equation)
       return build_.name(part("start"));
     const Text& text = *symbol_.variable->equation;
-    if (text.value.find(',') != std::string::npos && split_list(text).size() > 1) {
-      unsupported(t_, text.span,
-                  fmt::format("`{}` starts with a list of contents, which this version "
-                              "does not read",
-                              shown(symbol_.name)));
-      return build_.bad();
-    }
-    return translate(t_, scope_, text);
+    if (list().empty()) return translate(t_, scope_, text);
+    if (can_list())
+      return build_.call(
+          "conveyor_list_total",
+          {build_.name(part("contents")), build_.name(part("transit")), build_.number(slats())});
+    unsupported(t_, text.span,
+                fmt::format("`{}` starts with a list of contents, which this version reads for "
+                            "conveyors without leaks outside arrays",
+                            shown(symbol_.name)));
+    return build_.bad();
   }
 
  private:
+  syntax::Name take_name(const char* what) {
+    syntax::Name name = build_.word(part(what));
+    if (!t_.taken.insert(name.text).second)
+      t_.diagnostics.error(Kind::kDuplicateName, symbol_.variable->span,
+                           fmt::format("the name `{}` is wanted for a part of `{}`",
+                                       shown(name.text), shown(symbol_.name)));
+    return name;
+  }
+
   void define(const char* what, ExprId value) {
     syntax::ValueDecl decl;
     decl.kind = syntax::ValueDecl::Kind::kLet;
-    decl.name = build_.word(part(what));
-    if (!t_.taken.insert(decl.name.text).second)
-      t_.diagnostics.error(Kind::kDuplicateName, symbol_.variable->span,
-                           fmt::format("the name `{}` is wanted for a part of `{}`",
-                                       shown(decl.name.text), shown(symbol_.name)));
+    decl.name = take_name(what);
     decl.dims = dimension_uses(t_, symbol_, build_);
     decl.value = value;
     t_.add({std::move(decl), {}, symbol_.variable->span});
+  }
+
+  // The values when the stock starts with more than one.
+  std::vector<Text> list() const {
+    const auto& equation = symbol_.variable->equation;
+    if (!equation || equation->value.find(',') == std::string::npos) return {};
+    auto parts = split_list(*equation);
+    return parts.size() > 1 ? parts : std::vector<Text>();
+  }
+
+  bool can_list() const {
+    return symbol_.variable->conveyor && device_.gates.empty() && symbol_.dims.empty();
+  }
+
+  // An array of the values in the list.
+  void define_contents(const std::vector<Text>& values) {
+    if (!can_list()) return;
+    syntax::DimDecl entries;
+    entries.name = take_name("entry");
+    syntax::ValueDecl contents;
+    contents.kind = syntax::ValueDecl::Kind::kLet;
+    contents.name = take_name("contents");
+    contents.dims = {{entries.name, {}}};
+    for (size_t k = 0; k < values.size(); ++k) {
+      entries.members.push_back(build_.word(fmt::format("{}", k + 1)));
+      syntax::Clause clause;
+      clause.pattern = {
+          {syntax::Index::Kind::kNumber, {}, static_cast<int>(k + 1), values[k].span}};
+      clause.value = translate(t_, scope_, values[k]);
+      clause.span = values[k].span;
+      contents.clauses.push_back(std::move(clause));
+    }
+    t_.add({std::move(entries), {}, symbol_.variable->span});
+    t_.add({std::move(contents), {}, symbol_.variable->span});
   }
 
   ExprId total_inflow() {
@@ -288,14 +332,21 @@ class DeviceWriter {
     return t_.tree.add({std::move(node), span});
   }
 
+  // What leaves at the end of a conveyor without leaks (part 0), or what lies on it.
+  ExprId plain_conveyor(ExprId part) {
+    if (list().empty()) return conveyor("conveyor_part", {part});
+    return conveyor("conveyor_list_part", {part, build_.name(this->part("contents"))});
+  }
+
   // conveyor(inflow, transit, initial, slats), after it the leak.
   ExprId conveyor(const char* function, const std::vector<ExprId>& first) {
+    const bool listed = std::string_view(function) == "conveyor_list_part";
     std::vector<syntax::Argument> arguments;
     const auto add = [&](ExprId argument) { arguments.push_back({{}, {}, argument}); };
     for (const ExprId argument : first) add(argument);
     add(total_inflow());
     add(build_.name(part("transit")));
-    add(start());
+    if (!listed) add(start());
     add(build_.number(slats()));
     if (std::string_view(function) == "conveyor_leaks") {
       add_leaks(arguments);

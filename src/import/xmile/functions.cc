@@ -26,7 +26,8 @@ struct Function {
   std::string_view target;
 };
 
-constexpr double kMostKept = 10'000;  // values of HISTORY
+constexpr double kMostKept = 10'000;   // values of HISTORY
+constexpr double kMostPeriods = 1000;  // of IRR
 
 constexpr Function kFunctions[] = {
 #define FUNCTION(name, least, most, form, target) {name, least, most, Form::form, target},
@@ -337,6 +338,7 @@ class Call {
     if (name == "derivn") return derivative();
     if (name == "rank") return rank();
     if (name == "history") return history();
+    if (name == "irr") return rate_of_return();
     if (name == "endval") return count() > 1 ? argument(1) : build_.call("initial", {argument(0)});
     if (name == "runcount") return build_.number(1);
     if (name == "lookupinv") return inverse();
@@ -370,6 +372,24 @@ class Call {
     std::vector<ExprId> values;
     for (size_t i = 0; i < function.least; ++i) values.push_back(argument(i));
     return build_.call(std::string(function.target), values);
+  }
+
+  // IRR(stream, missing): the rate, per time unit, at which NPV of the stream is 0; `missing` where
+  // there is none. Each step is a period.
+  ExprId rate_of_return() {
+    const double steps = run_steps(t_.file) + 1;
+    if (count() < 2 || !(steps <= kMostPeriods)) {
+      t_.diagnostics.error(
+          Kind::kUnsupported, formula_.span,
+          count() < 2 ? "IRR is read when its second argument tells what it is where there is none"
+                      : fmt::format("IRR is read over at most {} steps", kMostPeriods));
+      return build_.bad();
+    }
+    const ExprId step = build_.name("time.step");
+    const ExprId rate = build_.call("vensim_internal_rate",
+                                    {argument(0), step, build_.number(0), build_.name("time.start"),
+                                     build_.number(steps), build_.multiply(argument(1), step)});
+    return build_.divide(rate, step);
   }
 
   // HISTORY(x, time) may ask for any time before, so all are kept.

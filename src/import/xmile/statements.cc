@@ -109,9 +109,9 @@ class Writer {
     if (symbol_.only_table) return;
     if (!symbol_.driven_by.empty()) return write_driven();
     syntax::ValueDecl decl;
-    decl.kind = is_flow()       ? syntax::ValueDecl::Kind::kFlow
-                : is_constant() ? syntax::ValueDecl::Kind::kParam
-                                : syntax::ValueDecl::Kind::kLet;
+    decl.kind = is_flow()                              ? syntax::ValueDecl::Kind::kFlow
+                : is_constant() && !variable_.internal ? syntax::ValueDecl::Kind::kParam
+                                                       : syntax::ValueDecl::Kind::kLet;
     if (variable_.elements.empty() || symbol_.dims.empty()) {
       if (!has(variable_.equation)) return missing_equation(variable_.span);
       decl.value = value_of(*variable_.equation, variable_.initial, symbol_.table);
