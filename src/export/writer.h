@@ -140,6 +140,7 @@ class Writer {
   Said middle(const syntax::Range& range, const Names& names, Span span);
   Said bad(Span span, const std::string& what);
   void find_curves();
+  std::vector<std::pair<std::string, syntax::Index>> places_in(ExprId row) const;
   std::optional<Curve> curve_of(const syntax::FunctionDecl& function);
   Said say_curve(const Curve& curve, const syntax::Call& call, const Names& names, Span span);
   std::string fresh(std::string wanted);
