@@ -120,13 +120,11 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
     return xmile() ? say_reducer(call, names, span) : say_vensim_reducer(call, names, span);
   if (name == "size" || name == "position") {
     if (call.arguments.size() != 1) return bad(span, fmt::format("`{}`", name));
-    if (!xmile() && name == "size") {
-      const auto* of = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
-      if (!of || !dims_.contains(of->name.text)) return bad(span, "this call of `size`");
-      return {fmt::format("ELMCOUNT({})", spelled(of->name.text)), Hold::kAtom};
-    }
-    const std::string of = expression(call.arguments[0].value, names);
-    return {name == "size" ? fmt::format("SIZE({})", of) : of, Hold::kAtom};
+    if (name == "position") return {expression(call.arguments[0].value, names), Hold::kAtom};
+    const auto* of = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
+    if (!of || !dims_.contains(of->name.text)) return bad(span, "this call of `size`");
+    return {fmt::format("{}({})", xmile() ? "SIZE" : "ELMCOUNT", spelled(of->name.text)),
+            Hold::kAtom};
   }
   const auto given = arguments(call, names);
   if (!given) return bad(span, fmt::format("this call of `{}`", shown(name)));
