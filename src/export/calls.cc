@@ -120,13 +120,11 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
     return xmile() ? say_reducer(call, names, span) : say_vensim_reducer(call, names, span);
   if (name == "size" || name == "position") {
     if (call.arguments.size() != 1) return bad(span, fmt::format("`{}`", name));
-    if (!xmile() && name == "size") {
-      const auto* of = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
-      if (!of || !dims_.contains(of->name.text)) return bad(span, "this call of `size`");
-      return {fmt::format("ELMCOUNT({})", spelled(of->name.text)), Hold::kAtom};
-    }
-    const std::string of = expression(call.arguments[0].value, names);
-    return {name == "size" ? fmt::format("SIZE({})", of) : of, Hold::kAtom};
+    if (name == "position") return {expression(call.arguments[0].value, names), Hold::kAtom};
+    const auto* of = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
+    if (!of || !dims_.contains(of->name.text)) return bad(span, "this call of `size`");
+    return {fmt::format("{}({})", xmile() ? "SIZE" : "ELMCOUNT", spelled(of->name.text)),
+            Hold::kAtom};
   }
   auto given = arguments(call, names);
   if (given && name == "delay_fixed" && !own_function && !xmile()) {
@@ -231,6 +229,47 @@ bool Writer::takes_stars(const syntax::Call& call) const {
   });
 }
 
+// Where no stars can say it, term by term: `x[a] * y[a] + x[b] * y[b]`.
+Said Writer::say_terms(const syntax::Call& call, const Names& names, Span span) {
+  constexpr size_t kMostTerms = 1000;
+  std::vector<const syntax::DimDecl*> ranges;
+  size_t count = 1;
+  for (const syntax::Binding& binding : call.bindings) {
+    ranges.push_back(dimension(binding.dimension.text));
+    count *= ranges.back() ? ranges.back()->members.size() : 0;
+    if (count == 0 || count > kMostTerms)
+      return bad(span, fmt::format("this `{}` with `for`", shown(call.function.text)));
+  }
+  const std::string& what = call.function.text;
+  const Names outside = positions_;
+  std::string text;
+  for (size_t flat = 0; flat < count; ++flat) {
+    Names inside = names;
+    size_t rest = flat;
+    for (size_t k = ranges.size(); k-- > 0; rest /= ranges[k]->members.size()) {
+      const size_t at = rest % ranges[k]->members.size();
+      const auto& [index, range] = call.bindings[k];
+      inside[index.text] = member(range.text, ranges[k]->members[at].text);
+      inside.emplace(range.text, inside[index.text]);
+      positions_[index.text] = std::to_string(at + 1);
+    }
+    const bool factor = what == "product";
+    const std::string term =
+        at(call.arguments[0].value, inside, factor ? Hold::kProduct : Hold::kSum);
+    if (flat == 0) {
+      text = term;
+    } else if (what == "min" || what == "max") {
+      text = fmt::format("{}({}, {})", what == "min" ? "MIN" : "MAX", text, term);
+    } else {
+      text += (factor ? " * " : " + ") + term;
+    }
+  }
+  positions_ = outside;
+  if (what == "mean") return {fmt::format("({}) / {}", text, count), Hold::kProduct};
+  if (what == "min" || what == "max") return {text, Hold::kAtom};
+  return {text, what == "product" ? Hold::kProduct : Hold::kSum};
+}
+
 // sum(x), sum(x[*, n7]), sum(x[*] * y[*]), sum(x[i] * y[i] for i in d).
 Said Writer::say_reducer(const syntax::Call& call, const Names& names, Span span) {
   static const std::map<std::string, std::string> kWords = {
@@ -242,8 +281,7 @@ Said Writer::say_reducer(const syntax::Call& call, const Names& names, Span span
   const auto* whole = std::get_if<syntax::Reference>(&tree_[argument].node);
   if (whole && whole->indexes.empty() && call.bindings.empty())
     return {fmt::format("{}({})", word->second, spelled(whole->name.text)), Hold::kAtom};
-  if (!call.bindings.empty() && !takes_stars(call))
-    return bad(span, fmt::format("this `{}` with `for`", shown(call.function.text)));
+  if (!call.bindings.empty() && !takes_stars(call)) return say_terms(call, names, span);
   if (call.bindings.empty() && !whole && any_of(argument, [&](const syntax::Expr& expr) {
         const auto* reference = std::get_if<syntax::Reference>(&expr.node);
         return reference && reference->indexes.empty() && arrays_.contains(reference->name.text);

@@ -51,6 +51,29 @@ void Writer::find_curves() {
     if (!function) continue;
     if (auto curve = curve_of(*function)) curves_.emplace(function->name.text, std::move(*curve));
   }
+  // Arrays of places that nothing else reads.
+  std::map<std::string, size_t> uses, here;
+  for (const syntax::Expr& expr : tree_.exprs) {
+    if (const auto* read = std::get_if<syntax::Reference>(&expr.node)) ++uses[read->name.text];
+    const auto* call = std::get_if<syntax::Call>(&expr.node);
+    if (!call || !curve(call->function.text) || call->arguments.size() != 2) continue;
+    for (const auto& [array, place] : places_in(call->arguments[1].value)) ++here[array];
+  }
+  for (const auto& [array, count] : here) {
+    if (count == uses[array]) of_curves_.insert(array);
+  }
+}
+
+// The arrays of places that the number of a row is made of, with what stands in their brackets.
+std::vector<std::pair<std::string, syntax::Index>> Writer::places_in(ExprId row) const {
+  std::vector<std::pair<std::string, syntax::Index>> places;
+  any_of(row, [&](const syntax::Expr& expr) {
+    const auto* place = std::get_if<syntax::Reference>(&expr.node);
+    if (place && place->indexes.size() == 1)
+      places.emplace_back(place->name.text, place->indexes[0]);
+    return false;
+  });
+  return places;
 }
 
 // The locals are `row`, `here`, and a step for each half of the row; the result is the value at the
@@ -103,11 +126,8 @@ Said Writer::say_curve(const Curve& curve, const syntax::Call& call, const Names
                        Span span) {
   std::vector<std::string> places;
   if (call.arguments.size() == 2) {
-    any_of(call.arguments[1].value, [&](const syntax::Expr& expr) {
-      const auto* place = std::get_if<syntax::Reference>(&expr.node);
-      if (place && place->indexes.size() == 1) places.push_back(index(place->indexes[0], names));
-      return false;
-    });
+    for (const auto& [array, place] : places_in(call.arguments[1].value))
+      places.push_back(index(place, names));
   }
   if (places.size() + 1 != curve.x->dims.size() || in_macro_)
     return bad(span, fmt::format("this call of `{}`", shown(call.function.text)));

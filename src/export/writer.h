@@ -112,6 +112,7 @@ class Writer {
   Said say(ExprId id, const Names& names);
   bool any_of(ExprId id, const std::function<bool(const syntax::Expr&)>& holds) const;
   bool takes_stars(const syntax::Call& call) const;
+  Said say_terms(const syntax::Call& call, const Names& names, Span span);
   std::string at(ExprId id, const Names& names, Hold hold);
   Said say_reference(const syntax::Reference& node, const Names& names, Span span);
   Said say_binary(const syntax::Binary& node, const Names& names);
@@ -139,6 +140,7 @@ class Writer {
   Said middle(const syntax::Range& range, const Names& names, Span span);
   Said bad(Span span, const std::string& what);
   void find_curves();
+  std::vector<std::pair<std::string, syntax::Index>> places_in(ExprId row) const;
   std::optional<Curve> curve_of(const syntax::FunctionDecl& function);
   Said say_curve(const Curve& curve, const syntax::Call& call, const Names& names, Span span);
   std::string fresh(std::string wanted);

@@ -152,7 +152,7 @@ class XmileWriter {
     }
     for (const syntax::Clause& clause : clauses)
       apart = apart || !clause.pattern.empty() || writer_.reads_map(clause.value);
-    if (apart) return elements(dims, base, clauses, span);
+    if (apart && !dims.empty()) return elements(dims, base, clauses, span);
     if (!base && clauses.empty()) return "";
     return equation(base, clauses, Writer::indexes(dims, places));
   }

@@ -165,7 +165,7 @@ class Reader {
         read_model(node);
       } else if (name == "macro") {
         read_macro(node);
-      } else if (name == "data" && node.first_child()) {
+      } else if (name == "data" && node.child("import")) {
         passed_over(node, "`data`: values are not imported from other files");
       }
     }
