@@ -177,6 +177,8 @@ syntax::ExprId place_in_device(Translation& t, const std::string& stock, syntax:
 
 // ---------------------------------------------------------------- statements.cc, macros.cc
 
+// The flow as the stock has it: over dimensions that the stock lacks, the sum of its elements.
+syntax::ExprId rate_at(const Symbol& stock, const Symbol& flow, const Build& build);
 std::vector<syntax::DimensionUse> dimension_uses(const Translation& t, const Symbol& symbol,
                                                  const Build& build);
 void write_time(Translation& t);
