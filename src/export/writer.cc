@@ -94,12 +94,14 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
     if (const auto* data = std::get_if<syntax::DataDecl>(&statement.node);
         data && !data->dims.empty())
       arrays_.insert(data->name.text);
-    if (const auto* value = std::get_if<syntax::ValueDecl>(&statement.node);
-        value && !value->dims.empty())
-      arrays_.insert(value->name.text);
-    if (const auto* stock = std::get_if<syntax::StockDecl>(&statement.node);
-        stock && !stock->dims.empty())
-      arrays_.insert(stock->name.text);
+    if (const auto* value = std::get_if<syntax::ValueDecl>(&statement.node)) {
+      values_[value->name.text] = value;
+      if (!value->dims.empty()) arrays_.insert(value->name.text);
+    }
+    if (const auto* stock = std::get_if<syntax::StockDecl>(&statement.node)) {
+      stocks_.insert(stock->name.text);
+      if (!stock->dims.empty()) arrays_.insert(stock->name.text);
+    }
   }
   name_all();
   check_units();

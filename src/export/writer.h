@@ -106,6 +106,8 @@ class Writer {
                     Span span);
   std::optional<std::vector<std::string>> arguments(const syntax::Call& call, const Names& names);
   bool is_fixed(ExprId id) const;
+  // Whether it changes within a run, as far as one can see from here.
+  bool moves(ExprId id, std::set<std::string>& seen) const;
   std::vector<std::string> dims_of(const std::string& name) const;
   std::set<uint32_t> sources_of_own() const;
   std::string index(const syntax::Index& index, const Names& names);
@@ -124,6 +126,8 @@ class Writer {
   std::unordered_map<std::string, const syntax::TableDecl*> tables_;
   std::unordered_map<std::string, const syntax::DimDecl*> dims_;
   std::unordered_map<std::string, const syntax::MapDecl*> maps_;
+  std::unordered_map<std::string, const syntax::ValueDecl*> values_;
+  std::set<std::string> stocks_;
   bool in_macro_ = false;
   std::set<std::string> arrays_, own_functions_, wanted_done_;
   std::vector<std::string> wanted_;

@@ -360,6 +360,7 @@ void take_connected_tables(Translation& t) {
       source = &t.symbols.at(*source->source);
     if (source == &symbol) continue;
     symbol.table = source->table;
+    symbol.graph = source->graph;
     symbol.tables = source->tables;
     symbol.only_table = source->only_table;
   }
@@ -383,6 +384,7 @@ void write_tables(Translation& t) {
     if (variable.gf) {
       if (symbol.only_table) t.taken.erase(symbol.name);
       symbol.table = table_of(t, *variable.gf, wanted, variable.span);
+      symbol.graph = &*variable.gf;
     }
     if (!per_element) continue;
     size_t count = 1;
