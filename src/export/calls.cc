@@ -94,6 +94,40 @@ bool Writer::is_fixed(ExprId id) const {
   return std::holds_alternative<syntax::Number>(tree_[id].node);
 }
 
+bool Writer::moves(ExprId id, std::set<std::string>& seen) const {
+  const auto any = [&](std::initializer_list<ExprId> all) {
+    return std::ranges::any_of(all, [&](ExprId one) { return moves(one, seen); });
+  };
+  const auto& node = tree_[id].node;
+  if (const auto* unary = std::get_if<syntax::Unary>(&node)) return any({unary->operand});
+  if (const auto* binary = std::get_if<syntax::Binary>(&node))
+    return any({binary->left, binary->right});
+  if (const auto* choice = std::get_if<syntax::If>(&node))
+    return any({choice->condition, choice->then_value, choice->else_value});
+  if (const auto* compared = std::get_if<syntax::Comparison>(&node))
+    return std::ranges::any_of(compared->operands, [&](ExprId one) { return moves(one, seen); });
+  if (const auto* call = std::get_if<syntax::Call>(&node)) {
+    static const std::set<std::string> kByTime = {
+        "step_at", "ramp", "pulse", "pulse_train", "stella_pulse", "stella_ramp", "vensim_ramp"};
+    const std::string& name = call->function.text;
+    if (name == "initial") return false;
+    return kByTime.contains(name) || name.starts_with("noise_") ||
+           std::ranges::any_of(call->arguments,
+                               [&](const auto& one) { return moves(one.value, seen); });
+  }
+  const auto* reference = std::get_if<syntax::Reference>(&node);
+  if (!reference) return false;
+  const std::string& name = reference->name.text;
+  if (name == "time" || stocks_.contains(name)) return true;
+  const auto found = values_.find(name);
+  if (found == values_.end() || !seen.insert(name).second) return false;
+  const syntax::ValueDecl& value = *found->second;
+  return (value.value && moves(*value.value, seen)) ||
+         std::ranges::any_of(value.clauses, [&](const syntax::Clause& clause) {
+           return clause.date || moves(clause.value, seen);
+         });
+}
+
 Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
   const std::string& name = call.function.text;
   if (const auto* found = table(name)) {
@@ -127,11 +161,15 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
             Hold::kAtom};
   }
   auto given = arguments(call, names);
-  if (given && name == "delay_fixed" && !own_function && !xmile()) {
-    // Vensim keeps the delay of the start anyhow.
-    const auto* delay = std::get_if<syntax::Call>(&tree_[call.arguments[1].value].node);
+  if (given && name == "delay_fixed" && !own_function) {
+    // Both keep the delay of the start anyhow.
+    const ExprId length = call.arguments[1].value;
+    const auto* delay = std::get_if<syntax::Call>(&tree_[length].node);
+    std::set<std::string> seen;
     if (delay && delay->function.text == "initial" && delay->arguments.size() == 1)
       (*given)[1] = expression(delay->arguments[0].value, names);
+    else if (moves(length, seen))
+      return bad(span, "a `delay_fixed` whose delay moves");
   }
   if (!given) return bad(span, fmt::format("this call of `{}`", shown(name)));
   if (!own_function) {
@@ -170,6 +208,9 @@ std::optional<Said> Writer::say_builtin(const std::string& name,
   if (name == "noise_normal") return Said{"NORMAL(0, 1)", Hold::kAtom};
   if (name == "vensim_random_normal" && a.size() == 4)
     return Said{fmt::format("NORMAL({}, {}, 0, {}, {})", a[2], a[3], a[0], a[1]), Hold::kAtom};
+  // Without an interval Stella pulses in each step.
+  if (name == "stella_pulse" && a.size() < 3)
+    return call("PULSE", {a[0], a.size() > 1 ? a[1] : "STARTTIME", "0"});
   const auto same = same_functions().find(name);
   if (same == same_functions().end()) return std::nullopt;
   std::vector<std::string> ordered;

@@ -89,6 +89,8 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
       tables_[table->name.text] = table;
     if (const auto* dim = std::get_if<syntax::DimDecl>(&statement.node))
       dims_[dim->name.text] = dim;
+    if (const auto* time = std::get_if<syntax::TimeDecl>(&statement.node))
+      runge_kutta_ = time->method == syntax::TimeDecl::Method::kRk4;
     if (const auto* map = std::get_if<syntax::MapDecl>(&statement.node); map && map->name)
       maps_[map->name->text] = map;
     if (const auto* data = std::get_if<syntax::DataDecl>(&statement.node);
@@ -96,12 +98,14 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
       arrays_.insert(data->name.text);
       data_[data->name.text] = data;
     }
-    if (const auto* value = std::get_if<syntax::ValueDecl>(&statement.node);
-        value && !value->dims.empty())
-      arrays_.insert(value->name.text);
-    if (const auto* stock = std::get_if<syntax::StockDecl>(&statement.node);
-        stock && !stock->dims.empty())
-      arrays_.insert(stock->name.text);
+    if (const auto* value = std::get_if<syntax::ValueDecl>(&statement.node)) {
+      values_[value->name.text] = value;
+      if (!value->dims.empty()) arrays_.insert(value->name.text);
+    }
+    if (const auto* stock = std::get_if<syntax::StockDecl>(&statement.node)) {
+      stocks_.insert(stock->name.text);
+      if (!stock->dims.empty()) arrays_.insert(stock->name.text);
+    }
   }
   name_all();
   check_units();
@@ -405,7 +409,9 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
         {"pi", {"PI", "3.14159265358979"}},
         {"infinity", {"INF", "1e+308"}},
         {"undefined", {"-6.490371073168534e+32", ":NA:"}}};
-    if (const auto found = kWords.find(name); found != kWords.end()) {
+    // What both tools call the time moves within a step of Runge-Kutta.
+    const bool held = name == "time.held" && !runge_kutta_;
+    if (const auto found = kWords.find(held ? "time" : name); found != kWords.end()) {
       const bool clock = name.starts_with("time");
       return {xmile() ? found->second.first
               : clock ? word(found->second.second)

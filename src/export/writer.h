@@ -134,6 +134,8 @@ class Writer {
                     Span span);
   std::optional<std::vector<std::string>> arguments(const syntax::Call& call, const Names& names);
   bool is_fixed(ExprId id) const;
+  // Whether it changes within a run, as far as one can see from here.
+  bool moves(ExprId id, std::set<std::string>& seen) const;
   std::vector<std::string> dims_of(const std::string& name) const;
   std::set<uint32_t> sources_of_own() const;
   std::string index(const syntax::Index& index, const Names& names);
@@ -164,7 +166,9 @@ class Writer {
   std::unordered_map<std::string, Curve> curves_;  // by function
   std::set<std::string> of_curves_;                // their arrays and dimensions
   std::set<std::tuple<uint32_t, size_t, std::string>> told_;
-  bool in_macro_ = false;
+  std::unordered_map<std::string, const syntax::ValueDecl*> values_;
+  std::set<std::string> stocks_;
+  bool in_macro_ = false, runge_kutta_ = false;
   Names positions_;
   std::set<std::string> arrays_, own_functions_, wanted_done_;
   std::vector<std::string> wanted_;

@@ -27,8 +27,6 @@ using syntax::CompareOp;
 using syntax::ExprId;
 using F = Formula::Kind;
 
-std::string shown(std::string_view name) { return text::printable(name.substr(0, 200)); }
-
 class ShiftWriter {
  public:
   ShiftWriter(Translation& t, const Equation& equation)

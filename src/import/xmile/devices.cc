@@ -134,6 +134,7 @@ class DeviceWriter {
 
   // What the flow is that the device drives.
   ExprId driven(const Symbol& flow) {
+    if (is_finer(flow)) return build_.bad();
     const Variable& variable = *symbol_.variable;
     if (variable.oven) return oven(0, total_inflow());
     if (variable.queue) return queue(flow);
@@ -152,6 +153,7 @@ class DeviceWriter {
 
   // What of a flow with an equation enters: no more than there is room for.
   ExprId limited(const Symbol& flow, ExprId wanted) {
+    if ((symbol_.variable->oven || has_room()) && is_finer(flow)) return build_.bad();
     if (symbol_.variable->oven) {
       if (device_.inflows.size() == 1) return oven(1, wanted);
       unsupported(t_, symbol_.variable->span,
@@ -170,7 +172,7 @@ class DeviceWriter {
     ExprId left = build_.name(part("room"));
     for (const std::string& before : device_.inflows) {
       if (before == flow.name) break;
-      if (!is_conveyor_driven(before)) left = build_.subtract(left, build_.name(before));
+      if (!is_conveyor_driven(before)) left = build_.subtract(left, inflow(before));
     }
     return build_.call("max", {left, build_.number(0)});
   }
@@ -276,10 +278,28 @@ class DeviceWriter {
     t_.add({std::move(contents), {}, symbol_.variable->span});
   }
 
+  ExprId inflow(const std::string& flow) const {
+    const auto at = t_.symbols.find(canonical(flow));
+    return at == t_.symbols.end() ? build_.name(flow) : rate_at(symbol_, at->second, build_);
+  }
+
+  // A device has one way out for each of its own elements, and room for one flow after another.
+  bool is_finer(const Symbol& flow) {
+    const bool finer = std::ranges::any_of(flow.dims, [&](size_t dim) {
+      return std::ranges::find(symbol_.dims, dim) == symbol_.dims.end();
+    });
+    if (finer)
+      unsupported(t_, flow.variable->span,
+                  fmt::format("`{}` has more dimensions than `{}`, which has one way out and one "
+                              "limit for all; this version does not read that",
+                              shown(flow.name), shown(symbol_.name)));
+    return finer;
+  }
+
   ExprId total_inflow() {
     ExprId total;
     for (const std::string& flow : device_.inflows)
-      total = total.valid() ? build_.add(total, build_.name(flow)) : build_.name(flow);
+      total = total.valid() ? build_.add(total, inflow(flow)) : inflow(flow);
     return total.valid() ? total : build_.number(0);
   }
 
@@ -300,7 +320,7 @@ class DeviceWriter {
       if (!device_.exit.empty()) room = build_.add(room, build_.name(device_.exit));
       for (const Symbol* leak : device_.gates) room = build_.add(room, build_.name(leak->name));
       for (const std::string& flow : device_.inflows) {
-        if (is_conveyor_driven(flow)) room = build_.subtract(room, build_.name(flow));
+        if (is_conveyor_driven(flow)) room = build_.subtract(room, inflow(flow));
       }
     }
     if (!conveyor.inflow_limit.empty()) {
@@ -319,7 +339,7 @@ class DeviceWriter {
     ExprId total;
     for (const std::string& flow : device_.inflows) {
       if (is_conveyor_driven(flow)) continue;
-      total = total.valid() ? build_.add(total, build_.name(flow)) : build_.name(flow);
+      total = total.valid() ? build_.add(total, inflow(flow)) : inflow(flow);
     }
     return total.valid() ? total : build_.number(0);
   }

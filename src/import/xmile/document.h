@@ -146,6 +146,7 @@ struct Include {
 
 struct File {
   std::string name, vendor;
+  bool from_stella() const;
   // Vensim writes XMILE in which INT and MOD mean what they mean in Vensim: towards zero.
   bool from_vensim() const;
   SimSpecs specs;

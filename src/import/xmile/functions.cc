@@ -332,7 +332,8 @@ class Call {
     if (name == "inf") return build_.name("infinity");
     if (name == "if_then_else") return build_.choose(argument(0), argument(1), argument(2));
     if (name == "delay")
-      return build_.call("delay_fixed", {argument(0), argument(1), argument(count() > 2 ? 2 : 0)});
+      return build_.call("delay_fixed", {argument(0), at_start(1), argument(count() > 2 ? 2 : 0)});
+    if (name == "pulse") return pulse();
     if (name == "previous")
       return build_.call("previous", {argument(0), count() > 1 ? argument(1) : build_.number(0)});
     if (name == "derivn") return derivative();
@@ -348,10 +349,34 @@ class Call {
     return lookup();
   }
 
+  // The value at the start, even where it changes later.
+  ExprId at_start(size_t place) {
+    const Formula& formula = formulas_[formula_.children[place]];
+    const Symbol* symbol = formula.kind == K::kName && !scope_.locals
+                               ? find_symbol(t_, scope_, formula.text)
+                               : nullptr;
+    const bool still = formula.kind == K::kNumber ||
+                       (symbol && symbol->dims.empty() && !symbol->source &&
+                        symbol->variable->kind == Variable::Kind::kAux && !symbol->variable->gf &&
+                        symbol->variable->equation && constant_in(*symbol->variable->equation));
+    return still ? argument(place) : build_.call("initial", {argument(place)});
+  }
+
+  // PULSE(volume) puts the volume into each step, as does PULSE(volume, first) of Stella from the
+  // first on; by the standard that one stands alone.
+  ExprId pulse() {
+    if (count() == 1) return build_.divide(argument(0), build_.name("time.step"));
+    std::vector<ExprId> all = arguments();
+    if (count() == 2 && t_.file.from_stella()) all.push_back(build_.name("time.step"));
+    return build_.call("stella_pulse", all);
+  }
+
   // In files that Vensim wrote some words keep Vensim's meaning.
   std::string target(const Function& function) const {
     if (t_.file.from_vensim() && function.target == "floor") return "trunc";
     if (t_.file.from_vensim() && function.target == "mod") return "vensim_modulo";
+    if (function.name == "ramp" && formula_.children.size() > 2)  // with an end
+      return t_.file.from_vensim() ? "vensim_ramp" : "ramp";
     return std::string(function.target);
   }
 
@@ -408,17 +433,17 @@ class Call {
   ExprId inverse() {
     const Formula& table = formulas_[formula_.children[0]];
     const Symbol* symbol = table.kind == K::kName ? find_symbol(t_, scope_, table.text) : nullptr;
-    if (!symbol || !symbol->variable->gf) {
+    if (!symbol || !symbol->graph) {
       t_.diagnostics.error(Kind::kBadCall, table.span, "LOOKUPINV wants a graphical function");
       return build_.bad();
     }
     auto [at, fresh] = t_.inverses.emplace(symbol->table, "");
     if (fresh) {
-      GraphicalFunction turned = *symbol->variable->gf;
+      GraphicalFunction turned = *symbol->graph;
       for (auto& [x, y] : turned.points) std::swap(x, y);
       std::ranges::sort(turned.points);
       const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
-      const auto& points = symbol->variable->gf->points;
+      const auto& points = symbol->graph->points;
       const auto falls = [](const auto& a, const auto& b) { return a.second > b.second; };
       const auto rises = [](const auto& a, const auto& b) { return a.second < b.second; };
       const bool monotone =
@@ -458,7 +483,7 @@ class Call {
   const Symbol* curve() {
     const Formula& table = formulas_[formula_.children[0]];
     const Symbol* symbol = table.kind == K::kName ? find_symbol(t_, scope_, table.text) : nullptr;
-    const auto* gf = symbol && symbol->variable->gf ? &*symbol->variable->gf : nullptr;
+    const auto* gf = symbol ? symbol->graph : nullptr;
     if (gf && !gf->points.empty() && gf->type != GraphicalFunction::Type::kDiscrete) return symbol;
     t_.diagnostics.error(
         Kind::kBadCall, table.span,
@@ -471,7 +496,7 @@ class Call {
   ExprId mean_place() {
     const Symbol* symbol = curve();
     if (!symbol) return build_.bad();
-    const auto& points = symbol->variable->gf->points;
+    const auto& points = symbol->graph->points;
     double mass = 0, moment = 0;
     for (size_t k = 1; k < points.size(); ++k) {
       const auto [a, f] = points[k - 1];
@@ -491,7 +516,7 @@ class Call {
     const Symbol* symbol = curve();
     if (!symbol) return build_.bad();
     const auto at = [&](double x) { return [this, x] { return build_.number(x); }; };
-    if (count() == 1) return area_to(*symbol, at(symbol->variable->gf->points.back().first));
+    if (count() == 1) return area_to(*symbol, at(symbol->graph->points.back().first));
     if (count() == 2) return area_to(*symbol, [this] { return argument(1); });
     const auto end = [this](const char* which) {
       return [this, which] { return build_.call(which, {argument(1), argument(2)}); };
@@ -503,7 +528,7 @@ class Call {
   // between its points.
   ExprId area_to(const Symbol& function, const std::function<ExprId()>& to) {
     const Symbol* symbol = &function;
-    const auto* gf = &*symbol->variable->gf;
+    const auto* gf = symbol->graph;
     GraphicalFunction done = *gf, start = *gf, height = *gf;
     done.type = start.type = height.type = GraphicalFunction::Type::kDiscrete;
     double sum = 0;

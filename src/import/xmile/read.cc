@@ -189,7 +189,8 @@ class Reader {
         step.attribute("reciprocal") && says_true(step.attribute("reciprocal").value());
     specs.method = trimmed(node.attribute("method").value());
     specs.time_units = trimmed(node.attribute("time_units").value());
-    for (const char* name : {"isee:save_interval", "save_interval", "isee:savper", "savper"}) {
+    for (const char* name :
+         {"isee:save_interval", "save_interval", "isee:savper", "savper", "savestep"}) {
       const auto attribute = number_in(node.attribute(name).value());
       const auto child = number_in(node.child(name).text().get());
       if (attribute) specs.save = attribute;
@@ -645,6 +646,7 @@ text::Span Places::operator()(size_t begin, size_t end) const {
   return span;
 }
 
+bool File::from_stella() const { return canonical(vendor).starts_with("isee"); }
 bool File::from_vensim() const { return canonical(vendor).starts_with("ventana"); }
 
 File read(const text::SourceSet& sources, text::SourceId source, text::Diagnostics& diagnostics) {

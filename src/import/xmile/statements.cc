@@ -36,7 +36,7 @@ class Writer {
         build_(t.build(variable_.span)) {}
 
   void write() {
-    if (symbol_.source) return write_alias();
+    if (symbol_.source && !symbol_.only_table) return write_alias();
     if (t_.devices.contains(name_)) write_device_parts(t_, name_);
     switch (variable_.kind) {
       case Variable::Kind::kStock:
@@ -278,7 +278,7 @@ class Writer {
   ExprId net_rate(const std::vector<Flow>& flows) {
     ExprId total;
     for (const Flow& flow : flows) {
-      ExprId rate = build_.name(flow.symbol->name);
+      ExprId rate = rate_at(symbol_, *flow.symbol, build_);
       // What arrives is the flow times its multiplier; what leaves is the flow.
       if (flow.in && flow.symbol->variable->multiplier)
         rate = build_.multiply(rate, translate(t_, scope_, *flow.symbol->variable->multiplier));
@@ -288,6 +288,20 @@ class Writer {
         total = flow.in ? build_.add(total, rate) : build_.subtract(total, rate);
     }
     return total.valid() ? total : build_.number(0);
+  }
+
+  // Which element of a flow comes first when the stock runs out, it does not say.
+  void warn_of_elements(const Flow& flow) {
+    const bool finer = std::ranges::any_of(flow.symbol->dims, [&](size_t dim) {
+      return std::ranges::find(symbol_.dims, dim) == symbol_.dims.end();
+    });
+    if (flow.in || !finer) return;
+    t_.diagnostics.warning(
+        Kind::kPassedOver, flow.text->span,
+        fmt::format(
+            "passed over: `{}` is non-negative, and `{}`, which has more dimensions, is not "
+            "limited when it runs out",
+            shown(symbol_.name), shown(flow.symbol->name)));
   }
 
   void write_stock() {
@@ -320,6 +334,7 @@ class Writer {
         const ExprId content = build_.name(symbol_.name);
         const ExprId most = build_.negate(build_.divide(content, build_.name("time.step")));
         decl.net_rate = build_.call("max", {*decl.net_rate, most});
+        for (const Flow& flow : all) warn_of_elements(flow);
       }
     }
     finish(std::move(decl));
@@ -333,11 +348,27 @@ class Writer {
   Build build_;
 };
 
+// An input that is connected has the graphical function of what it is connected to.
+void take_connected_tables(Translation& t) {
+  for (const std::string& name : t.order) {
+    Symbol& symbol = t.symbols.at(name);
+    const Symbol* source = &symbol;
+    for (size_t steps = 0; source->source && steps <= t.instances.size(); ++steps)
+      source = &t.symbols.at(*source->source);
+    if (source == &symbol) continue;
+    symbol.table = source->table;
+    symbol.graph = source->graph;
+    symbol.tables = source->tables;
+    symbol.only_table = source->only_table;
+  }
+}
+
 // Graphical functions first: equations anywhere may call them.
 void write_tables(Translation& t) {
   for (const std::string& name : t.order) {
     Symbol& symbol = t.symbols.at(name);
     const Variable& variable = *symbol.variable;
+    if (symbol.source) continue;
     const bool per_element = std::ranges::any_of(
         variable.elements, [](const Element& element) { return element.gf.has_value(); });
     if (!variable.gf && !per_element) continue;
@@ -345,11 +376,12 @@ void write_tables(Translation& t) {
                               std::ranges::any_of(variable.elements, [](const Element& element) {
                                 return element.equation && !element.equation->empty();
                               });
-    symbol.only_table = !has_equation && !symbol.source;
+    symbol.only_table = !has_equation;
     const std::string wanted = symbol.only_table ? symbol.name : symbol.name + " (graph)";
     if (variable.gf) {
       if (symbol.only_table) t.taken.erase(symbol.name);
       symbol.table = table_of(t, *variable.gf, wanted, variable.span);
+      symbol.graph = &*variable.gf;
     }
     if (!per_element) continue;
     size_t count = 1;
@@ -374,9 +406,25 @@ void write_tables(Translation& t) {
     }
     symbol.table.clear();
   }
+  take_connected_tables(t);
 }
 
 }  // namespace
+
+ExprId rate_at(const Symbol& stock, const Symbol& flow, const Build& build) {
+  std::vector<syntax::Index> indexes;
+  bool summed = false;
+  for (const size_t dim : flow.dims) {
+    const auto at = std::ranges::find(stock.dims, dim);
+    summed = summed || at == stock.dims.end();
+    indexes.push_back(
+        at == stock.dims.end()
+            ? build.star()
+            : build.index(stock.indexes[static_cast<size_t>(at - stock.dims.begin())]));
+  }
+  if (!summed) return build.name(flow.name);
+  return build.call("sum", {build.element(flow.name, std::move(indexes))});
+}
 
 std::vector<syntax::DimensionUse> dimension_uses(const Translation& t, const Symbol& symbol,
                                                  const Build& build) {

@@ -52,15 +52,16 @@ struct Symbol {
   std::string name;  // in the tree
   const Variable* variable = nullptr;
   size_t instance = 0;
-  std::vector<size_t> dims;             // positions among the dims
-  std::vector<std::string> indexes;     // their index names
-  std::string table;                    // the name of its graphical function; "" if there is none
-  std::vector<std::string> tables;      // one for each element, row by row, where they differ
-  bool only_table = false;              // no equation of its own: a function, no series
-  std::optional<std::string> source;    // canonical name that a connection brings in
-  std::vector<std::string> limited_by;  // stocks that limit this outflow
-  int inflow_of = 0, outflow_of = 0;    // number of stocks
-  std::string driven_by, enters;        // of a flow: the device it leaves, the stock it enters
+  std::vector<size_t> dims;          // positions among the dims
+  std::vector<std::string> indexes;  // their index names
+  std::string table;                 // the name of its graphical function; "" if there is none
+  const GraphicalFunction* graph = nullptr;  // the function itself, where it is one for all
+  std::vector<std::string> tables;           // one for each element, row by row, where they differ
+  bool only_table = false;                   // no equation of its own: a function, no series
+  std::optional<std::string> source;         // canonical name that a connection brings in
+  std::vector<std::string> limited_by;       // stocks that limit this outflow
+  int inflow_of = 0, outflow_of = 0;         // number of stocks
+  std::string driven_by, enters;             // of a flow: the device it leaves, the stock it enters
 };
 
 // A stock with an inside: conveyor, queue or oven.
@@ -177,6 +178,8 @@ syntax::ExprId place_in_device(Translation& t, const std::string& stock, syntax:
 
 // ---------------------------------------------------------------- statements.cc, macros.cc
 
+// The flow as the stock has it: over dimensions that the stock lacks, the sum of its elements.
+syntax::ExprId rate_at(const Symbol& stock, const Symbol& flow, const Build& build);
 std::vector<syntax::DimensionUse> dimension_uses(const Translation& t, const Symbol& symbol,
                                                  const Build& build);
 void write_time(Translation& t);
