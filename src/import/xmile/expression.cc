@@ -34,6 +34,9 @@ std::optional<ExprId> word(Build build, const std::string& name) {
   if (name == "dt") return build.name("time.step");
   if (name == "starttime") return build.name("time.start");
   if (name == "stoptime") return build.name("time.end");
+  // There is one run, the first, and none of a series.
+  for (const char* count : {"runcount", "sensiruncount", "sensiruntotal"})
+    if (name == count) return build.number(0);
   if (name == "pi") return build.name("pi");
   if (name == "inf") return build.name("infinity");
   return std::nullopt;

@@ -339,7 +339,7 @@ class Call {
     if (name == "rank") return rank();
     if (name == "history") return history();
     if (name == "endval") return count() > 1 ? argument(1) : build_.call("initial", {argument(0)});
-    if (name == "runcount") return build_.number(1);
+    if (name == "runcount") return build_.number(0);
     if (name == "lookupinv") return inverse();
     if (name == "lookuparea") return area();
     if (name == "lookupmean") return mean_place();
