@@ -117,6 +117,13 @@ class DataCall {
     return build_.choose(outside, build_.number(kMissingValue), value);
   }
 
+  // What the series says so much later; beyond its points the next one holds, as in a series.
+  ExprId shifted() {
+    const ExprId time =
+        build_.add(build_.name("time"), translate(t_, scope_, formula_.children[1]));
+    return call_table(t_, scope_, points(), data_.places, time, formula_.span, Reading::kHeld);
+  }
+
   ExprId number(const std::string& what, const std::function<double(const Points&)>& of) {
     std::vector<double> values;
     for (const Points& points : series_) values.push_back(of(points));
@@ -251,7 +258,8 @@ ExprId summary(Translation& t, const Formula& formula, const Summary& summary, D
 
 std::optional<ExprId> data_function(Translation& t, const Scope& scope, const Formula& formula) {
   const std::string name = canonical(formula.text);
-  if (!name.starts_with("get_data_") || formula.quoted || formula.children.empty())
+  const bool shift = name == "time_shift";
+  if ((!shift && !name.starts_with("get_data_")) || formula.quoted || formula.children.empty())
     return std::nullopt;
   const Build build = t.build(formula.span);
   const Formula data = t.formulas[formula.children[0]];
@@ -266,8 +274,9 @@ std::optional<ExprId> data_function(Translation& t, const Scope& scope, const Fo
   const std::vector<Points>* series = series_of(t, *symbol, formula.span);
   if (!series) return build.bad();
   DataCall call(t, scope, formula, *symbol, data, *series);
-  const std::string_view kind = std::string_view(name).substr(9);
   const size_t count = formula.children.size();
+  if (shift) return count == 2 ? std::optional(call.shifted()) : std::nullopt;
+  const std::string_view kind = std::string_view(name).substr(9);
   if (kind == "at_time" && count == 2) return call.at_time(0);
   if (kind == "between_times" && count == 3) {
     const auto mode = constant_value(t, formula.children[2]);

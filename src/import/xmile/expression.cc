@@ -32,6 +32,9 @@ std::optional<ExprId> word(Build build, const std::string& name) {
   if (name == "dt") return build.name("time.step");
   if (name == "starttime") return build.name("time.start");
   if (name == "stoptime") return build.name("time.end");
+  // There is one run, the first, and none of a series.
+  for (const char* count : {"runcount", "sensiruncount", "sensiruntotal"})
+    if (name == count) return build.number(0);
   if (name == "pi") return build.name("pi");
   if (name == "inf") return build.name("infinity");
   return std::nullopt;
@@ -190,13 +193,26 @@ class Brackets {
     return build_.star();
   }
 
+  syntax::Index unbound(const Formula& formula, size_t dim) {
+    const std::string name = shown(t_.dims[dim].name);
+    t_.diagnostics
+        .error(Kind::kShapeMismatch, formula.span,
+               fmt::format("which element of `{}` is meant? This variable does not run over them",
+                           name))
+        .hint =
+        fmt::format("name an element, or reduce them: SUM({}[{}])", shown(symbol_.name), name);
+    bad_ = true;
+    return build_.star();
+  }
+
   // An element, a dimension whose index is in scope, or a dimension as a whole.
   std::optional<syntax::Index> named(const Formula& formula, size_t dim) {
     const std::string& text = formula.text;
     const auto other = find_dim(t_, text);
     if (other == dim || (other && !find_place(t_.dims[dim], text))) {
       if (const auto index = bound_index(scope_, *other)) return across(*other, *index, dim);
-      if (other == dim || scope_.reducers > 0) return build_.star();
+      if (scope_.reducers > 0) return build_.star();
+      if (other == dim) return unbound(formula, dim);
     }
     if (const auto place = find_place(t_.dims[dim], text)) return member(dim, *place);
     if (const auto dot = text.rfind('.'); dot != std::string::npos) {

@@ -341,7 +341,7 @@ class Call {
     if (name == "history") return history();
     if (name == "irr") return rate_of_return();
     if (name == "endval") return count() > 1 ? argument(1) : build_.call("initial", {argument(0)});
-    if (name == "runcount") return build_.number(1);
+    if (name == "runcount") return build_.number(0);
     if (name == "lookupinv") return inverse();
     if (name == "lookuparea") return area();
     if (name == "lookupmean") return mean_place();
@@ -380,12 +380,33 @@ class Call {
     return std::string(function.target);
   }
 
-  // One draw a step; behind the arguments a seed, the least and the largest value, a size.
+  // Behind the arguments a seed, the least and the largest value, and how long a draw stays.
   ExprId chance(const Function& function) {
-    const ExprId drawn = draw(function);
-    const size_t own = function.least;
-    if (count() < own + 3) return drawn;
-    return build_.call("clamp", {drawn, argument(own + 1), argument(own + 2)});
+    const size_t place = function.least + 3;
+    if (!given(place)) return cut(function);
+    // A new one where a whole number of such times has passed.
+    const ExprId now =
+        build_.add(build_.name("time"), build_.divide(build_.name("time.step"), build_.number(2)));
+    const ExprId since =
+        build_.call("mod", {now, build_.call("max", {argument(place), build_.name("time.step")})});
+    const ExprId fresh = build_.compare(since, syntax::CompareOp::kLess, build_.name("time.step"));
+    return build_.call("sample_when", {fresh, cut(function), cut(function)});
+  }
+
+  bool given(size_t place) const {
+    if (count() <= place) return false;
+    const Formula& formula = formulas_[formula_.children[place]];
+    return formula.kind != K::kName || !same_word(formula.text, "nan");
+  }
+
+  ExprId cut(const Function& function) {
+    ExprId drawn = draw(function);
+    const size_t least = function.least + 1, most = least + 1;
+    if (given(least) && given(most))
+      return build_.call("clamp", {drawn, argument(least), argument(most)});
+    if (given(least)) drawn = build_.call("max", {drawn, argument(least)});
+    if (given(most)) drawn = build_.call("min", {drawn, argument(most)});
+    return drawn;
   }
 
   ExprId draw(const Function& function) {

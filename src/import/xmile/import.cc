@@ -35,6 +35,7 @@ void import(text::SourceSet& sources, text::SourceId source, const ImportOptions
   declare_symbols(t);
   if (t.instances.empty()) return;
   find_devices(t);
+  find_limits(t);
   write_time(t);
   for (const Unit& unit : file.units) t.units.declare(unit.name, unit.equation, unit.aliases);
   write_variables(t);

@@ -89,7 +89,8 @@ class Writer {
       value = build_.call("active_initial", {value, translate(t_, scope_, *initial)});
     if (is_flow() && non_negative() && symbol_.driven_by.empty())
       value = build_.call("max", {value, build_.number(0)});
-    if (is_flow() && symbol_.driven_by.empty()) value = limited_flow(t_, symbol_, value);
+    if (is_flow() && symbol_.driven_by.empty())
+      value = within_stock(t_, symbol_, limited_flow(t_, symbol_, value));
     return value;
   }
 
@@ -327,7 +328,7 @@ class Writer {
     if (can_list(all) && !(limited && shared)) {
       for (const Flow& flow : all)
         (flow.in ? decl.inflows : decl.outflows).push_back(build_.word(flow.symbol->name));
-      decl.nonnegative = limited;
+      decl.nonnegative = limited && !symbol_.gives_inflows;
     } else {
       decl.net_rate = net_rate(all);
       if (limited) {

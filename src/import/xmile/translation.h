@@ -59,9 +59,11 @@ struct Symbol {
   std::vector<std::string> tables;           // one for each element, row by row, where they differ
   bool only_table = false;                   // no equation of its own: a function, no series
   std::optional<std::string> source;         // canonical name that a connection brings in
-  std::vector<std::string> limited_by;       // stocks that limit this outflow
-  int inflow_of = 0, outflow_of = 0;         // number of stocks
-  std::string driven_by, enters;             // of a flow: the device it leaves, the stock it enters
+  std::string limit_stock;            // of an outflow: what it is taken from, inflows included
+  size_t limit_rank = 0;              // how many outflows come before it
+  bool gives_inflows = false;         // of a stock whose outflows are limited so
+  int inflow_of = 0, outflow_of = 0;  // number of stocks
+  std::string driven_by, enters;      // of a flow: the device it leaves, the stock it enters
 };
 
 // A stock with an inside: conveyor, queue or oven.
@@ -175,6 +177,12 @@ syntax::ExprId initial_contents(Translation& t, const std::string& stock);
 syntax::ExprId tally_of_device(Translation& t, const std::string& stock, double which, Span span);
 syntax::ExprId place_in_device(Translation& t, const std::string& stock, syntax::ExprId number,
                                Span span);
+
+// ---------------------------------------------------------------- limits.cc
+
+void find_limits(Translation& t);
+// What of a flow out of such a stock there is.
+syntax::ExprId within_stock(Translation& t, const Symbol& flow, syntax::ExprId wanted);
 
 // ---------------------------------------------------------------- statements.cc, macros.cc
 
