@@ -133,10 +133,11 @@ Names Writer::running(const syntax::Call& call, const Names& names, const char* 
   std::map<std::string, size_t> copies;
   for (const syntax::Binding& binding : call.bindings) {
     const std::string& dimension = binding.dimension.text;
-    const std::string running = range(dimension, ++copies[dimension]) + mark;
+    const size_t copy = ++copies[dimension];
+    const std::string running = range(dimension, copy) + mark;
     inside[binding.index.text] = running;
     // Arrays without brackets are taken at the index, too, where it is the only one.
-    inside.emplace(dimension, running);
+    inside.emplace(place_name(dimension, copy), running);
   }
   return inside;
 }

@@ -109,7 +109,11 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
   }
   name_all();
   check_units();
-  if (!xmile()) find_curves();
+  if (xmile()) return;
+  for (const auto& [name, dim] : dims_) {
+    for (const syntax::Name& one : dim->members) taken_.insert(canonical(member(name, one.text)));
+  }
+  find_curves();
 }
 
 std::vector<const syntax::Statement*> Writer::own() const {
@@ -251,11 +255,18 @@ const syntax::DimDecl* Writer::dimension(const std::string& name) const {
 Names Writer::indexes(const std::vector<syntax::DimensionUse>& dims,
                       const std::vector<std::string>& places) {
   Names names;
+  std::map<std::string, size_t> copies;
   for (size_t d = 0; d < dims.size(); ++d) {
-    names.emplace(dims[d].dimension.text, places[d]);
+    const std::string& dimension = dims[d].dimension.text;
+    names[place_name(dimension, ++copies[dimension])] = places[d];
     if (dims[d].index) names[dims[d].index->text] = places[d];
   }
   return names;
+}
+
+// How `Names` calls the place that a dimension has for the `copy`-th time.
+std::string Writer::place_name(const std::string& dimension, size_t copy) {
+  return copy < 2 ? dimension : fmt::format("{}\n{}", dimension, copy);
 }
 
 std::string Writer::range(const std::string& name, size_t copy) {
@@ -438,8 +449,9 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
       // Vensim wants the subscripts of every array, XMILE in the equation of one element.
       const auto dims = dims_of(name);
       std::vector<std::string> places;
+      std::map<std::string, size_t> copies;
       for (const std::string& dim : dims) {
-        const auto local = names.find(dim);
+        const auto local = names.find(place_name(dim, ++copies[dim]));
         if (local == names.end()) return bad(span, fmt::format("`{}` as a whole", shown(name)));
         places.push_back(local->second);
       }

@@ -109,6 +109,7 @@ class Writer {
   }
 
  private:
+  static std::string place_name(const std::string& dimension, size_t copy);
   Said say(ExprId id, const Names& names);
   bool any_of(ExprId id, const std::function<bool(const syntax::Expr&)>& holds) const;
   bool takes_stars(const syntax::Call& call) const;

@@ -422,7 +422,9 @@ class XmileWriter {
   Writer writer_;
   const syntax::Tree& tree_;
   const import::Layout& layout_;
-  std::string specs_, dims_, variables_, macros_;
+  // A model without time has one moment there.
+  std::string specs_ = "<sim_specs>\n<start>0</start>\n<stop>0</stop>\n<dt>1</dt>\n</sim_specs>\n";
+  std::string dims_, variables_, macros_;
 };
 
 }  // namespace
