@@ -85,8 +85,8 @@ class Circle {
   }
 
   FormulaId right(const Equation& equation) const {
-    return is_call_of(t_, equation.value, "simultaneous") ? t_.formulas[equation.value].children[0]
-                                                          : equation.value;
+    return is_simultaneous(t_, equation.value) ? t_.formulas[equation.value].children[0]
+                                               : equation.value;
   }
 
   template <class Visit>
@@ -112,7 +112,7 @@ class Circle {
           if (!fine || formula.kind != F::kCall) return;
           fine = !remembers(name) && !t_.macros.contains(name);
         });
-        const bool other = symbol != &variable_ && is_call_of(t_, equation->value, "simultaneous");
+        const bool other = symbol != &variable_ && is_simultaneous(t_, equation->value);
         fine = fine && !other;
         if (fine) continue;
         not_read(t_, t_.formulas[equation->value],
@@ -180,13 +180,15 @@ std::vector<syntax::Index> Rounds::at(std::vector<syntax::Index> indexes, int ro
   return indexes;
 }
 
+bool is_simultaneous(const Translation& t, FormulaId id) {
+  return is_call_of(t, id, "simultaneous") && t.formulas[id].children.size() == 2;
+}
+
 void find_rounds(Translation& t) {
   for (const std::string& name : t.order) {
     const Symbol& symbol = t.symbols.at(name);
     const bool simultaneous = std::ranges::any_of(symbol.equations, [&](const Equation* equation) {
-      return equation->kind == Equation::Kind::kValue &&
-             is_call_of(t, equation->value, "simultaneous") &&
-             t.formulas[equation->value].children.size() == 2;
+      return equation->kind == Equation::Kind::kValue && is_simultaneous(t, equation->value);
     });
     if (simultaneous && !symbol.bad) Circle(t, symbol).find();
   }

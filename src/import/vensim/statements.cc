@@ -180,7 +180,7 @@ class Writer {
   }
 
   ExprId right(const Equation& equation) {
-    const bool begins = first_ && is_call_of(t_, equation.value, "simultaneous");
+    const bool begins = first_ && is_simultaneous(t_, equation.value);
     return begins ? translate(t_, scope(equation), t_.formulas[equation.value].children[1])
                   : translate_right(t_, scope(equation), equation);
   }

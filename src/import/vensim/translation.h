@@ -333,6 +333,8 @@ syntax::ExprId translate_schedule(Translation& t, const Scope& scope, const Form
 syntax::ExprId translate_rate_of_return(Translation& t, const Scope& scope, const Formula& formula);
 // Finds what SHIFT IF TRUE moves, before any stock is written.
 void find_shifts(Translation& t);
+// Whether this is SIMULTANEOUS with its two arguments.
+bool is_simultaneous(const Translation& t, FormulaId id);
 // Finds the circles of SIMULTANEOUS, before any variable is written.
 void find_rounds(Translation& t);
 // The value of a variable of the circle within a copy.
