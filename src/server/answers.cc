@@ -233,10 +233,22 @@ std::vector<double> differences(const std::vector<double>& first,
 }
 
 struct Side {  // what one version gave
-  std::vector<std::vector<double>> measures, claims, holds;
-  std::vector<double> series;
-  std::vector<double> odds;
+  size_t draws = 0;
+  std::vector<std::vector<double>> measures;
+  std::vector<double> series;  // [time][draw]
 };
+
+// What is certain in one version is the same in every draw beside another.
+void repeat(Side& side, size_t draws) {
+  const auto each = [draws](std::vector<double>& values) {
+    std::vector<double> out;
+    for (const double value : values) out.insert(out.end(), draws, value);
+    values = std::move(out);
+  };
+  for (auto& measure : side.measures) each(measure);
+  each(side.series);
+  side.draws = draws;
+}
 
 Json compared_measures(const model::Model& model, const std::vector<Side>& sides) {
   Json out = Json::array();
@@ -289,13 +301,14 @@ base::Result<std::optional<Frame>> answer_compare(workbench::Live& live,
     const model::Model& model = *(*answer)->model;
     run::RunResult& result = (*answer)->result;
     if (sides.empty()) {
-      frame.draws = static_cast<uint32_t>(result.draws);
       frame.directory["times"] = {{"offset", frame.add(result.times)},
                                   {"count", result.times.size()}};
       frame.directory["stats"] = kStats;
     }
+    frame.draws = std::max(frame.draws, static_cast<uint32_t>(result.draws));
     frame.failed += static_cast<uint32_t>(result.failed);
     Side side;
+    side.draws = result.draws;
     for (run::AnswerResult& measure : result.measures) {
       side.measures.push_back(std::move(measure.values));
     }
@@ -304,23 +317,31 @@ base::Result<std::optional<Frame>> answer_compare(workbench::Live& live,
       odds.push_back({{"id", model.claims[c].id}, {"odds", finite(result.claims[c].odds)}});
     }
     Json line = {{"odds", std::move(odds)}};
-    if (const run::SeriesResult* series = find_series(result, request.output)) {
+    const run::SeriesResult* series = find_series(result, request.output);
+    if (series) {
       frame.directory["output"] = unit_and_type(model, *series);
       line["offset"] = add_bands(frame, spreads_of(*series, result.times.size()));
       side.series = series->values;
-      if (!sides.empty()) {
-        std::vector<double> higher;
-        line["difference"] = add_bands(
-            frame, difference_over_time(sides[0].series, side.series, result.times.size(), higher));
-        line["higher"] = frame.add(higher);
-        side.series.clear();
-      }
+    }
+    if (!sides.empty() && side.draws != sides[0].draws) {
+      Side& certain = side.draws == 1 ? side : sides[0];
+      repeat(certain, std::max(side.draws, sides[0].draws));
+    }
+    if (series && !sides.empty()) {
+      std::vector<double> higher;
+      line["difference"] = add_bands(
+          frame, difference_over_time(sides[0].series, side.series, result.times.size(), higher));
+      line["higher"] = frame.add(higher);
+      side.series.clear();
     }
     sides.push_back(std::move(side));
     versions.push_back(std::move(line));
     if (sides.size() == request.versions.size()) {
+      for (Side& each : sides) {
+        if (each.draws < frame.draws) repeat(each, frame.draws);
+      }
       frame.directory["measures"] = compared_measures(model, sides);
-      frame.directory["single"] = result.single;
+      frame.directory["single"] = frame.draws == 1;
     }
   }
   frame.directory["versions"] = std::move(versions);

@@ -202,6 +202,48 @@ TEST_F(Serving, SaysWhatMovesTheFirstCharts) {
   EXPECT_GT(reach["deaths"], 0);
 }
 
+// Without uncertainty a pinned constant makes another certain version: one run, not as many alike.
+TEST_F(Serving, MakesOneRunOfWhatIsCertain) {
+  std::ofstream(file_) << "model still\ntime 0 to 2 step 1 in year\nparam level = 3\n"
+                          "stock pond = level\n  d/dt = level / (1 year)\n"
+                          "measure end = pond at 2\n";
+  serve();
+  const auto frames = frames_of(
+      request("POST", "/api/run",
+              R"({"outputs":["pond"],"changes":[{"input":"level","mode":"pin","value":4}]})"));
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].second["draws"], 1);
+  EXPECT_EQ(frames[0].second["single"], true);
+  // Beside an uncertain version it is the same in every draw.
+  constexpr const char* kBase = R"({"outputs":["pond"]})";
+  constexpr const char* kPinned =
+      R"({"outputs":["pond"],"changes":[{"input":"level","mode":"pin","value":4}]})";
+  constexpr const char* kSpread =
+      R"x({"changes":[{"input":"level","mode":"replace","text":"uniform(4, 6)"}]})x";
+  const auto compared = [&](const std::vector<std::string>& versions) {
+    std::string list;
+    for (const std::string& version : versions) list += (list.empty() ? "" : ",") + version;
+    const auto found = frames_of(request(
+        "POST", "/api/compare", R"({"output":"pond","draws":4000,"versions":[)" + list + "]}"));
+    EXPECT_EQ(found.size(), 1u);
+    return found[0].second;
+  };
+  const Json certain = compared({kBase, kPinned});
+  EXPECT_EQ(certain["draws"], 1);
+  EXPECT_EQ(certain["measures"][0]["differences"][0]["stats"]["p50"], 3);  // 4 * 3 - 3 * 3
+  for (const auto& versions : {std::vector<std::string>{kBase, kPinned, kSpread},
+                               std::vector<std::string>{kSpread, kBase, kPinned}}) {
+    const Json mixed = compared(versions);
+    EXPECT_EQ(mixed["draws"], 4000);
+    EXPECT_EQ(mixed["single"], false);
+    const Json& minus = mixed["measures"][0]["differences"];
+    const double sign = versions[0] == kBase ? 1 : -1;
+    const size_t spread = versions[0] == kBase ? 1 : 0;
+    EXPECT_NEAR(minus[spread]["stats"]["p50"].get<double>(), sign * 6, 0.2);
+    EXPECT_EQ(minus[spread][sign > 0 ? "higher" : "lower"], 1);
+  }
+}
+
 // The clock is fixed when a model is opened; a slider for its constants would move nothing.
 TEST_F(Serving, OffersNoConstantThatNothingReads) {
   file_ = folder_ / "pond.mdl";

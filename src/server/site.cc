@@ -302,9 +302,7 @@ void Site::run(const Request& request, const Shared& exchange) {
         return true;
       }
       const uint64_t draws = std::min(asked->draws, quick_draws(*live_, *asked, queue_.hurried()));
-      const bool certain =
-          asked->question.changes.empty() && !workbench::is_uncertain(live_->model());
-      *over = draws >= asked->draws || certain;
+      *over = draws >= asked->draws || live_->is_certain(asked->question);
       return phase(draws, stop);
     };
     work.firmer = [this, asked, phase, over](const std::atomic<bool>& stop) {

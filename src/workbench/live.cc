@@ -297,6 +297,12 @@ base::Result<std::shared_ptr<const study::Posterior>> Live::posterior(const Ques
   return shifted(**found, question);
 }
 
+bool Live::is_certain(const Question& question) const {
+  return !is_uncertain(model()) && std::ranges::all_of(question.changes, [](const Change& c) {
+    return c.mode == Mode::kPin;
+  });
+}
+
 base::Result<std::optional<Live::Answer>> Live::ask(const Question& question,
                                                     run::RunOptions options) {
   auto found = find_version(question);
@@ -304,7 +310,7 @@ base::Result<std::optional<Live::Answer>> Live::ask(const Question& question,
   Version& version = **found;
   if (auto moved = move(version, question); !moved) return std::unexpected(moved.error());
   const model::Model& model = version.compiled.model;
-  if (!is_uncertain(model)) options.draws = 0;
+  if (is_certain(question)) options.draws = 0;
   options.threads = threads_;
   options.samplers = &samplers_;
   options.shared = &version.shared;

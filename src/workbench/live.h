@@ -83,7 +83,10 @@ class Live {
     const model::Model* model;  // with the changed inputs; valid until the next question
     run::RunResult result;
   };
-  // Draws, seed, stop and the like are taken from `options`. An empty optional when stopped.
+  // Whether every draw is alike: constants are pinned at most, in a model without uncertainty.
+  bool is_certain(const Question& question) const;
+  // Draws, seed, stop and the like are taken from `options`; what is certain is one run. An empty
+  // optional when stopped.
   base::Result<std::optional<Answer>> ask(const Question& question, run::RunOptions options);
   // The sampled inputs of the last question, as run::sample_inputs.
   base::Result<std::vector<std::vector<double>>> inputs(const Question& question,

@@ -3,6 +3,7 @@
 import type { Change, Model } from './api/types'
 import { isoMonth } from './format'
 import type { View } from './state/url'
+import { logWords } from './watch'
 
 const quote = (text: string) => (/^[A-Za-z0-9_./=+-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`)
 
@@ -50,10 +51,51 @@ function shifted(text: string, by: number, kind: string): string | null {
   }
 }
 
-// `at`: a time to ask about.
-export function inCommand(model: Model, view: View, at?: number): string {
-  const parts = ['headrace', 'run', model.files[0]?.name.replace(/\/[^/]*$/, '') || 'MODEL']
-  if (model.files.length === 1) parts[2] = model.files[0]!.name
+// The scenarios beside the model as it stands: those of the link, else the model's first.
+export const comparedIn = (model: Model, view: View): string[] =>
+  view.compared.length ? view.compared : model.scenarios.slice(0, view.changes.length || view.scenarios.length ? 1 : 2).map((s) => s.name)
+
+const comparedDraws = 16384 // what the server takes for versions side by side
+
+// The command that prints what the page on screen shows; one about law is another matter.
+export function inCommand(model: Model, view: View): string {
+  switch (view.page) {
+    case 'overview':
+      return model.claims.length ? ofVersion('claims', model, view, []) : ofVersion('run', model, view, charted(model, view))
+    case 'scenarios': {
+      const names = ['base', ...comparedIn(model, view)].map(quote)
+      const options = [...charted(model, view).slice(0, 2), '--draws', String(comparedDraws)]
+      const own = view.changes.length || view.scenarios.length ? '   # your version is not among them' : ''
+      return ['headrace', 'compare', pathOf(model), ...names, ...options].join(' ') + own
+    }
+    case 'monitor':
+      return ofVersion('watch', model, view, [
+        ...(view.learn.length ? ['--learn', quote(view.learn.join(','))] : []),
+        ...(view.decide ? ['--decide', quote(view.decide)] : []),
+        ...view.readings.flatMap((r) => ['--log', quote(logWords(r))]),
+        ...(view.asOf ? ['--as-of', view.asOf] : []),
+      ])
+    default:
+      return ofVersion('run', model, view, charted(model, view))
+  }
+}
+
+// One quantity at one time.
+export const numberInCommand = (model: Model, view: View, output: string, at: number | undefined): string =>
+  ofVersion('run', model, view, ['-y', quote(output), ...(at === undefined ? [] : ['--at', model.calendar ? isoMonth(at) : String(at)])])
+
+function charted(model: Model, view: View): string[] {
+  const names = view.outputs.length ? view.outputs : model.headline.slice(0, 4)
+  return names.length ? ['-y', quote(names.join(','))] : []
+}
+
+function pathOf(model: Model): string {
+  const first = model.files[0]?.name ?? 'MODEL'
+  return quote(model.files.length === 1 ? first : first.replace(/\/[^/]*$/, ''))
+}
+
+function ofVersion(verb: string, model: Model, view: View, options: string[]): string {
+  const parts = ['headrace', verb, pathOf(model)]
   for (const scenario of view.scenarios) parts.push('-s', quote(scenario))
   if (model.posterior) parts.push('--posterior', quote(model.posterior.file))
   const left: string[] = []
@@ -63,8 +105,5 @@ export function inCommand(model: Model, view: View, at?: number): string {
     if (text === null) left.push(change.input)
     else parts.push('--set', quote(`${change.input}=${text}`))
   }
-  const names = view.outputs.length ? view.outputs : model.headline.slice(0, 4)
-  if (names.length) parts.push('-y', quote(names.join(',')))
-  if (at !== undefined) parts.push('--at', model.calendar ? isoMonth(at) : String(at))
-  return parts.join(' ') + (left.length ? `   # not in one expression: ${left.join(', ')}` : '')
+  return [...parts, ...options].join(' ') + (left.length ? `   # not in one expression: ${left.join(', ')}` : '')
 }

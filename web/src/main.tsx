@@ -96,7 +96,9 @@ function Share() {
       <summary class="button">Share</summary>
       <div class="sheet">
         <button onClick={() => copy(location.href.replace(/#.*$/, '') + link.value, 'link')}>Copy link</button>
-        <button onClick={() => model.value && copy(inCommand(model.value, view.value), 'command')}>Copy as command</button>
+        {view.value.page !== 'chips' && (
+          <button onClick={() => model.value && copy(inCommand(model.value, view.value), 'command')}>Copy as command</button>
+        )}
         <button onClick={() => window.print()}>Print</button>
         {!still.value && (
           <button

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { grouped, moment, odds, rounded, shown } from '../src/format'
 import { inCommand, inLanguage } from '../src/command'
+import { emptyView } from '../src/state/url'
 import type { Model } from '../src/api/types'
 import { tokens } from '../src/highlight'
 
@@ -51,7 +52,7 @@ const model = {
 test('changes as a command', () => {
   expect(inLanguage(model, { input: 'y', mode: 'shift', value: 2 })).toBe('lognormal(median 8, gsd 1.5)')
   expect(inLanguage(model, { input: 's', mode: 'shift', value: Math.log(3) })).toBe('beta(4, 4)')
-  const view = { scenarios: ['deny'], changes: [{ input: 'y', mode: 'pin' as const, value: 3 }, { input: 'm', mode: 'shift' as const, value: 2 }], outputs: [] }
+  const view = { scenarios: ['deny'], changes: [{ input: 'y', mode: 'pin' as const, value: 3 }, { input: 'm', mode: 'shift' as const, value: 2 }], outputs: [], page: 'explore' }
   expect(inCommand(model, view as never)).toBe(
     'headrace run models/race -s deny --set y=3 -y gap   # not in one expression: m',
   )
@@ -63,6 +64,20 @@ test('a command names the posterior, and leaves out what shifts its draws', () =
   expect(inCommand(calibrated, view as never)).toBe(
     'headrace run models/race --posterior race.hrp --set s=0.5 -y gap   # not in one expression: y',
   )
+})
+
+test('each page has the command that prints what it shows', () => {
+  const whole = { ...model, claims: [{ id: 'A' }], scenarios: [{ name: 'deny' }, { name: 'a b' }, { name: 'c' }] } as never
+  const view = { ...emptyView, learn: ['A'], readings: [{ id: 'yield', value: 0.4, error: 'sd 0.1', date: '', source: '' }], asOf: '2026-11-27' }
+  expect(inCommand(whole, view)).toBe('headrace claims models/race')
+  expect(inCommand(whole, { ...view, page: 'scenarios' })).toBe("headrace compare models/race base deny 'a b' -y gap --draws 16384")
+  expect(inCommand(whole, { ...view, page: 'scenarios', scenarios: ['c'] })).toBe(
+    'headrace compare models/race base deny -y gap --draws 16384   # your version is not among them',
+  )
+  expect(inCommand(whole, { ...view, page: 'monitor', scenarios: ['c'] })).toBe(
+    "headrace watch models/race -s c --learn A --log 'yield=0.4 sd 0.1' --as-of 2026-11-27",
+  )
+  expect(inCommand({ ...(whole as object), files: [{ name: 'my model.hr' }] } as never, { ...view, page: 'model' })).toBe("headrace run 'my model.hr' -y gap")
 })
 
 test('the painter keeps every character', () => {

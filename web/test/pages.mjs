@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, loadavg, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 
@@ -453,6 +453,40 @@ await check('a difference is taken apart, one assumption at a time', async () =>
   await page.waitForSelector('svg.waterfall')
   const steps = await page.$$('svg.waterfall rect')
   is(steps.length >= 1, 'no step')
+})
+
+await check('what is copied as a command gives the same numbers in a shell', async () => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const shell = async (options) => {
+    await page.click('summary:text("Share")')
+    await page.click('text=Copy as command')
+    const command = await page.evaluate(() => navigator.clipboard.readText())
+    const path = `${dirname(resolve(headrace))}:${process.env.PATH}`
+    return execFileSync('bash', ['-c', `${command} ${options}`], { cwd: folder, env: { ...process.env, PATH: path }, encoding: 'utf8' })
+  }
+  const table = (text) => {
+    const [head, ...rows] = text.trim().split('\n').map((line) => line.split(','))
+    return rows.map((row) => Object.fromEntries(head.map((name, i) => [name, row[i]])))
+  }
+  for (const view of ['s=subsidy&d=ceiling~+0.3,firms~=40000000&o=share', 'd=ceiling~[0.6;0.8],growth~x1.2&o=users', 'd=growth~dist:0.3%20to%200.5&o=adoption']) {
+    await open(`#/explore?${view}`)
+    await settled()
+    const told = table(await shell('--csv'))
+    await page.click('.figure .menu summary')
+    const shown = table(readFileSync(await saved(() => page.click('.figure .menu >> text=CSV')), 'utf8'))
+    is(shown.length === told.length && shown.length > 20, `${shown.length} rows here, ${told.length} there`)
+    for (const [i, row] of shown.entries()) {
+      is(told[i].time.startsWith(row.time), `${row.time} here, ${told[i].time} there`)
+      for (const stat of ['mean', 'p5', 'p50', 'p90']) {
+        is(Math.abs(row[stat] / told[i][stat] - 1) < 1e-5, `${view}, ${row.time}: ${stat} ${row[stat]} here, ${told[i][stat]} there`)
+      }
+    }
+  }
+  await open('#/overview?d=growth~x1.2')
+  await settled()
+  const odds = JSON.parse(await shell('--json')).claims.map((claim) => Math.round(claim.odds * 100))
+  const verdicts = (await page.$$eval('.verdict', (all) => all.map((each) => each.innerText))).map((text) => Number(/in (\d+) of/.exec(text)?.[1]))
+  is(odds.length > 0 && odds.join() === verdicts.join(), `${verdicts} here, ${odds} there`)
 })
 
 await check('the card behind a number says what it rests on and gives words', async () => {

@@ -55,6 +55,15 @@ test('a long link is packed and gives the view back', () => {
   expect(cut.notices.length).toBe(1)
 })
 
+test('brackets that a mail program spelled with percent signs are still brackets', () => {
+  const { view, notices } = decode('#/explore?d=yield~%5B0.1;0.2%5D,rate~dist:0.3%20to%200.5')
+  expect(notices).toEqual([])
+  expect(view.changes).toEqual([
+    { input: 'yield', mode: 'given', low: 0.1, high: 0.2 },
+    { input: 'rate', mode: 'replace', text: '0.3 to 0.5' },
+  ])
+})
+
 test('bad values become notices and the page still works', () => {
   const { view, notices } = decode('#/explore?v=1&d=yield~=lots,x~x-3,y~[1],~=2,good~=2&y=soon&s=%E0%A4%A')
   expect(view.page).toBe('explore')

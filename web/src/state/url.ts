@@ -86,14 +86,13 @@ function encodeChange(change: Change, shares: Set<string>): string {
 }
 
 function decodeChange(text: string, notices: string[]): Change | null {
-  const [head, tail] = split(text, '~')
-  const input = decodeURIComponent(head)
+  const [input, tail] = split(text, '~').map(decodeURIComponent) as [string, string]
   const bad = () => {
     notices.push(`The link asked for “${decodeURIComponent(text)}”, which cannot be read; the default is used.`)
     return null
   }
   if (!input || !tail) return bad()
-  if (tail.startsWith('dist:')) return { input, mode: 'replace', text: decodeURIComponent(tail.slice(5)) }
+  if (tail.startsWith('dist:')) return { input, mode: 'replace', text: tail.slice(5) }
   if (tail.startsWith('[') && tail.endsWith(']')) {
     const [low, high] = tail.slice(1, -1).split(';').map(Number)
     return Number.isFinite(low) && Number.isFinite(high) ? { input, mode: 'given', low: low!, high: high! } : bad()

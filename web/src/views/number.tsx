@@ -3,7 +3,7 @@
 import { signal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Output, Run } from '../api/types'
-import { inCommand } from '../command'
+import { numberInCommand } from '../command'
 import { moment, rounded, withUnit } from '../format'
 import { basisOf } from '../provenance'
 import { go, model, view } from '../state/state'
@@ -50,7 +50,7 @@ export function NumberCard() {
     )
   const citation = () =>
     `${m.title}. Headrace model ${m.name}, version ${m.hash}, ${runWords(answer)}, seed ${answer.seed}. ${location.href}`
-  const command = () => inCommand(m, { ...view.value, outputs: [output.name] }, m.static ? undefined : answer.times[at]!)
+  const command = () => numberInCommand(m, view.value, output.name, m.static ? undefined : answer.times[at]!)
   return (
     <dialog ref={dialog} class="card number" aria-label={`${labelOf(output.name)}: the number`} onClose={close} onClick={(e) => e.target === dialog.current && close()}>
       <header>

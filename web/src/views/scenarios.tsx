@@ -8,6 +8,7 @@ import { Fan, nearest, readOut } from '../charts/fan'
 import { Waterfall } from '../charts/waterfall'
 import { extent } from '../charts/scales'
 import { useWidth } from '../charts/size'
+import { comparedIn } from '../command'
 import { moment, percent, plain, shown, unitOf } from '../format'
 import { commit, model, outputs, show, view, year } from '../state/state'
 import { swaps, waterfall, type Answer } from '../waterfall'
@@ -29,7 +30,7 @@ function versions(): Version[] {
   const v = view.value
   const plain = (scenarios: string[]): Question => ({ scenarios, changes: [], outputs: [], answers: true })
   const list: Version[] = [{ key: '', title: 'Base: the model as it stands', question: plain([]) }]
-  const chosen = v.compared.length ? v.compared : m.scenarios.slice(0, v.changes.length || v.scenarios.length ? 1 : 2).map((s) => s.name)
+  const chosen = comparedIn(m, v)
   if (v.changes.length || v.scenarios.length) {
     list.push({
       key: yours,
