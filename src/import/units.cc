@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -19,7 +20,7 @@ constexpr int kDeepest = 20;
 constexpr int kHighestPower = 20;
 
 // Words for one, and the words of time in any case.
-bool is_one(const std::string& word) {
+bool is_word_for_one(const std::string& word) {
   for (const char* one : {"1", "dmnl", "dimensionless", "unitless", "none", "no_units"}) {
     if (word == one) return true;
   }
@@ -126,7 +127,7 @@ class UnitReader {
     const std::string name = display(text_.substr(begin, at_ - begin));
     const std::string key = canonical(name);
     if (key.empty()) return false;
-    if (is_one(key)) return true;
+    if (units_.is_one(key)) return true;
     if (const auto value = number(name)) {
       if (!(*value > 0)) return false;
       result_.factor *= sign > 0 ? *value : 1 / *value;
@@ -152,6 +153,10 @@ class UnitReader {
 };
 
 }  // namespace
+
+bool Units::is_one(const std::string& word) const {
+  return is_word_for_one(word) || ones_.contains(word);
+}
 
 std::string Units::name_of(const std::string& word, Span span) {
   const std::string key = canonical(word);
@@ -208,7 +213,13 @@ std::optional<syntax::Name> Units::read_single(const std::string& text, Span spa
 void Units::declare(const std::string& name, const std::string& definition,
                     const std::vector<std::string>& aliases) {
   const std::string key = canonical(name);
-  if (key.empty() || is_one(key) || known_.contains(key)) return;
+  if (key.empty() || known_.contains(key)) return;
+  const auto means_one = [&](const std::string& word) { return is_one(canonical(word)); };
+  if (definition.empty() && (means_one(name) || std::ranges::any_of(aliases, means_one))) {
+    ones_.insert(key);
+    for (const std::string& alias : aliases) ones_.insert(canonical(alias));
+    return;
+  }
   std::string own = display(name);
   if (const auto time = time_word(key)) {
     own = *time;

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,11 @@ class Units {
   std::optional<syntax::UnitExpr> read(const std::string& text, text::Span span);
   // The text as a single unit, for the clock.
   std::optional<syntax::Name> read_single(const std::string& text, text::Span span);
-  // A unit with other words for it, perhaps defined by others.
+  // A unit with other words for it, perhaps defined by others; of words for one all mean one.
   void declare(const std::string& name, const std::string& definition,
                const std::vector<std::string>& aliases);
+  // Whether the word, in its canonical form, means no unit at all.
+  bool is_one(const std::string& word) const;
   // The name in the tree; declares a base unit when nothing is called so.
   std::string name_of(const std::string& word, text::Span span);
 
@@ -37,6 +40,7 @@ class Units {
   syntax::Tree& tree_;
   text::Diagnostics& diagnostics_;
   std::map<std::string, std::string> known_;  // canonical -> name in the tree
+  std::set<std::string> ones_;                // canonical, beside the usual words
 };
 
 }  // namespace headrace::import

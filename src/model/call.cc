@@ -197,7 +197,11 @@ ExprId lower_table_call(Context& context, const Env& env, const Symbol& symbol,
   input = fitted(context, as_number(context, input), input_unit,
                  fmt::format("the input of `{}`", call.function.text),
                  text::Label{symbol.span, "declared here"});
-  return context.add({Lookup{table, input}, Type::kNumber, context.table_units[table.index], span});
+  const std::optional<Unit>& unit = context.table_units[table.index];
+  const ExprId value =
+      context.add({Lookup{table, input}, Type::kNumber, unit.value_or(Unit()), span});
+  context.infos[value.index].unknown_unit = !unit;
+  return value;
 }
 
 ExprId unknown_function(Context& context, const syntax::Call& call, Span span) {

@@ -140,7 +140,7 @@ struct Env {
 // What is known about an expression beyond its meaning.
 struct ExprInfo {
   bool bad = false;
-  bool any_unit = false;      // a plain 0 or infinity: fits every unit
+  bool any_unit = false;      // a plain 0, infinity or 2^109: fits every unit
   bool unknown_unit = false;  // reads a variable whose unit is not found yet
   uint32_t depth = 1;
   uint64_t size = 1;
@@ -179,8 +179,9 @@ struct Context {
   std::vector<MapTable> maps;
   std::unordered_map<std::string, size_t> maps_by_name;
   std::vector<MeasureDecl> measures;
-  std::vector<Unit> table_units, table_inputs;  // of each table
-  std::vector<bool> varies;                     // over time, by variable; filled before questions
+  std::vector<std::optional<Unit>> table_units;  // of each table; nothing: it fits every unit
+  std::vector<Unit> table_inputs;
+  std::vector<bool> varies;  // over time, by variable; filled before questions
   std::unordered_map<std::string, uint32_t> made_names;
   std::vector<std::function<void()>> deferred;  // net rates and the like, when all units are known
   std::set<std::string> sources_known;

@@ -434,7 +434,7 @@ void lower_data(Context& context) {
     Declaration& declaration = context.declarations[i];
     const auto* decl = std::get_if<syntax::DataDecl>(&context.tree[declaration.statement].node);
     if (!decl) continue;
-    declaration.unit_known = true;
+    declaration.unit_known = decl->unit || !context.loose();
     declaration.state = Declaration::State::kDone;
     if (!declaration.bad)
       declaration.bad = decl->parts.empty() ? !DataReader(context, *decl, VarId(i)).read()
@@ -471,7 +471,10 @@ void lower_tables(Context& context) {
     const auto unit = [&](const std::optional<syntax::UnitExpr>& expr) {
       return expr ? resolve_unit(context, *expr).value_or(Unit()) : Unit();
     };
-    context.table_units.push_back(unit(decl->unit));
+    if (context.loose() && !decl->unit)
+      context.table_units.emplace_back();
+    else
+      context.table_units.emplace_back(unit(decl->unit));
     context.table_inputs.push_back(unit(decl->input_unit));
   }
 }

@@ -49,7 +49,8 @@ class Level {
 ExprId lower_number_node(Context& context, const syntax::Number& node, Span span) {
   if (!node.unit) {
     const ExprId id = context.constant(node.value, span);
-    context.infos[id.index].any_unit = node.value == 0;
+    // Vensim's missing value stands for a value of any kind.
+    context.infos[id.index].any_unit = node.value == 0 || node.value == 0x1p109;
     return id;
   }
   syntax::UnitExpr unit{1, {*node.unit}, span};

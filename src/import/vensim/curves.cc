@@ -156,6 +156,7 @@ class Curves {
             : build_.call("clamp", {input, at(arrays_->x, build_.name("row")),
                                     at(arrays_->x, further("row", arrays_->length - 1))}));
     decl.result = value_at(find_place(decl));
+    decl.unit = unit_of(t_, *symbol_.equations.front(), reading_);
     t_.add({std::move(decl), {}, span()});
     return name;
   }

@@ -120,8 +120,8 @@ class DataCall {
   // What the series says so much later; beyond its points the next one holds, as in a series.
   ExprId shifted() {
     const ExprId time =
-        build_.add(build_.name("time"), translate(t_, scope_, formula_.children[1]));
-    return call_table(t_, scope_, points(), data_.places, time, formula_.span, Reading::kHeld);
+        build_.add(build_.name("time.held"), translate(t_, scope_, formula_.children[1]));
+    return call_table(t_, scope_, {&points(), data_.places}, time, formula_.span);
   }
 
   ExprId number(const std::string& what, const std::function<double(const Points&)>& of) {

@@ -72,7 +72,6 @@ class Declaring {
         made.name = output.text;
         made.places = output.places.empty() ? equation.places : output.places;
         made.span = made.name_span = output.span;
-        made.units = equation.units;
         Formula call = formula;
         call.output = static_cast<int>(k);
         call.outputs.clear();

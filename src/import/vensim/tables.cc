@@ -162,7 +162,8 @@ std::string table_of(Translation& t, const Equation& equation, const std::string
                      Reading reading) {
   std::string& table = t.tables[{&equation, reading}];
   if (table.empty())
-    table = add_table(t, equation.points, name + suffix(reading), equation.span, reading);
+    table = add_table(t, equation.points, name + suffix(reading), equation.span, reading,
+                      unit_of(t, equation, reading));
   return table;
 }
 
@@ -277,8 +278,14 @@ Points points_for(Translation& t, const Points& points, Reading reading, Span sp
   return result;
 }
 
+// That of what the lookup gives. Other readings than its values have another.
+std::optional<syntax::UnitExpr> unit_of(Translation& t, const Equation& lookup, Reading reading) {
+  if (reading >= Reading::kInverted) return std::nullopt;
+  return t.units.read(lookup.units, lookup.span);
+}
+
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
-                      Reading reading) {
+                      Reading reading, std::optional<syntax::UnitExpr> unit) {
   const Build build = t.build(span);
   syntax::TableDecl decl;
   std::string name = t.fresh(wanted);
@@ -286,6 +293,7 @@ std::string add_table(Translation& t, const Points& points, const std::string& w
   decl.input = build.word("x");
   decl.points = points_for(t, points, reading, span);
   decl.beyond = beyond(reading);
+  decl.unit = std::move(unit);
   if (!decl.points.empty()) t.add({std::move(decl), {}, span});
   return name;
 }

@@ -296,8 +296,10 @@ syntax::ExprId flat_position(Translation& t, const Symbol& symbol,
                              const std::vector<syntax::Index>& indexes, Span span);
 syntax::ExprId call_table(Translation& t, const Scope& scope, const NamedLookup& table,
                           syntax::ExprId input, Span span, Reading reading = Reading::kHeld);
+std::optional<syntax::UnitExpr> unit_of(Translation& t, const Equation& lookup, Reading reading);
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
-                      Reading reading = Reading::kHeld);
+                      Reading reading = Reading::kHeld,
+                      std::optional<syntax::UnitExpr> unit = std::nullopt);
 // The points of the table that is read so, ascending in x; empty after a diagnostic.
 Points points_for(Translation& t, const Points& points, Reading reading, Span span);
 const char* suffix(Reading reading);
