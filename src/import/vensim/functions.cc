@@ -138,6 +138,7 @@ class Call {
         return build_.bad();
       }
     }
+    add_given_data(macro, values);
     std::string target = macro_copy(t_, macro, std::move(lookups)).name;
     if (formula_.output >= 0) {
       if (static_cast<size_t>(formula_.output) >= macro.outputs.size()) {
@@ -159,6 +160,20 @@ class Call {
 
  private:
   size_t count() const { return formula_.children.size(); }
+
+  void add_given_data(const Macro& macro, std::vector<ExprId>& values) {
+    Substitution by;
+    for (size_t i = 0; i < count(); ++i)
+      by.names.emplace(canonical(macro.inputs[i]), formula_.children[i]);
+    for (const Equation* equation : given_data(t_, macro)) {
+      Equation own = *equation;
+      own.value = substitute(t_, by, equation->value);
+      by.names.emplace(canonical(own.name), own.value);
+      Scope inner = scope_;
+      inner.variable = fmt::format("{} of {}", own.name, scope_.variable);
+      values.push_back(translate_right(t_, inner, own));
+    }
+  }
 
   // A macro has no indexes of its caller.
   bool fixed(const NamedLookup& lookup, Span span) {
@@ -230,11 +245,22 @@ class Call {
     if (name == "delay_material") return belt();
     if (name == "delay_information") return line();
     if (name == "delay_conveyor") return conveyor();
+    if (name == "x_if_missing") return filled();
     if (name == "elmcount") return elements();
     if (name == "vector_select") return select();
     if (name == "vector_elm_map") return translate_element_map(t_, scope_, formula_);
     if (name.starts_with("random")) return chance(name);
     return lookup(name);
+  }
+
+  // X IF MISSING(expression of data, number)
+  ExprId filled() {
+    if (!scope_.moment) return unsupported("X IF MISSING but in equations of data (`:=`)");
+    Moment moment = *scope_.moment;
+    moment.missing = formula_.children[1];
+    Scope inner = scope_;
+    inner.moment = &moment;
+    return translate(t_, inner, formula_.children[0]);
   }
 
   // The value at the start, even where it changes later.
@@ -527,6 +553,11 @@ class Call {
 };
 
 }  // namespace
+
+bool takes_vectors(std::string_view canonical_name) {
+  const Function* function = find_function(canonical_name);
+  return function && (function->form == Form::kVector || canonical_name == "vector_elm_map");
+}
 
 std::optional<NamedLookup> find_lookup(const Translation& t, const Scope& scope,
                                        const Formula& formula) {

@@ -162,7 +162,8 @@ std::string table_of(Translation& t, const Equation& equation, const std::string
                      Reading reading) {
   std::string& table = t.tables[{&equation, reading}];
   if (table.empty())
-    table = add_table(t, equation.points, name + suffix(reading), equation.span, reading);
+    table =
+        add_table(t, equation.points, name + suffix(reading), equation.span, reading, &equation);
   return table;
 }
 
@@ -278,7 +279,7 @@ Points points_for(Translation& t, const Points& points, Reading reading, Span sp
 }
 
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
-                      Reading reading) {
+                      Reading reading, const Equation* equation) {
   const Build build = t.build(span);
   syntax::TableDecl decl;
   std::string name = t.fresh(wanted);
@@ -286,6 +287,10 @@ std::string add_table(Translation& t, const Points& points, const std::string& w
   decl.input = build.word("x");
   decl.points = points_for(t, points, reading, span);
   decl.beyond = beyond(reading);
+  if (equation && equation->data) {
+    decl.input_unit = t.units.read(equation->input_units, span);
+    decl.unit = t.units.read(equation->units, span);
+  }
   if (!decl.points.empty()) t.add({std::move(decl), {}, span});
   return name;
 }
