@@ -82,11 +82,11 @@ class Curves {
       }
     }
     *arrays_ = {length,
-                add_array(std::move(x), internal(suffix, "x"), dim),
-                add_array(std::move(y), internal(suffix, "y"), dim),
+                add_array(std::move(x), internal(suffix, "x"), dim, input_units()),
+                add_array(std::move(y), internal(suffix, "y"), dim, units()),
                 {}};
     if (reading_ != Reading::kForward && reading_ < Reading::kSlope)
-      arrays_->slope = add_array(std::move(slope), internal(suffix, "slope"), dim);
+      arrays_->slope = add_array(std::move(slope), internal(suffix, "slope"), dim, slope_units());
     return true;
   }
 
@@ -110,8 +110,17 @@ class Curves {
     return name;
   }
 
-  std::string add_array(syntax::DataDecl data, std::string name, const std::string& dim) {
+  std::string input_units() const { return symbol_.equations.front()->input_units; }
+  std::string units() const { return symbol_.equations.front()->units; }
+  std::string slope_units() const {
+    if (input_units().empty()) return units();
+    return fmt::format("{}/({})", units().empty() ? "1" : "(" + units() + ")", input_units());
+  }
+
+  std::string add_array(syntax::DataDecl data, std::string name, const std::string& dim,
+                        const std::string& units) {
     data.name = build_.word(name);
+    data.unit = t_.units.read(units, span());
     for (const Axis& axis : symbol_.axes) {
       const std::string& range = t_.ranges[axis.range].name;
       syntax::DimensionUse use{build_.word(range), {}};

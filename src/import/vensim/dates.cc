@@ -36,16 +36,6 @@ std::optional<Clock> clock_of(const std::string& unit) {
   return std::nullopt;
 }
 
-std::string time_unit(const Translation& t) {
-  for (const char* name : {"time_step", "final_time", "initial_time"}) {
-    const auto found = t.symbols.find(name);
-    if (found == t.symbols.end()) continue;
-    const std::string& units = found->second.equations.front()->units;
-    if (!units.empty()) return canonical(units);
-  }
-  return {};
-}
-
 // Days from the first of January of the year 0, of the calendar of today.
 double day_number(long year, long month, long day) {
   const long y = month <= 2 ? year - 1 : year;
@@ -115,6 +105,16 @@ class Measuring {
 };
 
 }  // namespace
+
+std::string time_unit(const Translation& t) {
+  for (const char* name : {"time_step", "final_time", "initial_time"}) {
+    const auto found = t.symbols.find(name);
+    if (found == t.symbols.end()) continue;
+    const std::string& units = found->second.equations.front()->units;
+    if (!units.empty()) return canonical(units);
+  }
+  return {};
+}
 
 ExprId translate_time_value(Translation& t, const Scope& scope, const Formula& formula) {
   const Build build = t.build(formula.span);

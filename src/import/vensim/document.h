@@ -96,6 +96,7 @@ struct Equation {
   bool data = false;          // :=
   bool internal = false;      // made here: its name begins with `_`
   std::string units, comment;
+  std::string input_units;  // of a lookup made of data; of others units do not count
   text::Span span, name_span;
 };
 

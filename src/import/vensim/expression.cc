@@ -206,6 +206,10 @@ ExprId name(Translation& t, const Scope& scope, const Formula& formula) {
         return symbol_reference(t, scope, *symbol, formula);
     }
   }
+  if (scope.moment) {
+    if (wanted == "time") return moment_of(t, scope, formula.span);
+    if (const auto value = datum(t, scope, formula)) return *value;
+  }
   if (wanted == "time" || (is_control(wanted) && !t.moving.contains(wanted))) {
     if (const auto value = word(build, wanted)) return *value;
   }
@@ -328,6 +332,7 @@ std::optional<FormulaId> own_name(const Translation& t, const Equation& equation
 }
 
 ExprId translate_right(Translation& t, const Scope& scope, const Equation& equation) {
+  if (const auto data = data_equation(t, scope, equation)) return *data;
   const auto own = is_call_of(t, equation.value, "sample_if_true")
                        ? own_name(t, equation, equation.value)
                        : std::nullopt;

@@ -152,8 +152,10 @@ bool is_data(const Translation& t, const Symbol& symbol) {
   return any;
 }
 
-std::vector<Part> data_parts(Translation& t, const Symbol& symbol) {
-  std::vector<Part> parts;
+const std::vector<Part>& data_parts(Translation& t, const Symbol& symbol) {
+  const auto [known, fresh] = t.data_parts.try_emplace(&symbol);
+  std::vector<Part>& parts = known->second;
+  if (!fresh) return parts;
   const bool whole = is_whole(t, symbol);
   for (const Equation* equation : symbol.equations) {
     if (equation->kind == K::kExternal) {

@@ -18,76 +18,6 @@ namespace {
 using syntax::CompareOp;
 using syntax::ExprId;
 using F = Formula::Kind;
-using K = Equation::Kind;
-
-// ---------------------------------------------------------------- the points
-
-size_t size_of(const Translation& t, const Symbol& symbol) {
-  size_t size = 1;
-  for (const Axis& axis : symbol.axes) size *= t.ranges[axis.range].elements.size();
-  return size;
-}
-
-size_t flat_of(const Translation& t, const Symbol& symbol, const std::vector<uint32_t>& elements) {
-  size_t flat = 0;
-  for (size_t d = 0; d < elements.size(); ++d) {
-    const auto& all = t.ranges[symbol.axes[d].range].elements;
-    flat =
-        flat * all.size() + static_cast<size_t>(std::ranges::find(all, elements[d]) - all.begin());
-  }
-  return flat;
-}
-
-// The elements that one part is for, in the order of its series.
-std::vector<std::vector<uint32_t>> elements_of_part(Translation& t, const Symbol& symbol,
-                                                    const syntax::DataDecl::Part& part) {
-  std::vector<std::vector<uint32_t>> all{{}};
-  for (size_t d = 0; d < symbol.axes.size(); ++d) {
-    std::vector<uint32_t> here;
-    if (part.pattern.empty()) {
-      here = t.ranges[symbol.axes[d].range].elements;
-    } else if (const auto bound = read_place(t, {part.pattern[d].name.text, false, part.span})) {
-      here = elements_of(t, *bound);
-    }
-    std::vector<std::vector<uint32_t>> next;
-    for (const auto& start : all) {
-      for (const uint32_t element : here) {
-        next.push_back(start);
-        next.back().push_back(element);
-      }
-    }
-    all = std::move(next);
-  }
-  return all;
-}
-
-// Of each element, row by row; null after a diagnostic.
-const std::vector<Points>* series_of(Translation& t, const Symbol& symbol, Span span) {
-  const auto [at, fresh] = t.series.emplace(&symbol, std::vector<Points>{});
-  std::vector<Points>& series = at->second;
-  if (!fresh) return series.empty() ? nullptr : &series;
-  std::vector<Points> found(size_of(t, symbol));
-  for (const syntax::DataDecl::Part& part : data_parts(t, symbol)) {
-    const auto elements = elements_of_part(t, symbol, part);
-    if (!part.cells || part.cells->along == syntax::Cells::Along::kNothing) continue;
-    const auto points = series_in(t, *part.cells, elements.size());
-    if (!points) {  // the statement itself is told of it
-      t.diagnostics.error(
-          Kind::kBadData, span,
-          fmt::format("`{}`: {}", shown(part.cells->file.text), points.error().message));
-      return nullptr;
-    }
-    for (size_t k = 0; k < elements.size(); ++k)
-      found[flat_of(t, symbol, elements[k])] = (*points)[k];
-  }
-  if (std::ranges::any_of(found, [](const Points& points) { return points.empty(); })) {
-    t.diagnostics.error(Kind::kBadCall, span,
-                        fmt::format("`{}` has no series over time", shown(symbol.name)));
-    return nullptr;
-  }
-  series = std::move(found);
-  return &series;
-}
 
 // ---------------------------------------------------------------- numbers and lookups
 
@@ -111,7 +41,8 @@ class DataCall {
                             : mode < 0 ? Reading::kBackward
                                        : Reading::kHeld;
     const ExprId value =
-        call_table(t_, scope_, {&points(), data_.places}, time, formula_.span, reading);
+        call_table(t_, scope_, {&points_lookup(t_, symbol_, series_), data_.places}, time,
+                   formula_.span, reading);
     const ExprId outside = build_.either(build_.compare(time, CompareOp::kLess, first),
                                          build_.compare(time, CompareOp::kGreater, last));
     return build_.choose(outside, build_.number(kMissingValue), value);
@@ -121,7 +52,8 @@ class DataCall {
   ExprId shifted() {
     const ExprId time =
         build_.add(build_.name("time.held"), translate(t_, scope_, formula_.children[1]));
-    return call_table(t_, scope_, {&points(), data_.places}, time, formula_.span);
+    return call_table(t_, scope_, {&points_lookup(t_, symbol_, series_), data_.places}, time,
+                      formula_.span);
   }
 
   ExprId number(const std::string& what, const std::function<double(const Points&)>& of) {
@@ -146,34 +78,6 @@ class DataCall {
   }
 
  private:
-  // A lookup over the same elements.
-  const Symbol& points() {
-    const std::string key = canonical(symbol_.name + " (points)");
-    const auto [at, fresh] = t_.symbols.emplace(key, Symbol{});
-    Symbol& symbol = at->second;
-    if (!fresh) return symbol;
-    symbol.name = t_.fresh(symbol_.name + " (points)");
-    symbol.role = Symbol::Role::kTable;
-    symbol.axes = symbol_.axes;
-    for (size_t flat = 0; flat < series_.size(); ++flat) {
-      Equation equation;
-      equation.kind = K::kLookup;
-      equation.name = symbol.name;
-      equation.span = equation.name_span = symbol_.equations.front()->name_span;
-      equation.points = series_[flat];
-      size_t rest = flat;
-      for (size_t d = symbol_.axes.size(); d-- > 0;) {
-        const auto& all = t_.ranges[symbol_.axes[d].range].elements;
-        equation.places.insert(equation.places.begin(),
-                               {t_.elements[all[rest % all.size()]].name, false, equation.span});
-        rest /= all.size();
-      }
-      t_.series_equations.push_back(std::move(equation));
-      symbol.equations.push_back(&t_.series_equations.back());
-    }
-    return symbol;
-  }
-
   Translation& t_;
   const Scope& scope_;
   const Formula& formula_;
@@ -273,6 +177,11 @@ std::optional<ExprId> data_function(Translation& t, const Scope& scope, const Fo
   }
   const std::vector<Points>* series = series_of(t, *symbol, formula.span);
   if (!series) return build.bad();
+  if (std::ranges::any_of(*series, &Points::empty)) {
+    t.diagnostics.error(Kind::kBadCall, formula.span,
+                        fmt::format("`{}` has no series over time", shown(symbol->name)));
+    return build.bad();
+  }
   DataCall call(t, scope, formula, *symbol, data, *series);
   const size_t count = formula.children.size();
   if (shift) return count == 2 ? std::optional(call.shifted()) : std::nullopt;

@@ -126,6 +126,7 @@ class Call {
       lookups.emplace(canonical(macro.inputs[i]), std::move(*lookup));
     }
     for (const auto& [input, position] : positions) values.push_back(position);
+    add_given_data(macro, values);
     std::string target = macro_copy(t_, macro, std::move(lookups)).name;
     if (formula_.output >= 0) {
       if (static_cast<size_t>(formula_.output) >= macro.outputs.size()) {
@@ -156,6 +157,20 @@ class Call {
     if (fixed) return std::nullopt;
     const auto indexes = translate_places(t_, scope_, *lookup.symbol, lookup.places, span);
     return indexes ? flat_position(t_, *lookup.symbol, *indexes, span) : ExprId();
+  }
+
+  void add_given_data(const Macro& macro, std::vector<ExprId>& values) {
+    Substitution by;
+    for (size_t i = 0; i < count(); ++i)
+      by.names.emplace(canonical(macro.inputs[i]), formula_.children[i]);
+    for (const Equation* equation : given_data(t_, macro)) {
+      Equation own = *equation;
+      own.value = substitute(t_, by, equation->value);
+      by.names.emplace(canonical(own.name), own.value);
+      Scope inner = scope_;
+      inner.variable = fmt::format("{} of {}", own.name, scope_.variable);
+      values.push_back(translate_right(t_, inner, own));
+    }
   }
 
   ExprId argument(size_t place) {
@@ -218,11 +233,22 @@ class Call {
     if (name == "delay_information") return line();
     if (name == "delay_conveyor") return translate_conveyor(t_, scope_, formula_);
     if (name == "delay_profile") return translate_delay_profile(t_, scope_, formula_);
+    if (name == "x_if_missing") return filled();
     if (name == "elmcount") return elements();
     if (name == "vector_select") return select();
     if (name == "vector_elm_map") return translate_element_map(t_, scope_, formula_);
     if (name.starts_with("random")) return chance(name);
     return lookup(name);
+  }
+
+  // X IF MISSING(expression of data, number)
+  ExprId filled() {
+    if (!scope_.moment) return unsupported("X IF MISSING but in equations of data (`:=`)");
+    Moment moment = *scope_.moment;
+    moment.missing = formula_.children[1];
+    Scope inner = scope_;
+    inner.moment = &moment;
+    return translate(t_, inner, formula_.children[0]);
   }
 
   // The value at the start, even where it changes later.
@@ -425,6 +451,11 @@ class Call {
 };
 
 }  // namespace
+
+bool takes_vectors(std::string_view canonical_name) {
+  const Function* function = find_function(canonical_name);
+  return function && (function->form == Form::kVector || canonical_name == "vector_elm_map");
+}
 
 std::optional<NamedLookup> find_lookup(const Translation& t, const Scope& scope,
                                        const Formula& formula) {

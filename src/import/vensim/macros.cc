@@ -41,6 +41,10 @@ class MacroWriter {
       if (!lookup.position.empty())
         decl.parameters.push_back({build_.word(lookup.position), {}, {}, {}});
     }
+    for (const Equation* equation : given_data(t_, macro_)) {
+      inputs.insert(canonical(equation->name));
+      decl.parameters.push_back({build_.word(locals_.at(canonical(equation->name))), {}, {}, {}});
+    }
     std::set<std::string> seen;
     for (const Equation& equation : macro_.equations) {
       const std::string own = canonical(equation.name);
@@ -209,6 +213,35 @@ void write_macros(Translation& t) {
         MacroWriter(t, *copy).write(copy->name + "." + output, output);
     }
   }
+}
+
+std::vector<const Equation*> given_data(const Translation& t, const Macro& macro) {
+  std::vector<const Equation*> given;
+  std::set<std::string> own, known;  // names of the macro; those whose data are known to a caller
+  for (const Equation& equation : macro.equations) own.insert(canonical(equation.name));
+  for (const std::string& input : macro.inputs) known.insert(canonical(input));
+  const auto reads_known = [&](FormulaId id) {
+    bool any = false;
+    std::vector<FormulaId> open{id};
+    while (!open.empty()) {
+      const Formula& formula = t.formulas[open.back()];
+      open.pop_back();
+      open.insert(open.end(), formula.children.begin(), formula.children.end());
+      const std::string name = canonical(formula.text);
+      if (formula.kind != Formula::Kind::kName) continue;
+      any = any || known.contains(name);
+      if (own.contains(name) && !known.contains(name)) return false;
+    }
+    return any;
+  };
+  for (const Equation& equation : macro.equations) {
+    if (!is_data_equation(equation) || !equation.places.empty() ||
+        known.contains(canonical(equation.name)) || !reads_known(equation.value))
+      continue;
+    given.push_back(&equation);
+    known.insert(canonical(equation.name));
+  }
+  return given;
 }
 
 void name_macros(Translation& t) {

@@ -162,8 +162,8 @@ std::string table_of(Translation& t, const Equation& equation, const std::string
                      Reading reading) {
   std::string& table = t.tables[{&equation, reading}];
   if (table.empty())
-    table = add_table(t, equation.points, name + suffix(reading), equation.span, reading,
-                      unit_of(t, equation, reading));
+    table =
+        add_table(t, equation.points, name + suffix(reading), equation.span, reading, &equation);
   return table;
 }
 
@@ -285,7 +285,7 @@ std::optional<syntax::UnitExpr> unit_of(Translation& t, const Equation& lookup, 
 }
 
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
-                      Reading reading, std::optional<syntax::UnitExpr> unit) {
+                      Reading reading, const Equation* equation) {
   const Build build = t.build(span);
   syntax::TableDecl decl;
   std::string name = t.fresh(wanted);
@@ -293,7 +293,10 @@ std::string add_table(Translation& t, const Points& points, const std::string& w
   decl.input = build.word("x");
   decl.points = points_for(t, points, reading, span);
   decl.beyond = beyond(reading);
-  decl.unit = std::move(unit);
+  if (equation) {
+    decl.input_unit = t.units.read(equation->input_units, span);
+    decl.unit = unit_of(t, *equation, reading);
+  }
   if (!decl.points.empty()) t.add({std::move(decl), {}, span});
   return name;
 }

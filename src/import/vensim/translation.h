@@ -107,24 +107,6 @@ struct Rounds {
   static std::vector<syntax::Index> at(std::vector<syntax::Index> indexes, int round, Span span);
 };
 
-struct Scope {
-  std::string variable;  // on the left, as in the tree
-  std::vector<Bound> bounds;
-  const std::map<std::string, std::string>* locals = nullptr;  // of a macro: canonical -> name
-  const NamedLookups* lookups = nullptr;                       // of a macro
-  size_t depth = 0;                                            // of reducers
-  const Equation* held = nullptr;  // what its own name means in it is what it was a step ago,
-  FormulaId held_initial;          // and this before that
-  const Rounds* rounds = nullptr;  // of a copy in rounds
-};
-
-// A macro as one function: with lookups for those of its parameters that are called like one.
-struct MacroCopy {
-  const Macro* macro = nullptr;
-  std::string name;  // in the tree
-  NamedLookups lookups;
-};
-
 // How a lookup is read: straight lines between the points, with the ends held or going on; the last
 // point at or below x; the next at or above it; the x of a y. The slope behind x and before it, 0
 // beyond the ends; and of the last point at or below x its x, its y (0 beyond the ends) and the
@@ -140,6 +122,34 @@ enum class Reading {
   kLeft,
   kLower,
   kArea
+};
+
+// When the data of a data equation are read: at the point of the equation before now or after it.
+struct Moment {
+  const Symbol* times = nullptr;  // a lookup of the times of the equation's points by themselves
+  std::vector<Place> places;      // where it is read
+  Reading reading = Reading::kBackward;  // or kForward
+  bool exact = true;                     // of the moment itself, or of the step, with some slack
+  FormulaId missing;                     // what stands in for data without a point then
+};
+
+struct Scope {
+  std::string variable;  // on the left, as in the tree
+  std::vector<Bound> bounds;
+  const std::map<std::string, std::string>* locals = nullptr;  // of a macro: canonical -> name
+  const NamedLookups* lookups = nullptr;                       // of a macro
+  size_t depth = 0;                                            // of reducers
+  const Moment* moment = nullptr;                              // of a data equation
+  const Equation* held = nullptr;  // what its own name means in it is what it was a step ago,
+  FormulaId held_initial;          // and this before that
+  const Rounds* rounds = nullptr;  // of a copy in rounds
+};
+
+// A macro as one function: with lookups for those of its parameters that are called like one.
+struct MacroCopy {
+  const Macro* macro = nullptr;
+  std::string name;  // in the tree
+  NamedLookups lookups;
 };
 
 // Points in arrays of the tree, whose last place runs over the points.
@@ -204,9 +214,12 @@ struct Translation {
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names, unsupported;
   std::map<std::string, std::vector<Span>> passed_over;
   std::vector<std::pair<Span, std::string>> unfilled, without_data;
-  std::map<std::string, syntax::Cells> columns;         // of data files, by `column_key`
+  std::map<std::string, syntax::Cells> columns;  // of data files, by `column_key`
+  std::map<const Symbol*, std::vector<syntax::DataDecl::Part>> data_parts;
   std::map<const Symbol*, std::vector<Points>> series;  // of data, row by row
-  std::deque<Equation> series_equations;                // lookups that hold them
+  std::deque<Equation> series_equations;  // of lookups that hold them
+  std::deque<Symbol> series_lookups;
+  std::map<const Symbol*, const Symbol*> points_lookups, times_lookups;  // by the data's symbol
   std::vector<Shift> shifts;
   std::deque<Rounds> rounds;
   std::string time_unit;
@@ -282,6 +295,7 @@ syntax::ExprId unknown_name(Translation& t, const Formula& formula);
 // tables.cc
 
 syntax::ExprId translate_call(Translation& t, const Scope& scope, FormulaId id);
+bool takes_vectors(std::string_view canonical_name);
 // The lookup that a name means here, if it means one.
 std::optional<NamedLookup> find_lookup(const Translation& t, const Scope& scope,
                                        const Formula& formula);
@@ -298,8 +312,7 @@ syntax::ExprId call_table(Translation& t, const Scope& scope, const NamedLookup&
                           syntax::ExprId input, Span span, Reading reading = Reading::kHeld);
 std::optional<syntax::UnitExpr> unit_of(Translation& t, const Equation& lookup, Reading reading);
 std::string add_table(Translation& t, const Points& points, const std::string& wanted, Span span,
-                      Reading reading = Reading::kHeld,
-                      std::optional<syntax::UnitExpr> unit = std::nullopt);
+                      Reading reading = Reading::kHeld, const Equation* equation = nullptr);
 // The points of the table that is read so, ascending in x; empty after a diagnostic.
 Points points_for(Translation& t, const Points& points, Reading reading, Span span);
 const char* suffix(Reading reading);
@@ -366,6 +379,9 @@ void name_macros(Translation& t);
 // The function for calls of the macro with these lookups.
 const MacroCopy& macro_copy(Translation& t, const Macro& macro, NamedLookups lookups);
 void write_macros(Translation& t);
+// Data equations of a macro over what it is given. The points of data are known where it is called,
+// so they are computed there, and are parameters behind those of the macro.
+std::vector<const Equation*> given_data(const Translation& t, const Macro& macro);
 void write_control(Translation& t);
 void write_checks(Translation& t);
 bool is_control(const std::string& canonical_name);
@@ -400,13 +416,38 @@ void fill_ranges(Translation& t, Document& document);
 void expand_external(Translation& t, Document& document);
 // Whether all of the variable's values are numbers, in the text or in files.
 bool is_data(const Translation& t, const Symbol& symbol);
-std::vector<syntax::DataDecl::Part> data_parts(Translation& t, const Symbol& symbol);
+const std::vector<syntax::DataDecl::Part>& data_parts(Translation& t, const Symbol& symbol);
 // Where the data files that the user named hold the series of which variable.
 void read_data_files(Translation& t);
 std::string column_key(std::string_view name, const std::vector<std::string>& elements);
+// Of each element of a data variable, row by row; an empty one has none. Null after a diagnostic.
+const std::vector<Points>* series_of(Translation& t, const Symbol& symbol, Span span);
+// A lookup over time with these points, row by row; at least one row has some.
+const Symbol& add_lookup(Translation& t, const std::string& name, const std::vector<Axis>& axes,
+                         const std::vector<Points>& rows, const std::string& units, Span span);
+const Symbol& points_lookup(Translation& t, const Symbol& symbol,
+                            const std::vector<Points>& series);
 // GET DATA AT TIME and its kin; nothing for other calls.
 std::optional<syntax::ExprId> data_function(Translation& t, const Scope& scope,
                                             const Formula& formula);
+
+// ---------------------------------------------------------------- data_equations.cc
+
+bool is_data_equation(const Equation& equation);
+// The right side of D := f(A, B, constants), where A and B are data; nothing where the equation is
+// no such one. What is passed over is told.
+std::optional<syntax::ExprId> data_equation(Translation& t, const Scope& scope,
+                                            const Equation& equation);
+// What a data variable is at the scope's moment; nothing for other names.
+std::optional<syntax::ExprId> datum(Translation& t, const Scope& scope, const Formula& formula);
+syntax::ExprId moment_of(Translation& t, const Scope& scope, Span span);
+// The formula with others in place of names (canonical), and places in place of ranges. With names
+// it comes out of a macro: the others lose the `$` that they have there.
+struct Substitution {
+  std::map<std::string, FormulaId> names;
+  std::map<std::string, Place> places;
+};
+FormulaId substitute(Translation& t, const Substitution& by, FormulaId id);
 
 // ---------------------------------------------------------------- sketch.cc
 
