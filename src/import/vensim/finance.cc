@@ -15,7 +15,7 @@ using syntax::CompareOp;
 using syntax::ExprId;
 using F = Formula::Kind;
 
-constexpr double kMostPeriods = 1000;
+constexpr double kMostPaid = 100'000;  // periods of a rate of return times steps: seconds
 
 // DEPRECIATE BY SCHEDULE(stream, schedule[first], initial[first], time, begin of a period): in each
 // fiscal period, of which the time has as many as the schedule has elements, the first share of
@@ -141,12 +141,13 @@ ExprId translate_schedule(Translation& t, const Scope& scope, const Formula& for
 ExprId translate_rate_of_return(Translation& t, const Scope& scope, const Formula& formula) {
   const Build build = t.build(formula.span);
   const auto start = constant_value(t, "initial_time"), end = constant_value(t, "final_time"),
-             period = constant_value(t, formula.children[1]);
-  if (scope.locals || !start || !end || !period || !(*period > 0))
+             period = constant_value(t, formula.children[1]), step = constant_value(t, "time_step");
+  if (scope.locals || !start || !end || !period || !(*period > 0) || !step || !(*step > 0))
     return not_read(t, formula, "INTERNAL RATE OF RETURN whose period is no constant");
   const double periods = std::floor((*end - *start) / *period + 1e-6) + 1;
-  if (!(periods <= kMostPeriods))
-    return not_read(t, formula, "INTERNAL RATE OF RETURN over more than 1000 periods");
+  if (!(periods * ((*end - *start) / *step + 1) <= kMostPaid))
+    return not_read(t, formula,
+                    "INTERNAL RATE OF RETURN whose periods times the steps are more than 100,000");
   std::vector<ExprId> values;
   for (const FormulaId child : formula.children) values.push_back(translate(t, scope, child));
   values.push_back(build.number(std::max(periods, 1.0)));

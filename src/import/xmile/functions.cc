@@ -26,8 +26,8 @@ struct Function {
   std::string_view target;
 };
 
-constexpr double kMostKept = 10'000;   // values of HISTORY
-constexpr double kMostPeriods = 1000;  // of IRR
+constexpr double kMostKept = 10'000;  // values of HISTORY
+constexpr double kMostPaid = 300;     // steps of IRR, whose work grows with their square
 
 constexpr Function kFunctions[] = {
 #define FUNCTION(name, least, most, form, target) {name, least, most, Form::form, target},
@@ -424,11 +424,11 @@ class Call {
   // there is none. Each step is a period.
   ExprId rate_of_return() {
     const double steps = run_steps(t_.file) + 1;
-    if (count() < 2 || !(steps <= kMostPeriods)) {
+    if (count() < 2 || !(steps <= kMostPaid)) {
       t_.diagnostics.error(
           Kind::kUnsupported, formula_.span,
           count() < 2 ? "IRR is read when its second argument tells what it is where there is none"
-                      : fmt::format("IRR is read over at most {} steps", kMostPeriods));
+                      : fmt::format("IRR is read over at most {} steps", kMostPaid));
       return build_.bad();
     }
     const ExprId step = build_.name("time.step");
