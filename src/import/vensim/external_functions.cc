@@ -121,7 +121,7 @@ class DataCall {
   ExprId shifted() {
     const ExprId time =
         build_.add(build_.name("time"), translate(t_, scope_, formula_.children[1]));
-    return call_table(t_, scope_, points(), data_.places, time, formula_.span, Reading::kHeld);
+    return call_table(t_, scope_, {&points(), data_.places}, time, formula_.span, Reading::kHeld);
   }
 
   ExprId number(const std::string& what, const std::function<double(const Points&)>& of) {
