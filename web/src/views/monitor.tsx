@@ -3,15 +3,20 @@
 
 import type { ComponentChildren } from 'preact'
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import { watch, watchFile, type Watching } from '../api/client'
-import type { Advised, Indicator, Told, Tripwire, WatchAnswer, WatchedQuestion } from '../api/types'
+import { stats } from '../api/types'
+import type { Advised, Bands, Indicator, Told, Tripwire, WatchAnswer, WatchedQuestion } from '../api/types'
+import { Fan, fanDomain, readOut } from '../charts/fan'
 import { saveAs } from '../charts/export'
 import { Scatter } from '../charts/scatter'
 import { useWidth } from '../charts/size'
 import { Swing } from '../charts/swing'
-import { grouped, odds, percent, plain, rounded, unitOf, withUnit } from '../format'
+import { grouped, moment, odds, percent, plain, rounded, unitOf, withUnit } from '../format'
 import { go, model, show, view } from '../state/state'
+import { visit, visitOf, type News } from '../visits'
 import { asNumber, calendar, inDays, daysUntil, logWords, middleOf, said, tellings, leastTold } from '../watch'
+import { labelOf } from './figure'
 
 const horizon = 90 // days of the calendar
 const fewDraws = 2000 // below it tails say little
@@ -463,7 +468,106 @@ function Readings({ answer }: { answer: WatchAnswer | null }) {
               </tbody>
             </table>
           </div>
+          {answer.fan ? (
+            <BeforeAfter fan={answer.fan} />
+          ) : (
+            !answer.decision && answer.questions.length > 1 && <p class="small muted">Ask about one claim to see it over time, before and after.</p>
+          )}
         </>
+      )}
+    </section>
+  )
+}
+
+// The quantity of the one question over time: what was believed before the readings as a ghost.
+function BeforeAfter({ fan }: { fan: NonNullable<WatchAnswer['fan']> }) {
+  const { ref, width } = useWidth(420)
+  const m = model.value!
+  const rows = (from: typeof fan.after) => Object.fromEntries(stats.map((s) => [s, Float32Array.from(from[s], (v) => v ?? NaN)])) as unknown as Bands
+  const { before, after } = useMemo(() => ({ before: rows(fan.before), after: rows(fan.after) }), [fan])
+  const unit = unitOf(fan.unit)
+  const title = labelOf(fan.series)
+  const last = fan.times.length - 1
+  const domains = [before, after].flatMap((bands) => fanDomain(bands, false, false) ?? [])
+  const every = Math.max(1, Math.ceil(fan.times.length / 16))
+  return (
+    <figure class="before-after" ref={ref}>
+      <figcaption>
+        <h3>{title}{unit && <span class="muted small"> {unit}</span>}</h3>
+      </figcaption>
+      <Fan
+        width={Math.max(240, width)}
+        height={210}
+        times={fan.times}
+        bands={after}
+        ghost={before}
+        single={false}
+        calendar={m.calendar}
+        log={false}
+        domain={domains.length ? [Math.min(...domains), Math.max(...domains)] : null}
+        title={`${title} after the readings: at the end ${readOut(after, last, false)}; before ${readOut(before, last, false)}`}
+      />
+      <p class="small muted">After the readings; dotted, what was believed before: median, and 8 in 10 futures.</p>
+      <details class="small">
+        <summary>as a table</summary>
+        <div class="twin" tabIndex={0} role="region" aria-label={`${title} before and after`}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">time</th>
+                <th scope="col">before</th>
+                <th scope="col">after</th>
+              </tr>
+            </thead>
+            <tbody>
+              {fan.times.map((time, i) =>
+                i % every === 0 || i === last ? (
+                  <tr key={time}>
+                    <th scope="row">{moment(time, m.calendar)}</th>
+                    <td>{readOut(before, i, false)}</td>
+                    <td>{readOut(after, i, false)}</td>
+                  </tr>
+                ) : null,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </figure>
+  )
+}
+
+// What is another than on an earlier day, of the model as it stands.
+function Since({ news }: { news: News }) {
+  const { since, moved, due } = news
+  return (
+    <section class="card" aria-label="Since the last visit">
+      <h2>Since {since}</h2>
+      <p class="small">
+        {news.model ? 'The model is another one now.' : 'The model is the same.'}
+        {moved.length === 0 && ' No odds have moved by one in a hundred.'}
+        {due.length === 0 && ' No reading fell due.'}
+      </p>
+      {moved.length > 0 && (
+        <ul class="readings">
+          {moved.map((each) => (
+            <li key={each.name}>
+              <span><span class="tag">{each.name}</span> {each.title}</span>
+              <strong class="nowrap">{percent(each.from)} → {percent(each.to)}</strong>
+            </li>
+          ))}
+        </ul>
+      )}
+      {due.length > 0 && (
+        <ol class="dates">
+          {due.map((each) => (
+            <li key={each.id}>
+              <span class="nowrap">{each.date}</span>
+              <button class="link" onClick={() => show({ focus: each.id })}>{each.title || plain(each.id)}</button>
+              <span class="muted small">fell due</span>
+            </li>
+          ))}
+        </ol>
       )}
     </section>
   )
@@ -510,6 +614,7 @@ export function Monitor() {
   const answer = useSignal<WatchAnswer | null>(null)
   const error = useSignal('')
   const busy = useSignal(true)
+  const news = useSignal<News | null>(null)
   const wish = useComputed(() => JSON.stringify(asking()))
   useSignalEffect(() => {
     const asked: Watching = JSON.parse(wish.value)
@@ -519,6 +624,9 @@ export function Monitor() {
         (found) => {
           if (!found) return
           answer.value = found
+          const usual = asked.scenarios.length + asked.changes.length + asked.learn.length === 0 && !asked.decide
+          const m = model.value!
+          if (usual) news.value = visit(m.name, visitOf(found, m.hash, new Date().toISOString().slice(0, 10)), found)
           error.value = ''
           busy.value = false
         },
@@ -571,6 +679,7 @@ export function Monitor() {
           <div class="column">
             {chosen ? <Selected key={chosen.id} answer={a} indicator={chosen} /> : <p class="card muted small">Choose an indicator to see what it tells, or to log a reading.</p>}
             <Readings answer={a} />
+            {news.value && <Since news={news.value} />}
             <Dates answer={a} />
           </div>
         </div>
