@@ -1,7 +1,6 @@
 // What to find out next: indicators by what their next reading would tell, and what a reading that
 // came out changes.
 
-import type { ComponentChildren } from 'preact'
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { watch, watchFile, type Watching } from '../api/client'
@@ -17,6 +16,7 @@ import { go, model, show, view } from '../state/state'
 import { visit, visitOf, type News } from '../visits'
 import { asNumber, calendar, inDays, daysUntil, logWords, middleOf, said, tellings, leastTold } from '../watch'
 import { labelOf } from './figure'
+import { Table } from './table'
 
 const horizon = 90 // days of the calendar
 const fewDraws = 2000 // below it tails say little
@@ -205,23 +205,6 @@ const Expected = ({ indicator: i }: { indicator: Indicator }) => (
   </td>
 )
 
-function Rows(props: { label: string; heads: [string, boolean?][]; children: ComponentChildren }) {
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={props.label}>
-      <table class="wide ranking">
-        <thead>
-          <tr>
-            {props.heads.map(([head, right]) => (
-              <th key={head} scope="col" class={right ? 'num' : ''}>{head}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{props.children}</tbody>
-      </table>
-    </div>
-  )
-}
-
 function Learning({ answer, question: q }: { answer: WatchAnswer; question: WatchedQuestion }) {
   const find = (id: string) => answer.indicators.find((i) => i.id === id)!
   const now = asNumber(middleOf(q.after))
@@ -229,7 +212,7 @@ function Learning({ answer, question: q }: { answer: WatchAnswer; question: Watc
   const domain: [number, number] = q.claim ? [0, 1] : [Math.min(...ends), Math.max(...ends)]
   const most = Math.max(leastTold, ...q.ranked.map((t) => t.worth))
   return (
-    <Rows label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Tells'], ['Expected', true], ['If low → today → if high'], ['Tripwire']]}>
+    <Table class="wide ranking" label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Tells'], ['Expected', true], ['If low → today → if high'], ['Tripwire']]}>
       {q.ranked.map((t, i) => {
         const indicator = find(t.indicator)
         const [low, high] = [asNumber(t.if_low), asNumber(t.if_high)]
@@ -251,7 +234,7 @@ function Learning({ answer, question: q }: { answer: WatchAnswer; question: Watc
           </tr>
         )
       })}
-    </Rows>
+    </Table>
   )
 }
 
@@ -259,7 +242,7 @@ function Deciding({ answer }: { answer: WatchAnswer }) {
   const d = answer.decision!
   const most = Math.max(1e-12, ...d.ranked.map((r) => r.worth))
   return (
-    <Rows label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Worth'], ['Expected', true], ['Best if low / if high'], ['Tripwire']]}>
+    <Table class="wide ranking" label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Worth'], ['Expected', true], ['Best if low / if high'], ['Tripwire']]}>
       {d.ranked.map((r: Advised, i) => {
         const indicator = answer.indicators.find((x) => x.id === r.indicator)!
         return (
@@ -283,13 +266,13 @@ function Deciding({ answer }: { answer: WatchAnswer }) {
           </tr>
         )
       })}
-    </Rows>
+    </Table>
   )
 }
 
 function All({ answer }: { answer: WatchAnswer }) {
   return (
-    <Rows label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Tells most about'], ['Expected', true]]}>
+    <Table class="wide ranking" label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Tells most about'], ['Expected', true]]}>
       {tellings(answer).map(({ indicator, about }, i) => (
         <tr key={indicator.id} class={view.value.focus === indicator.id ? 'on' : ''}>
           <td class="num muted">{i + 1}</td>
@@ -307,7 +290,7 @@ function All({ answer }: { answer: WatchAnswer }) {
           <Expected indicator={indicator} />
         </tr>
       ))}
-    </Rows>
+    </Table>
   )
 }
 
@@ -437,37 +420,26 @@ function Readings({ answer }: { answer: WatchAnswer | null }) {
             {few ? 'Only ' : ''}{grouped(Math.round(answer.effective))} of {grouped(answer.sound)} futures agree with {list.length === 1 ? 'it' : 'them'}
             {few ? ': tails are not reliable.' : '.'}
           </p>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Before and after the readings">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Question</th>
-                  <th scope="col" class="num">Before</th>
-                  <th scope="col" class="num">After</th>
-                </tr>
-              </thead>
-              <tbody>
-                {answer.questions.map((q) => (
-                  <tr key={q.name}>
-                    <th scope="row">{q.title && q.title !== q.name ? <><span class="tag">{q.name}</span> {q.title}</> : q.name}</th>
-                    {[q.before, q.after].map((b, i) => (
-                      <td key={i} class="num">
-                        {said(middleOf(b), q.claim)}
-                        {'odds' in b ? null : <span class="sub">{said(b.p10)} to {said(b.p90)}</span>}
-                      </td>
-                    ))}
-                  </tr>
+          <Table label="Before and after the readings" heads={[['Question'], ['Before', true], ['After', true]]} class="">
+            {answer.questions.map((q) => (
+              <tr key={q.name}>
+                <th scope="row">{q.title && q.title !== q.name ? <><span class="tag">{q.name}</span> {q.title}</> : q.name}</th>
+                {[q.before, q.after].map((b, i) => (
+                  <td key={i} class="num">
+                    {said(middleOf(b), q.claim)}
+                    {'odds' in b ? null : <span class="sub">{said(b.p10)} to {said(b.p90)}</span>}
+                  </td>
                 ))}
-                {answer.decision && (
-                  <tr>
-                    <th scope="row">{answer.decision.title || answer.decision.id}</th>
-                    <td class="num">{optionName(answer.decision.best_before)}</td>
-                    <td class="num">{optionName(answer.decision.best)}</td>
-                  </tr>
-                )}
-              </tbody>
-            </table>
-          </div>
+              </tr>
+            ))}
+            {answer.decision && (
+              <tr>
+                <th scope="row">{answer.decision.title || answer.decision.id}</th>
+                <td class="num">{optionName(answer.decision.best_before)}</td>
+                <td class="num">{optionName(answer.decision.best)}</td>
+              </tr>
+            )}
+          </Table>
           {answer.fan ? (
             <BeforeAfter fan={answer.fan} />
           ) : (
