@@ -9,6 +9,7 @@
 
 #include "report/numbers.h"
 #include "report/run_report.h"
+#include "server/stats.h"
 #include "summary/quantile.h"
 #include "workbench/drivers.h"
 
@@ -19,7 +20,6 @@ constexpr size_t kBins = 48;  // of the shape of an answer
 constexpr uint64_t kMemory = uint64_t{512} << 20;
 constexpr double kLeastShare = 0.002;  // of the variance, to be named
 constexpr size_t kPaths = 25;          // single futures shown
-constexpr const char* kStats[] = {"mean", "p5", "p10", "p25", "p50", "p75", "p90", "p95"};
 
 Json finite(double value) {
   if (std::isnan(value)) return nullptr;
@@ -29,8 +29,13 @@ Json finite(double value) {
 
 Json stats_of(const report::Spread& s) {
   Json out;
-  const double values[] = {s.mean, s.p5, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95};
-  for (size_t i = 0; i < std::size(kStats); ++i) out[kStats[i]] = finite(values[i]);
+  for (const auto& [name, member] : kStats) out[name] = finite(s.*member);
+  return out;
+}
+
+Json stat_names() {
+  Json out = Json::array();
+  for (const auto& [name, member] : kStats) out.push_back(name);
   return out;
 }
 
@@ -53,9 +58,7 @@ report::Spread single(double value) {
 // The bands of one series as eight rows of numbers, [stat][time].
 Json add_bands(Frame& frame, const std::vector<report::Spread>& spreads) {
   std::vector<double> rows;
-  for (const auto member :
-       {&report::Spread::mean, &report::Spread::p5, &report::Spread::p10, &report::Spread::p25,
-        &report::Spread::p50, &report::Spread::p75, &report::Spread::p90, &report::Spread::p95}) {
+  for (const auto& [name, member] : kStats) {
     for (const report::Spread& spread : spreads) rows.push_back(spread.*member);
   }
   return frame.add(rows);
@@ -163,7 +166,7 @@ base::Result<std::optional<Frame>> answer_run(workbench::Live& live, const RunRe
       result.single || draws >= request.draws ? Frame::Kind::kSettled : Frame::Kind::kPreview;
   Json& directory = frame.directory;
   directory["times"] = {{"offset", frame.add(result.times)}, {"count", result.times.size()}};
-  directory["stats"] = kStats;
+  directory["stats"] = stat_names();
   Json outputs = Json::array();
   for (const std::string& name : request.question.outputs) {
     for (const run::SeriesResult& series : result.series) {
@@ -303,7 +306,7 @@ base::Result<std::optional<Frame>> answer_compare(workbench::Live& live,
     if (sides.empty()) {
       frame.directory["times"] = {{"offset", frame.add(result.times)},
                                   {"count", result.times.size()}};
-      frame.directory["stats"] = kStats;
+      frame.directory["stats"] = stat_names();
     }
     frame.draws = std::max(frame.draws, static_cast<uint32_t>(result.draws));
     frame.failed += static_cast<uint32_t>(result.failed);

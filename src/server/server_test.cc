@@ -446,6 +446,17 @@ TEST_F(Serving, RanksWhatToWatch) {
   EXPECT_LT(logged["effective"], 2000);
   EXPECT_NE(logged["questions"][0]["before"]["odds"], logged["questions"][0]["after"]["odds"]);
   EXPECT_EQ(logged["focus"]["means"].size(), 16u);
+  EXPECT_FALSE(all.contains("fan"));
+  const Json& fan = logged["fan"];
+  EXPECT_EQ(fan["series"], "pond");
+  EXPECT_EQ(fan["times"].size(), 21u);
+  const auto at_3 = [&fan](const char* when, const char* stat) {
+    return fan[when][stat][6].get<double>();
+  };
+  EXPECT_NEAR(at_3("after", "p50"), 200, 20);  // what was read, to a tenth
+  EXPECT_LT(at_3("after", "p90") - at_3("after", "p10"),
+            0.6 * (at_3("before", "p90") - at_3("before", "p10")));
+  EXPECT_EQ(fan["before"]["p50"][0], 100);
 
   const Json decided = ask(R"({"as_of":"2026-11-26","draws":2000,"decide":"act"})");
   EXPECT_EQ(decided["decision"]["best"], "base");

@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
+
+#include "report/run_report.h"
+#include "server/reads.h"
+#include "server/stats.h"
 
 namespace headrace::server {
 namespace {
@@ -49,8 +54,64 @@ Json picture(const workbench::WatchPairs& pairs) {
   return {{"points", std::move(points)}, {"means", std::move(means)}};
 }
 
-std::string for_page(const workbench::MonitorAnswer& answer) {
+// The quantity over time that the question is about.
+std::optional<std::string> series_behind(const model::Model& model, const std::string& question) {
+  for (const model::Claim& claim : model.claims) {
+    if (claim.id == question) return series_of(model, {claim.measure});
+  }
+  for (const model::Measure& measure : model.measures) {
+    if (measure.name + measure.member == question) return series_of(model, {measure.value});
+  }
+  return std::nullopt;
+}
+
+// The bands of one series over the draws in `places`, [stat][time].
+Json bands(const run::SeriesResult& series, size_t draws, std::span<const uint32_t> places) {
+  Json out = Json::object();
+  std::vector<double> column(places.size());
+  for (size_t start = 0; start + draws <= series.values.size(); start += draws) {
+    for (size_t i = 0; i < places.size(); ++i) column[i] = series.values[start + places[i]];
+    const report::Spread spread = report::spread_of(column);
+    for (const auto& [name, member] : kStats) {
+      const double value = spread.*member;
+      out[name].push_back(std::isfinite(value) ? Json(value) : Json(nullptr));
+    }
+  }
+  return out;
+}
+
+// Of the one question: its quantity over time, before the readings and after them. Null when there
+// is none; nothing when stopped.
+std::optional<Json> fans(workbench::Live& live, const workbench::MonitorQuestion& question,
+                         const workbench::MonitorAnswer& answer, const std::atomic<bool>& stop) {
+  if (answer.after.empty() || answer.report.questions.size() != 1) return Json();
+  const auto name = series_behind(live.model(), answer.report.questions[0].name);
+  if (!name) return Json();
+  workbench::Question asked = question.version;
+  asked.outputs = {*name};
+  asked.answers = false;
+  run::RunOptions options;
+  options.draws = answer.after.size();
+  options.seed = question.seed;
+  options.keep_series = true;
+  options.stop = &stop;
+  const auto run = live.ask(asked, options);
+  if (run && !*run) return std::nullopt;
+  if (!run || (*run)->result.single || (*run)->result.series.empty()) return Json();
+  const run::RunResult& result = (*run)->result;
+  const model::Variable& variable = (*(*run)->model)[result.series[0].variable];
+  std::vector<uint32_t> all(answer.after.size());
+  std::iota(all.begin(), all.end(), 0u);
+  return Json{{"series", *name},
+              {"unit", variable.unit_text},
+              {"times", result.times},
+              {"before", bands(result.series[0], all.size(), all)},
+              {"after", bands(result.series[0], all.size(), answer.after)}};
+}
+
+std::string for_page(const workbench::MonitorAnswer& answer, const Json& fan) {
   Json out = Json::parse(report::to_json(answer.report));
+  if (!fan.is_null()) out["fan"] = fan;
   out["decisions"] = decisions(answer.decisions);
   out["own_list"] = answer.own_list;
   if (answer.focus) out["focus"] = picture(*answer.focus);
@@ -73,7 +134,9 @@ base::Result<std::optional<WatchText>> answer_watch(workbench::Monitor& monitor,
     return std::optional(
         WatchText{"text/calendar; charset=utf-8", report::to_ics((**answer).report)});
   }
-  return std::optional(WatchText{"application/json", for_page(**answer)});
+  const auto fan = fans(live, request.question, **answer, stop);
+  if (!fan) return std::optional<WatchText>();
+  return std::optional(WatchText{"application/json", for_page(**answer, *fan)});
 }
 
 }  // namespace headrace::server

@@ -108,6 +108,7 @@ base::Result<std::optional<MonitorAnswer>> Monitor::ask(Live& live, const std::s
   context.warnings = report->context.warnings;
   report->context = std::move(context);
   answer.report = std::move(*report);
+  answer.after = draws_after(*asked, *runs_, question.seed);
   if (!question.focus.empty()) answer.focus = watch_pairs(*asked, *runs_, question.focus, 0);
   return std::optional(std::move(answer));
 }

@@ -27,6 +27,7 @@ struct MonitorAnswer {
   std::vector<DecisionLine> decisions;  // of the model, to choose from
   std::optional<WatchPairs> focus;      // beside the first question
   bool own_list = false;                // a watch list, not the measures
+  std::vector<uint32_t> after;          // draws that stand for all after the readings, see watch.h
 };
 
 // Not safe for several threads at once.

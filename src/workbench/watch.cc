@@ -495,6 +495,12 @@ std::optional<WatchPairs> watch_pairs(const WatchAsked& asked, const WatchRuns& 
                                      : result.measures[target->index].values};
 }
 
+std::vector<uint32_t> draws_after(const WatchAsked& asked, const WatchRuns& runs, uint64_t seed) {
+  Gathered all{asked, runs.models[0], runs.results[0], {}, {}};
+  if (asked.logged.empty() || !add_readings(all, {})) return {};
+  return study::resampled(study::normalized(all.columns.log_weights), seed);
+}
+
 base::Result<std::optional<WatchReport>> answer_watch(const WatchAsked& asked,
                                                       std::vector<model::Model> models,
                                                       const RunSettings& settings) {

@@ -70,6 +70,10 @@ struct WatchPairs {
 std::optional<WatchPairs> watch_pairs(const WatchAsked& asked, const WatchRuns& runs,
                                       const std::string& indicator, size_t question);
 
+// The draws that stand for all after the readings that were logged, some of them several times;
+// without readings, or when none agrees, nothing.
+std::vector<uint32_t> draws_after(const WatchAsked& asked, const WatchRuns& runs, uint64_t seed);
+
 // `models`: the model as it stands, then with each of `asked.others`. Everything of the report but
 // its context's words. Nothing when stopped.
 base::Result<std::optional<report::WatchReport>> answer_watch(const WatchAsked& asked,

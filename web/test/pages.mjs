@@ -345,6 +345,24 @@ await check('indicators are ranked, and a reading changes what is believed', asy
   is(/subsidy/i.test(await page.innerText('[aria-label="The decision"]')), await page.innerText('[aria-label="The decision"]'))
 })
 
+await check('a reading moves the fan, and the monitor tells what is new since the last visit', async () => {
+  await open('#/monitor?l=majority&g=early~0.2~5%25~~')
+  await page.waitForSelector('[aria-label="Readings logged"] svg.chart path.ghost')
+  is(/before/.test(await page.getAttribute('[aria-label="Readings logged"] svg.chart', 'aria-label')), 'the chart does not say what was before')
+  await open('#/monitor')
+  await page.waitForSelector('.ranking')
+  is((await page.$('[aria-label="Since the last visit"]')) === null, 'there was no last visit')
+  await page.evaluate(() => {
+    const key = Object.keys(localStorage).find((k) => k.startsWith('headrace-visit'))
+    const { now } = JSON.parse(localStorage.getItem(key))
+    const odds = Object.fromEntries(Object.entries(now.odds).map(([name, value], i) => [name, i === 0 ? Math.max(0, value - 0.2) : value]))
+    localStorage.setItem(key, JSON.stringify({ now: { ...now, day: '2020-01-01', odds, next: { early: '2020-02-01' } } }))
+  })
+  await open('#/monitor')
+  const words = await (await page.waitForSelector('[aria-label="Since the last visit"]')).innerText()
+  is(/Since 2020-01-01/.test(words) && /→/.test(words) && /2020-02-01/.test(words) && /the same/.test(words), words)
+})
+
 await check('a link with bad readings says so and shows the page', async () => {
   await open('#/monitor?v=1&l=nothing_known&g=early~lots&a=soon')
   await page.waitForSelector('.ranking tbody tr')

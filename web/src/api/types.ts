@@ -430,4 +430,11 @@ export interface WatchAnswer {
   decisions: { id: string; title: string; options: string[]; utility: string; unit: string; note: string }[]
   own_list: boolean
   focus?: { points: [number, number][]; means: [number, number][] }
+  fan?: {
+    series: string
+    unit: string
+    times: number[]
+    before: Record<keyof Bands, (number | null)[]>
+    after: Record<keyof Bands, (number | null)[]>
+  }
 }

@@ -12,6 +12,7 @@ import { plain } from '../format'
 import { kindOf, kindWords, letters, outcomeWords, type Kind } from '../law'
 import { show, view } from '../state/state'
 import { Waiting } from './overview'
+import { Table } from './table'
 
 // Those that stand in the form itself; the others are under “more”.
 const figures = ['tpp', 'pd', 'io', 'dram']
@@ -554,34 +555,20 @@ function Acts({ law, found }: { law: Law; found: Catalogue | null }) {
       {acts.length === 0 ? (
         <p class="muted">No act fits.</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Acts">
-          <table class="wide">
-            <thead>
-              <tr>
-                <th scope="col">Id</th>
-                <th scope="col">What</th>
-                <th scope="col">In force</th>
-                <th scope="col">By</th>
-                <th scope="col">Text</th>
-                <th scope="col">Certainty</th>
-              </tr>
-            </thead>
-            <tbody>
-              {acts.map((act) => (
-                <tr key={act.id} id={`act-${act.id}`}>
-                  <th scope="row"><code>{act.id}</code></th>
-                  <td>{act.name}</td>
-                  <td class="nowrap">{act.effective}{act.end && ` to ${act.end}`}</td>
-                  <td>{act.jurisdiction}</td>
-                  <td class="small">
-                    {/^https?:/.test(act.source) ? <a href={act.source} target="_blank" rel="noreferrer noopener">{act.citation || 'source'}</a> : act.citation}
-                  </td>
-                  <td>{act.confidence}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Acts" heads={[['Id'], ['What'], ['In force'], ['By'], ['Text'], ['Certainty']]}>
+          {acts.map((act) => (
+            <tr key={act.id} id={`act-${act.id}`}>
+              <th scope="row"><code>{act.id}</code></th>
+              <td>{act.name}</td>
+              <td class="nowrap">{act.effective}{act.end && ` to ${act.end}`}</td>
+              <td>{act.jurisdiction}</td>
+              <td class="small">
+                {/^https?:/.test(act.source) ? <a href={act.source} target="_blank" rel="noreferrer noopener">{act.citation || 'source'}</a> : act.citation}
+              </td>
+              <td>{act.confidence}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   )

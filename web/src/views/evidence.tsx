@@ -9,6 +9,7 @@ import { go, model, run, show, view } from '../state/state'
 import { titleOf } from './control'
 import { labelOf } from './figure'
 import { canLeave, Disagreements, LeftOut } from './leave_out'
+import { Table } from './table'
 
 // The model's own range for what was observed: at the moment, or over the period.
 function modelled(o: Observation, output: Output, answer: Run): { low: number; mid: number; high: number } {
@@ -117,25 +118,11 @@ export function Evidence() {
             <span class="key"><i class="dot-seen" /> observed, 9 in 10</span>
             <span class="key"><i class="dot-model" /> model, 9 in 10 futures</span>
           </p>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Observations">
-            <table class="wide">
-              <thead>
-                <tr>
-                  <th scope="col">What</th>
-                  <th scope="col">Ranges</th>
-                  <th scope="col" class="num">Observed</th>
-                  <th scope="col" class="num">Model</th>
-                  <th scope="col">Unit</th>
-                  <th scope="col">Source</th>
-                </tr>
-              </thead>
-              <tbody>
-                {m.observations.map((o) => (
-                  <Pair key={o.text} o={o} output={answer?.outputs.find((x) => x.name === o.series)} answer={answer} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table label="Observations" heads={[['What'], ['Ranges'], ['Observed', true], ['Model', true], ['Unit'], ['Source']]}>
+            {m.observations.map((o) => (
+              <Pair key={o.text} o={o} output={answer?.outputs.find((x) => x.name === o.series)} answer={answer} />
+            ))}
+          </Table>
         </section>
       )}
       <Disagreements />
@@ -161,78 +148,54 @@ export function Evidence() {
             )}
           </p>
         ) : (
-          <div class="scroll" tabIndex={0} role="region" aria-label="Sources">
-            <table class="wide">
-              <thead>
-                <tr>
-                  <th scope="col">Id</th>
-                  <th scope="col">What it says</th>
-                  <th scope="col">Date</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col">Used by</th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((s) => (
-                  <tr key={s.id} class={s.id === focus ? 'on' : ''}>
-                    <th scope="row">
-                      {canLeave(s.id) ? (
-                        <button class="link" aria-expanded={opened.value === s.id} title="what hangs on it" onClick={() => (opened.value = opened.value === s.id ? '' : s.id)}>
-                          <code>{s.id}</code>
-                        </button>
-                      ) : (
-                        <code>{s.id}</code>
-                      )}
-                    </th>
-                    <td>
-                      {s.url && /^https?:/.test(s.url) ? (
-                        <a href={s.url} target="_blank" rel="noreferrer noopener">
-                          {s.title || s.id}
-                        </a>
-                      ) : (
-                        s.title
-                      )}
-                      {s.note && <span class="sub">{s.note}</span>}
-                      {opened.value === s.id && canLeave(s.id) && <LeftOut id={s.id} />}
-                    </td>
-                    <td class="nowrap">{s.date}</td>
-                    <td>{s.kind}</td>
-                    <td class="small">{s.used_by.slice(0, 4).join(', ')}{s.used_by.length > 4 ? ` and ${s.used_by.length - 4} more` : ''}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table label="Sources" heads={[['Id'], ['What it says'], ['Date'], ['Kind'], ['Used by']]}>
+            {shown.map((s) => (
+              <tr key={s.id} class={s.id === focus ? 'on' : ''}>
+                <th scope="row">
+                  {canLeave(s.id) ? (
+                    <button class="link" aria-expanded={opened.value === s.id} title="what hangs on it" onClick={() => (opened.value = opened.value === s.id ? '' : s.id)}>
+                      <code>{s.id}</code>
+                    </button>
+                  ) : (
+                    <code>{s.id}</code>
+                  )}
+                </th>
+                <td>
+                  {s.url && /^https?:/.test(s.url) ? (
+                    <a href={s.url} target="_blank" rel="noreferrer noopener">
+                      {s.title || s.id}
+                    </a>
+                  ) : (
+                    s.title
+                  )}
+                  {s.note && <span class="sub">{s.note}</span>}
+                  {opened.value === s.id && canLeave(s.id) && <LeftOut id={s.id} />}
+                </td>
+                <td class="nowrap">{s.date}</td>
+                <td>{s.kind}</td>
+                <td class="small">{s.used_by.slice(0, 4).join(', ')}{s.used_by.length > 4 ? ` and ${s.used_by.length - 4} more` : ''}</td>
+              </tr>
+            ))}
+          </Table>
         )}
       </section>
       {assumed.length + bare.length > 0 && (
         <section>
           <h2>Guesses</h2>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Guesses">
-            <table class="wide">
-              <thead>
-                <tr>
-                  <th scope="col">Input</th>
-                  <th scope="col">Why this value</th>
-                  <th scope="col">Value</th>
-                </tr>
-              </thead>
-              <tbody>
-                {[...bare, ...assumed].map((i) => (
-                  <tr key={i.name}>
-                    <th scope="row">
-                      <button class="link" onClick={() => go('model', { focus: i.name.replace(/\[.*$/, '') })}>
-                        {titleOf(i)}
-                      </button>
-                      {i.title && <span class="sub">{i.name}</span>}
-                    </th>
-                    <td>{i.assumed ?? <span class="warn">nothing is said</span>}</td>
-                    <td class="small">{'family' in i ? i.family : rounded(i.value)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table label="Guesses" heads={[['Input'], ['Why this value'], ['Value']]}>
+            {[...bare, ...assumed].map((i) => (
+              <tr key={i.name}>
+                <th scope="row">
+                  <button class="link" onClick={() => go('model', { focus: i.name.replace(/\[.*$/, '') })}>
+                    {titleOf(i)}
+                  </button>
+                  {i.title && <span class="sub">{i.name}</span>}
+                </th>
+                <td>{i.assumed ?? <span class="warn">nothing is said</span>}</td>
+                <td class="small">{'family' in i ? i.family : rounded(i.value)}</td>
+              </tr>
+            ))}
+          </Table>
         </section>
       )}
     </>

@@ -8,6 +8,7 @@ import { plain, unitOf } from '../format'
 import { statements, tokens, words } from '../highlight'
 import type { Editor as CodeEditor } from './codemirror'
 import { broken, editable, go, model, run, show, still, view } from '../state/state'
+import { Table } from './table'
 
 type Tab = 'map' | 'table' | 'text'
 
@@ -142,7 +143,7 @@ function Stocks() {
   )
 }
 
-function Table() {
+function Variables() {
   const m = model.value!
   const find = useSignal('')
   const word = find.value.toLowerCase()
@@ -153,40 +154,27 @@ function Table() {
         <input type="search" id="find" placeholder="find a variable…" aria-label="Find a variable" value={find.value} onInput={(e) => (find.value = e.currentTarget.value)} />
         <span class="muted small">{rows.length} of {m.variables.length}</span>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Variables">
-        <table class="wide variables">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Kind</th>
-              <th scope="col">Unit</th>
-              <th scope="col">Equation</th>
-              <th scope="col">Says who</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, 400).map((v) => (
-              <tr key={v.name}>
-                <th scope="row">
-                  <button class="link" onClick={() => show({ focus: v.name, rest: view.value.rest.filter(([k]) => k !== 'tab') })}>
-                    {v.name}
-                  </button>
-                  {title(v) && <span class="sub">{title(v)}</span>}
-                </th>
-                <td>{kinds[v.kind]}</td>
-                <td>{unitOf(v.unit)}</td>
-                <td>
-                  <Equation variable={v} />
-                </td>
-                <td class="small">
-                  {v.sources.slice(0, 3).join(', ') || (v.assumed !== undefined ? 'assumed' : '')}
-                  {v.sources.length > 3 ? ` +${v.sources.length - 3}` : ''}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Variables" heads={[['Name'], ['Kind'], ['Unit'], ['Equation'], ['Says who']]} class="wide variables">
+        {rows.slice(0, 400).map((v) => (
+          <tr key={v.name}>
+            <th scope="row">
+              <button class="link" onClick={() => show({ focus: v.name, rest: view.value.rest.filter(([k]) => k !== 'tab') })}>
+                {v.name}
+              </button>
+              {title(v) && <span class="sub">{title(v)}</span>}
+            </th>
+            <td>{kinds[v.kind]}</td>
+            <td>{unitOf(v.unit)}</td>
+            <td>
+              <Equation variable={v} />
+            </td>
+            <td class="small">
+              {v.sources.slice(0, 3).join(', ') || (v.assumed !== undefined ? 'assumed' : '')}
+              {v.sources.length > 3 ? ` +${v.sources.length - 3}` : ''}
+            </td>
+          </tr>
+        ))}
+      </Table>
     </>
   )
 }
@@ -356,7 +344,7 @@ export function ModelPage() {
           <Stocks />
         </>
       )}
-      {tab === 'table' && <Table />}
+      {tab === 'table' && <Variables />}
       {tab === 'text' && <Text />}
     </>
   )

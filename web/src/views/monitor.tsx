@@ -1,17 +1,22 @@
 // What to find out next: indicators by what their next reading would tell, and what a reading that
 // came out changes.
 
-import type { ComponentChildren } from 'preact'
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import { watch, watchFile, type Watching } from '../api/client'
-import type { Advised, Indicator, Told, Tripwire, WatchAnswer, WatchedQuestion } from '../api/types'
+import { stats } from '../api/types'
+import type { Advised, Bands, Indicator, Told, Tripwire, WatchAnswer, WatchedQuestion } from '../api/types'
+import { Fan, fanDomain, readOut } from '../charts/fan'
 import { saveAs } from '../charts/export'
 import { Scatter } from '../charts/scatter'
 import { useWidth } from '../charts/size'
 import { Swing } from '../charts/swing'
-import { grouped, odds, percent, plain, rounded, unitOf, withUnit } from '../format'
+import { grouped, moment, odds, percent, plain, rounded, unitOf, withUnit } from '../format'
 import { go, model, show, view } from '../state/state'
+import { visit, visitOf, type News } from '../visits'
 import { asNumber, calendar, inDays, daysUntil, logWords, middleOf, said, tellings, leastTold } from '../watch'
+import { labelOf } from './figure'
+import { Table } from './table'
 
 const horizon = 90 // days of the calendar
 const fewDraws = 2000 // below it tails say little
@@ -200,23 +205,6 @@ const Expected = ({ indicator: i }: { indicator: Indicator }) => (
   </td>
 )
 
-function Rows(props: { label: string; heads: [string, boolean?][]; children: ComponentChildren }) {
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={props.label}>
-      <table class="wide ranking">
-        <thead>
-          <tr>
-            {props.heads.map(([head, right]) => (
-              <th key={head} scope="col" class={right ? 'num' : ''}>{head}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{props.children}</tbody>
-      </table>
-    </div>
-  )
-}
-
 function Learning({ answer, question: q }: { answer: WatchAnswer; question: WatchedQuestion }) {
   const find = (id: string) => answer.indicators.find((i) => i.id === id)!
   const now = asNumber(middleOf(q.after))
@@ -224,7 +212,7 @@ function Learning({ answer, question: q }: { answer: WatchAnswer; question: Watc
   const domain: [number, number] = q.claim ? [0, 1] : [Math.min(...ends), Math.max(...ends)]
   const most = Math.max(leastTold, ...q.ranked.map((t) => t.worth))
   return (
-    <Rows label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Tells'], ['Expected', true], ['If low → today → if high'], ['Tripwire']]}>
+    <Table class="wide ranking" label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Tells'], ['Expected', true], ['If low → today → if high'], ['Tripwire']]}>
       {q.ranked.map((t, i) => {
         const indicator = find(t.indicator)
         const [low, high] = [asNumber(t.if_low), asNumber(t.if_high)]
@@ -246,7 +234,7 @@ function Learning({ answer, question: q }: { answer: WatchAnswer; question: Watc
           </tr>
         )
       })}
-    </Rows>
+    </Table>
   )
 }
 
@@ -254,7 +242,7 @@ function Deciding({ answer }: { answer: WatchAnswer }) {
   const d = answer.decision!
   const most = Math.max(1e-12, ...d.ranked.map((r) => r.worth))
   return (
-    <Rows label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Worth'], ['Expected', true], ['Best if low / if high'], ['Tripwire']]}>
+    <Table class="wide ranking" label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Worth'], ['Expected', true], ['Best if low / if high'], ['Tripwire']]}>
       {d.ranked.map((r: Advised, i) => {
         const indicator = answer.indicators.find((x) => x.id === r.indicator)!
         return (
@@ -278,13 +266,13 @@ function Deciding({ answer }: { answer: WatchAnswer }) {
           </tr>
         )
       })}
-    </Rows>
+    </Table>
   )
 }
 
 function All({ answer }: { answer: WatchAnswer }) {
   return (
-    <Rows label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Tells most about'], ['Expected', true]]}>
+    <Table class="wide ranking" label="Indicators" heads={[['#', true], ['Indicator'], ['Next reading'], ['Tells most about'], ['Expected', true]]}>
       {tellings(answer).map(({ indicator, about }, i) => (
         <tr key={indicator.id} class={view.value.focus === indicator.id ? 'on' : ''}>
           <td class="num muted">{i + 1}</td>
@@ -302,7 +290,7 @@ function All({ answer }: { answer: WatchAnswer }) {
           <Expected indicator={indicator} />
         </tr>
       ))}
-    </Rows>
+    </Table>
   )
 }
 
@@ -432,38 +420,126 @@ function Readings({ answer }: { answer: WatchAnswer | null }) {
             {few ? 'Only ' : ''}{grouped(Math.round(answer.effective))} of {grouped(answer.sound)} futures agree with {list.length === 1 ? 'it' : 'them'}
             {few ? ': tails are not reliable.' : '.'}
           </p>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Before and after the readings">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Question</th>
-                  <th scope="col" class="num">Before</th>
-                  <th scope="col" class="num">After</th>
-                </tr>
-              </thead>
-              <tbody>
-                {answer.questions.map((q) => (
-                  <tr key={q.name}>
-                    <th scope="row">{q.title && q.title !== q.name ? <><span class="tag">{q.name}</span> {q.title}</> : q.name}</th>
-                    {[q.before, q.after].map((b, i) => (
-                      <td key={i} class="num">
-                        {said(middleOf(b), q.claim)}
-                        {'odds' in b ? null : <span class="sub">{said(b.p10)} to {said(b.p90)}</span>}
-                      </td>
-                    ))}
-                  </tr>
+          <Table label="Before and after the readings" heads={[['Question'], ['Before', true], ['After', true]]} class="">
+            {answer.questions.map((q) => (
+              <tr key={q.name}>
+                <th scope="row">{q.title && q.title !== q.name ? <><span class="tag">{q.name}</span> {q.title}</> : q.name}</th>
+                {[q.before, q.after].map((b, i) => (
+                  <td key={i} class="num">
+                    {said(middleOf(b), q.claim)}
+                    {'odds' in b ? null : <span class="sub">{said(b.p10)} to {said(b.p90)}</span>}
+                  </td>
                 ))}
-                {answer.decision && (
-                  <tr>
-                    <th scope="row">{answer.decision.title || answer.decision.id}</th>
-                    <td class="num">{optionName(answer.decision.best_before)}</td>
-                    <td class="num">{optionName(answer.decision.best)}</td>
-                  </tr>
-                )}
-              </tbody>
-            </table>
-          </div>
+              </tr>
+            ))}
+            {answer.decision && (
+              <tr>
+                <th scope="row">{answer.decision.title || answer.decision.id}</th>
+                <td class="num">{optionName(answer.decision.best_before)}</td>
+                <td class="num">{optionName(answer.decision.best)}</td>
+              </tr>
+            )}
+          </Table>
+          {answer.fan ? (
+            <BeforeAfter fan={answer.fan} />
+          ) : (
+            !answer.decision && answer.questions.length > 1 && <p class="small muted">Ask about one claim to see it over time, before and after.</p>
+          )}
         </>
+      )}
+    </section>
+  )
+}
+
+// The quantity of the one question over time: what was believed before the readings as a ghost.
+function BeforeAfter({ fan }: { fan: NonNullable<WatchAnswer['fan']> }) {
+  const { ref, width } = useWidth(420)
+  const m = model.value!
+  const rows = (from: typeof fan.after) => Object.fromEntries(stats.map((s) => [s, Float32Array.from(from[s], (v) => v ?? NaN)])) as unknown as Bands
+  const { before, after } = useMemo(() => ({ before: rows(fan.before), after: rows(fan.after) }), [fan])
+  const unit = unitOf(fan.unit)
+  const title = labelOf(fan.series)
+  const last = fan.times.length - 1
+  const domains = [before, after].flatMap((bands) => fanDomain(bands, false, false) ?? [])
+  const every = Math.max(1, Math.ceil(fan.times.length / 16))
+  return (
+    <figure class="before-after" ref={ref}>
+      <figcaption>
+        <h3>{title}{unit && <span class="muted small"> {unit}</span>}</h3>
+      </figcaption>
+      <Fan
+        width={Math.max(240, width)}
+        height={210}
+        times={fan.times}
+        bands={after}
+        ghost={before}
+        single={false}
+        calendar={m.calendar}
+        log={false}
+        domain={domains.length ? [Math.min(...domains), Math.max(...domains)] : null}
+        title={`${title} after the readings: at the end ${readOut(after, last, false)}; before ${readOut(before, last, false)}`}
+      />
+      <p class="small muted">After the readings; dotted, what was believed before: median, and 8 in 10 futures.</p>
+      <details class="small">
+        <summary>as a table</summary>
+        <div class="twin" tabIndex={0} role="region" aria-label={`${title} before and after`}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">time</th>
+                <th scope="col">before</th>
+                <th scope="col">after</th>
+              </tr>
+            </thead>
+            <tbody>
+              {fan.times.map((time, i) =>
+                i % every === 0 || i === last ? (
+                  <tr key={time}>
+                    <th scope="row">{moment(time, m.calendar)}</th>
+                    <td>{readOut(before, i, false)}</td>
+                    <td>{readOut(after, i, false)}</td>
+                  </tr>
+                ) : null,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </figure>
+  )
+}
+
+// What is another than on an earlier day, of the model as it stands.
+function Since({ news }: { news: News }) {
+  const { since, moved, due } = news
+  return (
+    <section class="card" aria-label="Since the last visit">
+      <h2>Since {since}</h2>
+      <p class="small">
+        {news.model ? 'The model is another one now.' : 'The model is the same.'}
+        {moved.length === 0 && ' No odds have moved by one in a hundred.'}
+        {due.length === 0 && ' No reading fell due.'}
+      </p>
+      {moved.length > 0 && (
+        <ul class="readings">
+          {moved.map((each) => (
+            <li key={each.name}>
+              <span><span class="tag">{each.name}</span> {each.title}</span>
+              <strong class="nowrap">{percent(each.from)} → {percent(each.to)}</strong>
+            </li>
+          ))}
+        </ul>
+      )}
+      {due.length > 0 && (
+        <ol class="dates">
+          {due.map((each) => (
+            <li key={each.id}>
+              <span class="nowrap">{each.date}</span>
+              <button class="link" onClick={() => show({ focus: each.id })}>{each.title || plain(each.id)}</button>
+              <span class="muted small">fell due</span>
+            </li>
+          ))}
+        </ol>
       )}
     </section>
   )
@@ -510,6 +586,7 @@ export function Monitor() {
   const answer = useSignal<WatchAnswer | null>(null)
   const error = useSignal('')
   const busy = useSignal(true)
+  const news = useSignal<News | null>(null)
   const wish = useComputed(() => JSON.stringify(asking()))
   useSignalEffect(() => {
     const asked: Watching = JSON.parse(wish.value)
@@ -519,6 +596,9 @@ export function Monitor() {
         (found) => {
           if (!found) return
           answer.value = found
+          const usual = asked.scenarios.length + asked.changes.length + asked.learn.length === 0 && !asked.decide
+          const m = model.value!
+          if (usual) news.value = visit(m.name, visitOf(found, m.hash, new Date().toISOString().slice(0, 10)), found)
           error.value = ''
           busy.value = false
         },
@@ -571,6 +651,7 @@ export function Monitor() {
           <div class="column">
             {chosen ? <Selected key={chosen.id} answer={a} indicator={chosen} /> : <p class="card muted small">Choose an indicator to see what it tells, or to log a reading.</p>}
             <Readings answer={a} />
+            {news.value && <Since news={news.value} />}
             <Dates answer={a} />
           </div>
         </div>

@@ -8,6 +8,7 @@ import { useWidth } from '../charts/size'
 import { counted, grouped, odds, percent, plain, shown, unitOf, withUnit } from '../format'
 import { first, go, model, problem, run, year } from '../state/state'
 import { Figure, labelOf, Legend } from './figure'
+import { Table } from './table'
 
 function Shape({ answer, claim }: { answer: ClaimAnswer; claim: Claim }) {
   const { ref, width } = useWidth(360)
@@ -98,24 +99,12 @@ function Measures({ measures, answer }: { measures: Measure[]; answer: Run }) {
   return (
     <section>
       <h2>Measures</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Measures">
-        <table class="wide">
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col" class="num">Median</th>
-              <th scope="col" class="num">8 in 10 futures</th>
-              <th scope="col">Unit</th>
-            </tr>
-          </thead>
-          <tbody>
-            {measures.map((measure) => {
-              const stats = answers.get(measure.name)?.stats
-              return stats && <MeasureRow key={measure.name} measure={measure} stats={stats} />
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Measures" heads={[['What'], ['Median', true], ['8 in 10 futures', true], ['Unit']]}>
+        {measures.map((measure) => {
+          const stats = answers.get(measure.name)?.stats
+          return stats && <MeasureRow key={measure.name} measure={measure} stats={stats} />
+        })}
+      </Table>
     </section>
   )
 }
