@@ -17,8 +17,8 @@ struct WatchText {
 };
 
 // JSON is schema headrace.watch/1 and what the page alone needs: `decisions` to choose from,
-// `own_list`, `focus`, the draws of one indicator beside the first question's number, and `fan`, the
-// quantity of the one question over time before and after the readings. Nothing when stopped.
+// `own_list`, `focus`, the draws of one indicator beside the first question's number, and `fan`,
+// the quantity of the one question over time before and after the readings. Nothing when stopped.
 base::Result<std::optional<WatchText>> answer_watch(workbench::Monitor& monitor,
                                                     workbench::Live& live, const std::string& path,
                                                     const WatchRequest& request,
