@@ -200,6 +200,7 @@ struct Translation {
   std::map<const Symbol*, std::vector<Points>> series;  // of data, row by row
   std::deque<Equation> series_equations;                // of lookups that hold them
   std::deque<Symbol> series_lookups;
+  size_t expanded = 0;  // parts of data equations with others in them
   std::map<const Symbol*, const Symbol*> points_lookups, times_lookups;  // by the data's symbol
   std::set<std::string> moving;  // variables of the clock whose equations are not constant
 
@@ -391,7 +392,8 @@ struct Substitution {
   std::map<std::string, FormulaId> names;
   std::map<std::string, Place> places;
 };
-FormulaId substitute(Translation& t, const Substitution& by, FormulaId id);
+// Nothing where it gets too large.
+std::optional<FormulaId> substitute(Translation& t, const Substitution& by, FormulaId id);
 
 // ---------------------------------------------------------------- sketch.cc
 
