@@ -115,7 +115,7 @@ TEST_F(Data, ArraysAndSeries) {
                    "data tpp[kind] : op from \"chips.csv\" column tpp\n"
                    "data price[kind] : USD from \"series.csv\" column price at date\n",
                {"dim kind = A, B\n", "data tpp[kind] : op\n  100 200\n",
-                "table price[A] = (2022, 1) (2024, 3) clamp", "{B}] = price[B](time)\n"},
+                "table price[A] = (2022, 1) (2024, 3) clamp", "{B}] = price[B](step_time)\n"},
                {{}, folder_});
 }
 

@@ -35,9 +35,10 @@ using K = Equation::Kind;
 using I = Equation::Interpolation;
 using Times = std::vector<double>;
 
-constexpr size_t kMostParts = 20'000;    // of a formula with those of its data in it
-constexpr size_t kMostRows = 1'000'000;  // elements with points of their own
-constexpr double kSlack = 1e-6;          // of a step, as for data in files
+constexpr size_t kMostParts = 20'000;       // of a formula with those of its data in it
+constexpr size_t kMostInAll = 2'000'000;    // of all such formulas
+constexpr size_t kMostPoints = 20'000'000;  // of the data of one equation, for all elements
+constexpr double kSlack = 1e-6;             // of a step, as for data in files
 
 // ---------------------------------------------------------------- formulas in place of names
 
@@ -97,10 +98,28 @@ bool is_local(const Scope& scope, const std::string& name) {
   return scope.locals && scope.locals->contains(canonical(name));
 }
 
+// Data over time; what else stands in files are numbers.
+bool is_series(const Translation& t, const Symbol& symbol) {
+  return is_data(t, symbol) && std::ranges::any_of(symbol.equations, [&](const Equation* equation) {
+           const auto call = external_call(t, equation->value);
+           return equation->kind == K::kExternal ||
+                  (call && call->what == ExternalCall::What::kData);
+         });
+}
+
 const Symbol* data_symbol(const Translation& t, const Scope& scope, const Formula& formula) {
   if (formula.kind != F::kName || is_local(scope, formula.text)) return nullptr;
   const Symbol* symbol = find_symbol(t, formula.text);
-  return symbol && !symbol->bad && is_data(t, *symbol) ? symbol : nullptr;
+  return symbol && !symbol->bad && is_series(t, *symbol) ? symbol : nullptr;
+}
+
+// GET DATA MEAN(A, ...) has numbers of A at all times.
+std::vector<FormulaId> read_children(const Formula& formula) {
+  std::vector<FormulaId> children = formula.children;
+  const bool functions = formula.kind == F::kCall && !formula.quoted &&
+                         canonical(formula.text).starts_with("get_data_");
+  if (functions && !children.empty()) children.erase(children.begin());
+  return children;
 }
 
 // Data variables with an equation become their equations, those in it as well.
@@ -118,7 +137,7 @@ class Expanding {
  private:
   FormulaId visit(FormulaId id) {
     if (!reason_.empty()) return id;
-    if (++parts_ > kMostParts || depth_ > kHighest) {
+    if (++parts_ > kMostParts || ++t_.expanded > kMostInAll || depth_ > kHighest) {
       reason_ = "it grows too large";
       return id;
     }
@@ -144,11 +163,13 @@ class Expanding {
 
   FormulaId formula_of(const Symbol& symbol, const Formula& reference, FormulaId id) {
     const Equation* equation = equation_for(symbol, reference.places);
-    if (!equation || !open_.insert(&symbol).second) {
-      reason_ =
-          fmt::format("it reads `{}` of several equations, or in a circle", shown(symbol.name));
+    const bool circle = open_.contains(&symbol);
+    if (!equation || circle) {
+      reason_ = fmt::format("it reads `{}`, which {}", shown(symbol.name),
+                            circle ? "hangs on itself" : "has no one equation for that");
       return id;
     }
+    open_.insert(&symbol);
     Substitution by;
     for (size_t d = 0; d < reference.places.size(); ++d) {
       const std::string own = canonical(equation->places[d].name);
@@ -186,6 +207,8 @@ class Expanding {
   size_t parts_ = 0, depth_ = 0;
 };
 
+bool is_empty(const std::vector<Points>& rows) { return std::ranges::all_of(rows, &Points::empty); }
+
 // ---------------------------------------------------------------- one equation
 
 // Which elements a place of a reference to data means where the left side stands.
@@ -218,6 +241,7 @@ class DataEquation {
     while (!open.empty() && reason_.empty()) {
       const FormulaId id = open.back();
       open.pop_back();
+      ++nodes_;
       const Formula formula = t_.formulas[id];
       if (const Symbol* symbol = data_symbol(t_, scope_, formula)) add_leaf(id, *symbol, formula);
       const auto read = read_children(formula);
@@ -233,11 +257,12 @@ class DataEquation {
   const std::string& reason() const { return reason_; }
 
   ExprId write() {
-    for (const auto& [id, leaf] : leaves_) {
-      if (!leaf.series || std::ranges::all_of(*leaf.series, &Points::empty)) return build_.bad();
+    for (const auto& [id, leaf] : leaves_) {  // which is told
+      if (!leaf.series || (is_empty(*leaf.series) && !t_.without_data.empty())) return build_.bad();
     }
+    if (!size_fits()) return build_.bad();
     std::vector<Points> rows = times_of_all();
-    if (std::ranges::all_of(rows, &Points::empty)) {
+    if (is_empty(rows)) {
       t_.diagnostics.warning(
           Kind::kMissingElement, span_,
           fmt::format("the data of `{}` have no time in common, so that it is :NA: throughout",
@@ -262,19 +287,11 @@ class DataEquation {
  private:
   // ------------------------------------------------------------ data
 
-  // GET DATA MEAN(A, ...) has numbers of A at all times.
-  std::vector<FormulaId> read_children(const Formula& formula) const {
-    std::vector<FormulaId> children = formula.children;
-    const bool functions = formula.kind == F::kCall && !formula.quoted &&
-                           canonical(formula.text).starts_with("get_data_");
-    if (functions && !children.empty()) children.erase(children.begin());
-    return children;
-  }
-
   void add_leaf(FormulaId id, const Symbol& symbol, const Formula& formula) {
     Leaf leaf{&symbol, series_of(t_, symbol, formula.span), {}};
     const bool numbers = std::ranges::any_of(data_parts(t_, symbol), [](const auto& part) {
-      return !part.cells && part.values != std::vector<double>{kMissingValue};
+      return part.cells ? part.cells->along == syntax::Cells::Along::kNothing
+                        : part.values != std::vector<double>{kMissingValue};
     });
     if (numbers || formula.places.size() != symbol.axes.size()) {
       reason_ = fmt::format("`{}` is no series for some elements", shown(symbol.name));
@@ -323,16 +340,36 @@ class DataEquation {
   // Where each bound of the scope stands; of those that no data use, anywhere.
   using Stand = std::map<size_t, uint32_t>;
 
+  // What is looked at for all elements: the formula, and the points of its data.
+  bool size_fits() {
+    double all = static_cast<double>(nodes_);
+    for (const auto& [id, leaf] : leaves_) {
+      size_t most = 0;
+      for (const Points& points : *leaf.series) most = std::max(most, points.size());
+      auto own = static_cast<double>(most);
+      for (const Spot& spot : leaf.spots) {
+        if (spot.kind == Spot::Kind::kAll)
+          own *= static_cast<double>(t_.ranges[spot.id].elements.size());
+      }
+      all += own;
+    }
+    for (const size_t k : used_) all *= static_cast<double>(element_count(k));
+    if (all <= kMostPoints) return true;
+    t_.diagnostics.error(
+        Kind::kTooLarge, span_,
+        fmt::format("the data of `{}` have more than {} points for all its elements",
+                    shown(scope_.variable), kMostPoints));
+    return false;
+  }
+
+  size_t element_count(size_t bound) const {
+    return t_.ranges[scope_.bounds[bound].id].elements.size();
+  }
+
   std::vector<Points> times_of_all() {
     std::vector<Points> rows;
     size_t count = 1;
-    for (const size_t k : used_) count *= t_.ranges[scope_.bounds[k].id].elements.size();
-    if (count > kMostRows) {
-      t_.diagnostics.error(Kind::kTooLarge, span_,
-                           fmt::format("`{}` has more than {} elements with points of their own",
-                                       shown(scope_.variable), kMostRows));
-      return rows;
-    }
+    for (const size_t k : used_) count *= element_count(k);
     for (size_t flat = 0; flat < count; ++flat) {
       Stand stand;
       size_t rest = flat;
@@ -472,6 +509,7 @@ class DataEquation {
   std::string reason_, whole_vectors_;
   std::map<FormulaId, Leaf> leaves_;
   std::set<size_t> used_;  // bounds of the scope that the data run over
+  size_t nodes_ = 0;       // of the formula
   const Symbol* times_ = nullptr;
 };
 
@@ -484,12 +522,12 @@ bool varies(const Translation& t, const Scope& scope, FormulaId id) {
   while (!open.empty()) {
     const Formula& formula = t.formulas[open.back()];
     open.pop_back();
-    open.insert(open.end(), formula.children.begin(), formula.children.end());
+    for (const FormulaId child : read_children(formula)) open.push_back(child);
     if (formula.kind != F::kName) continue;
     if (is_local(scope, formula.text) || canonical(formula.text) == "time") return true;
     const Symbol* symbol = find_symbol(t, formula.text);
     if (!symbol || !seen.insert(symbol).second) continue;
-    if (symbol->role == Symbol::Role::kStock || is_data(t, *symbol)) return true;
+    if (symbol->role == Symbol::Role::kStock || is_series(t, *symbol)) return true;
     for (const Equation* equation : symbol->equations) {
       if (equation->kind == K::kValue) open.push_back(equation->value);
     }
@@ -524,8 +562,17 @@ bool is_data_equation(const Equation& equation) {
   return equation.kind == K::kValue && (equation.data || equation.interpolation != I::kLinear);
 }
 
-FormulaId substitute(Translation& t, const Substitution& by, FormulaId id) {
-  return Substituting(t, by).of(id);
+std::optional<FormulaId> substitute(Translation& t, const Substitution& by, FormulaId id) {
+  const FormulaId result = Substituting(t, by).of(id);
+  std::vector<FormulaId> open{result};  // what stands for one name may stand in it many times over
+  for (size_t parts = 0; !open.empty(); ++parts) {
+    if (parts > kMostParts || ++t.expanded > kMostInAll) return std::nullopt;
+    const Formula& formula = t.formulas[open.back()];
+    open.pop_back();
+    open.insert(open.end(), formula.children.begin(), formula.children.end());
+  }
+  if (t.formulas[result].height > kHighest) return std::nullopt;
+  return result;
 }
 
 std::optional<ExprId> data_equation(Translation& t, const Scope& scope, const Equation& equation) {
@@ -569,7 +616,7 @@ std::optional<ExprId> datum(Translation& t, const Scope& scope, const Formula& f
     return missing.valid() ? translate(t, scope, missing) : build.number(kMissingValue);
   };
   const auto flat = fixed_position(t, *symbol, *indexes);
-  if (flat && (*series)[*flat].empty()) return other();
+  if (flat ? (*series)[*flat].empty() : is_empty(*series)) return other();
   const ExprId value = call_table(t, scope, {&points_lookup(t, *symbol, *series), formula.places},
                                   moment_of(t, scope, formula.span), formula.span, Reading::kHeld);
   if (!missing.valid()) return value;

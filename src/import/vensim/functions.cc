@@ -126,7 +126,7 @@ class Call {
       lookups.emplace(canonical(macro.inputs[i]), std::move(*lookup));
     }
     for (const auto& [input, position] : positions) values.push_back(position);
-    add_given_data(macro, values);
+    if (!add_given_data(macro, values)) return build_.bad();
     std::string target = macro_copy(t_, macro, std::move(lookups)).name;
     if (formula_.output >= 0) {
       if (static_cast<size_t>(formula_.output) >= macro.outputs.size()) {
@@ -159,18 +159,27 @@ class Call {
     return indexes ? flat_position(t_, *lookup.symbol, *indexes, span) : ExprId();
   }
 
-  void add_given_data(const Macro& macro, std::vector<ExprId>& values) {
+  // False after a diagnostic.
+  bool add_given_data(const Macro& macro, std::vector<ExprId>& values) {
     Substitution by;
     for (size_t i = 0; i < count(); ++i)
       by.names.emplace(canonical(macro.inputs[i]), formula_.children[i]);
     for (const Equation* equation : given_data(t_, macro)) {
       Equation own = *equation;
-      own.value = substitute(t_, by, equation->value);
+      const auto value = substitute(t_, by, equation->value);
+      if (!value) {
+        t_.diagnostics.error(Kind::kTooLarge, formula_.span,
+                             fmt::format("`{}` of the macro `{}` grows too large here",
+                                         shown(own.name), shown(macro.name)));
+        return false;
+      }
+      own.value = *value;
       by.names.emplace(canonical(own.name), own.value);
       Scope inner = scope_;
       inner.variable = fmt::format("{} of {}", own.name, scope_.variable);
       values.push_back(translate_right(t_, inner, own));
     }
+    return true;
   }
 
   ExprId argument(size_t place) {

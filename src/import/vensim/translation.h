@@ -217,8 +217,9 @@ struct Translation {
   std::map<std::string, syntax::Cells> columns;  // of data files, by `column_key`
   std::map<const Symbol*, std::vector<syntax::DataDecl::Part>> data_parts;
   std::map<const Symbol*, std::vector<Points>> series;  // of data, row by row
-  std::deque<Equation> series_equations;  // of lookups that hold them
+  std::deque<Equation> series_equations;                // of lookups that hold them
   std::deque<Symbol> series_lookups;
+  size_t expanded = 0;  // parts of data equations with others in them
   std::map<const Symbol*, const Symbol*> points_lookups, times_lookups;  // by the data's symbol
   std::vector<Shift> shifts;
   std::deque<Rounds> rounds;
@@ -447,7 +448,8 @@ struct Substitution {
   std::map<std::string, FormulaId> names;
   std::map<std::string, Place> places;
 };
-FormulaId substitute(Translation& t, const Substitution& by, FormulaId id);
+// Nothing where it gets too large.
+std::optional<FormulaId> substitute(Translation& t, const Substitution& by, FormulaId id);
 
 // ---------------------------------------------------------------- sketch.cc
 
