@@ -137,7 +137,8 @@ std::optional<size_t> find_dim(const Translation& t, std::string_view name);
 std::optional<size_t> find_place(const Dim& dim, std::string_view element);
 Scope scope_of(const Symbol& symbol, const std::string& canonical_name);
 
-// ---------------------------------------------------------------- expression.cc, functions.cc
+// ---------------------------------------------------------------- expression.cc, functions.cc,
+// reducers.cc
 
 // The index that runs over the dimension.
 std::optional<std::string> bound_index(const Scope& scope, size_t dim);
@@ -146,6 +147,11 @@ syntax::ExprId translate(Translation& t, const Scope& scope, const Formulas& for
                          FormulaId id);
 syntax::ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formulas,
                               FormulaId id);
+// Whether the name is that of a function over an array's elements, such as SUM.
+bool is_reducer(std::string_view canonical_name);
+// `target` of the library over what the argument names.
+syntax::ExprId translate_reducer(Translation& t, const Scope& scope, const Formulas& formulas,
+                                 Span span, const std::string& target, FormulaId argument);
 // A call of a variable's graphical function; `places` are the brackets, empty for none.
 syntax::ExprId call_table(Translation& t, const Scope& scope, const Formulas& formulas,
                           const Symbol& symbol, const std::vector<FormulaId>& places,
