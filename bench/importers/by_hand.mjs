@@ -110,7 +110,7 @@ export function read(text) {
   const model = { values: new Map(), stocks: new Map(), tables: new Map(), uncertain: new Map(), time: null };
   for (const [head, ...parts] of statements(text)) {
     const time = head.match(/^time (\S+) to (\S+) step (\S+)/);
-    const table = head.match(new RegExp(`^table ${kName}\\(x\\) = (.*)$`));
+    const table = head.match(new RegExp(`^table ${kName}\\(x\\)(?: : .*?)? = (.*)$`));
     const value = head.match(new RegExp(`^(param|let|flow) ${kName}(?: : .*?)? = (.*)$`));
     const stock = head.match(new RegExp(`^stock ${kName}(?: : .*?)? = (.*)$`));
     if (time) model.time = { start: Number(time[1]), end: Number(time[2]), step: Number(time[3]) };
