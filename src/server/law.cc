@@ -79,11 +79,11 @@ void add_law(const Law& law, Json& described) {
     if (time <= start || time >= end) continue;
     const std::string date = text::iso(text::from_years(time));
     for (size_t row = 0; row < acts.rows.size(); ++row) {
-      if (cell(acts, row, "effective") != date) continue;
+      if (cell(acts, row, "date") != date) continue;
       described["events"].push_back({{"time", time},
                                      {"date", date},
                                      {"id", cell(acts, row, "id")},
-                                     {"name", cell(acts, row, "name")}});
+                                     {"name", cell(acts, row, "title")}});
     }
   }
 }

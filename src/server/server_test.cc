@@ -487,6 +487,19 @@ Json json_of(const std::string& answer) {
   return Json::parse(answer.substr(answer.find("\r\n\r\n") + 4));
 }
 
+// Charts mark the days on which the law changed.
+TEST_F(Serving, TellsTheDaysOnWhichTheLawChanged) {
+  std::ofstream(file_) << "model ponds\ntime 2022-01-01 to 2024-01-01 step 1/12 year\n"
+                          "source R011 \"A rule\" date 2023-11-17\nlet pond = time - 2022-01-01\n";
+  serve();
+  const Json events = json_of(request("GET", "/api/model"))["events"];
+  const auto event = std::ranges::find_if(events, [](const Json& e) { return e["id"] == "R007"; });
+  ASSERT_NE(event, events.end());
+  EXPECT_EQ((*event)["date"], "2022-10-07");
+  EXPECT_THAT((*event)["name"].get<std::string>(), HasSubstr("Advanced computing"));
+  for (const Json& each : events) EXPECT_NE(each["name"], "");
+}
+
 TEST_F(Serving, ALawThatTheModelCitesCanBeAsked) {
   std::ofstream(file_, std::ios::app) << "source R011 \"A rule\" date 2023-11-17\n";
   serve();

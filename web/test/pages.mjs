@@ -445,6 +445,19 @@ await check('a chip at a line needs a licence, a range across it depends', async
   is(/depends/.test(across) && /TPP is 4800 or more/.test(across), across)
 })
 
+await check('acts say what they are and since when, and which changed between two days', async () => {
+  await open('#/chips')
+  await page.waitForSelector('#act-R001')
+  const act = await page.innerText('#act-R001')
+  is(/Entity List/.test(act) && /2019-05-16/.test(act), act)
+  is(await page.getAttribute('#act-R001 a', 'href').then((url) => url.startsWith('https://')), 'no link to its text')
+  await page.fill('label:has-text("what changed between") input', '2022-10-01')
+  await page.fill('label:has-text("and") input >> nth=-1', '2022-10-31')
+  await page.waitForFunction(() => document.querySelectorAll('[aria-label="Acts"] tbody tr').length < 10)
+  const shown = await page.$$eval('[aria-label="Acts"] tbody tr', (rows) => rows.map((row) => row.id))
+  is(shown.includes('act-R007') && !shown.includes('act-R001'), shown.join(' '))
+})
+
 await check('the keyboard alone classifies a chip', async () => {
   await open('#/overview')
   await page.keyboard.press('g')

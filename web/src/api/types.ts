@@ -268,14 +268,14 @@ export interface Fact {
 }
 export interface Act {
   id: string
-  effective: string
+  date: string // in force from
   end: string
   jurisdiction: string
   kind: string
-  name: string
+  title: string
   citation: string
   confidence: string
-  source: string
+  url: string
 }
 export interface Law {
   facts: Fact[]

@@ -264,7 +264,7 @@ function Trace({ law, ruling }: { law: Law; ruling: Ruling }) {
                 <td class="nowrap">{t.since ?? 'always'}</td>
                 <td class="small">
                   {acts(t.sources).map((act) => (
-                    <a key={act.id} href={`#act-${act.id}`} title={act.name} onClick={(e) => { e.preventDefault(); document.getElementById(`act-${act.id}`)?.scrollIntoView({ block: 'center' }) }}>
+                    <a key={act.id} href={`#act-${act.id}`} title={act.title} onClick={(e) => { e.preventDefault(); document.getElementById(`act-${act.id}`)?.scrollIntoView({ block: 'center' }) }}>
                       {act.citation || act.id}
                     </a>
                   ))}
@@ -531,8 +531,8 @@ function Acts({ law, found }: { law: Law; found: Catalogue | null }) {
   const diff = from.value && to.value
   const acts = law.acts.filter(
     (act) =>
-      (!word || `${act.id} ${act.name} ${act.citation} ${act.kind}`.toLowerCase().includes(word)) &&
-      (!diff || (act.effective > a && act.effective <= b) || (act.end && act.end >= a && act.end < b)),
+      (!word || `${act.id} ${act.title} ${act.citation} ${act.kind}`.toLowerCase().includes(word)) &&
+      (!diff || (act.date > a && act.date <= b) || (act.end && act.end >= a && act.end < b)),
   )
   const at = (chip: CatalogueChip, day: string) => chip.stretches.filter((s) => s.from <= day).at(-1)
   const flipped = diff && found ? found.chips.filter((c) => at(c, a)?.outcome !== at(c, b)?.outcome) : []
@@ -559,11 +559,11 @@ function Acts({ law, found }: { law: Law; found: Catalogue | null }) {
           {acts.map((act) => (
             <tr key={act.id} id={`act-${act.id}`}>
               <th scope="row"><code>{act.id}</code></th>
-              <td>{act.name}</td>
-              <td class="nowrap">{act.effective}{act.end && ` to ${act.end}`}</td>
+              <td>{act.title}</td>
+              <td class="nowrap">{act.date}{act.end && ` to ${act.end}`}</td>
               <td>{act.jurisdiction}</td>
               <td class="small">
-                {/^https?:/.test(act.source) ? <a href={act.source} target="_blank" rel="noreferrer noopener">{act.citation || 'source'}</a> : act.citation}
+                {/^https?:/.test(act.url) ? <a href={act.url} target="_blank" rel="noreferrer noopener">{act.citation || 'source'}</a> : act.citation}
               </td>
               <td>{act.confidence}</td>
             </tr>
