@@ -212,8 +212,13 @@ class Reader {
     Dimension dimension;
     dimension.name = name_in(node.attribute("name"));
     dimension.span = span(node);
-    for (const xml_node element : node.children("elem"))
+    for (const xml_node element : node.children("elem")) {
       dimension.elements.push_back(name_in(element.attribute("name")));
+      if (dimension.elements.back().empty())
+        diagnostics_.error(Kind::kBadStatement, span(element),
+                           fmt::format("an element of the dimension `{}` has no name",
+                                       text::printable(dimension.name)));
+    }
     if (dimension.elements.empty()) {
       dimension.numbered = true;
       const auto size = number_in(node.attribute("size").value());
