@@ -118,7 +118,7 @@ bool Writer::moves(ExprId id, std::set<std::string>& seen) const {
   const auto* reference = std::get_if<syntax::Reference>(&node);
   if (!reference) return false;
   const std::string& name = reference->name.text;
-  if (name == "time" || stocks_.contains(name)) return true;
+  if (name == "time" || name == "time.held" || stocks_.contains(name)) return true;
   const auto found = values_.find(name);
   if (found == values_.end() || !seen.insert(name).second) return false;
   const syntax::ValueDecl& value = *found->second;

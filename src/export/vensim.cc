@@ -520,7 +520,7 @@ class VensimWriter {
       }
       equation(equations_,
                fmt::format("{}{}(\n\t{})", curve.name, bracketed(places), fmt::join(points, ",")),
-               {}, statement.doc);
+               unit_text(curve.y->unit), statement.doc);
     }
   }
 
