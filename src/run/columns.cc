@@ -7,6 +7,9 @@ namespace headrace::run {
 
 namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+// More than caches hold, by far.
+constexpr double kPastCaches = 64 << 20;
+
 size_t block_count(uint64_t draws) { return (draws + kBlockDraws - 1) / kBlockDraws; }
 }  // namespace
 
@@ -31,7 +34,8 @@ Columns::Columns(const Shape& shape, bool keep)
 }
 
 Places Columns::places(std::vector<double>& own, uint64_t draw) {
-  if (keep_) return {values_.get() + draw, shape_.draws, shape_.saves};
+  if (keep_)
+    return {values_.get() + draw, shape_.draws, shape_.saves, shape_.bytes() > kPastCaches};
   if (own.empty()) own.resize(shape_.columns() * kBlockDraws);
   return {own.data() + draw % kBlockDraws, kBlockDraws, shape_.saves};
 }

@@ -33,8 +33,9 @@ double sketch_bytes(const Shape& shape);
 // Where saved values go: those of one column lie side by side, one column after the other.
 struct Places {
   double* first = nullptr;
-  size_t pitch = 0;  // from one column to the next
-  size_t saves = 0;  // columns of a series
+  size_t pitch = 0;          // from one column to the next
+  size_t saves = 0;          // columns of a series
+  bool past_caches = false;  // all of it is more than caches hold
 
   double* of(size_t series, size_t save) const { return first + (series * saves + save) * pitch; }
 };

@@ -19,9 +19,14 @@ Band from_moments(const Moments& m) {
 }  // namespace
 
 Band Summarizer::summarize(std::span<const double> values, std::span<const double> probabilities) {
-  Band band = from_moments(moments(values));
+  const Moments m = moments(values);
+  Band band = from_moments(m);
   band.quantiles.resize(probabilities.size());
-  finder_.find(values, probabilities, band.quantiles);
+  if (m.count == values.size()) {
+    finder_.find(values, {m.min, m.max}, probabilities, band.quantiles);
+  } else {
+    finder_.find(values, probabilities, band.quantiles);
+  }
   return band;
 }
 

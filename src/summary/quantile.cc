@@ -313,17 +313,23 @@ void QuantileFinder::select(std::span<const double> values, std::span<const size
 
 size_t QuantileFinder::find(std::span<const double> values, std::span<const double> probabilities,
                             std::span<double> out) {
-  CHECK(out.size() == probabilities.size());
-  CHECK(values.size() < std::numeric_limits<uint32_t>::max());
   const Scan seen = scan(values.data(), values.size());
   if (seen.nan_count > 0) {
     sound_.clear();
     std::ranges::copy_if(values, std::back_inserter(sound_), [](double x) { return x == x; });
     values = sound_;
   }
+  find(values, {seen.min, seen.max}, probabilities, out);
+  return seen.nan_count;
+}
+
+void QuantileFinder::find(std::span<const double> values, Extent extent,
+                          std::span<const double> probabilities, std::span<double> out) {
+  CHECK(out.size() == probabilities.size());
+  CHECK(values.size() < std::numeric_limits<uint32_t>::max());
   if (values.empty()) {
     std::ranges::fill(out, std::numeric_limits<double>::quiet_NaN());
-    return seen.nan_count;
+    return;
   }
   ranks_.clear();
   const double last = static_cast<double>(values.size() - 1);
@@ -339,7 +345,7 @@ size_t QuantileFinder::find(std::span<const double> values, std::span<const doub
   counts_.resize(2 * kBuckets);
   slot_.resize(kBuckets);
   levels_.resize(kDepths);
-  select(values, ranks_, statistics_.data(), {seen.min, seen.max}, 0);
+  select(values, ranks_, statistics_.data(), extent, 0);
 
   auto statistic = [&](size_t rank) {
     return statistics_[static_cast<size_t>(std::ranges::lower_bound(ranks_, rank) -
@@ -352,7 +358,6 @@ size_t QuantileFinder::find(std::span<const double> values, std::span<const doub
     out[i] =
         interpolate(statistic(rank), statistic(std::min(rank + 1, values.size() - 1)), fraction);
   }
-  return seen.nan_count;
 }
 
 std::vector<double> quantiles(std::span<const double> values,

@@ -24,11 +24,15 @@ class QuantileFinder {
   size_t find(std::span<const double> values, std::span<const double> probabilities,
               std::span<double> out);
 
- private:
   struct Extent {
     double min;
     double max;
   };
+  // The same for values of which the smallest and the largest are known, none of them NaN.
+  void find(std::span<const double> values, Extent extent, std::span<const double> probabilities,
+            std::span<double> out);
+
+ private:
   // A bucket that holds wanted ranks: those from first_rank on, `ranks` of them.
   struct Wanted {
     size_t bucket;

@@ -4,6 +4,7 @@
 #include <llvm/IR/Metadata.h>
 
 #include "base/check.h"
+#include "code/llvm/choices.h"
 #include "code/llvm/emitter.h"
 #include "code/ops.h"
 #include "code/reduce.h"
@@ -24,6 +25,7 @@ class SegmentEmitter : FunctionEmitter {
         block_(*segment.block),
         code_(block_.block->code),
         node_(*segment.node),
+        choices_(find_choices(program_, block_, node_)),
         values_(node_.last - node_.first) {
     for (size_t i = 0; i < segment.loops.size(); ++i)
       ordinals[segment.loops[i].index] = function->getArg(static_cast<unsigned>(3 + i));
@@ -79,7 +81,7 @@ class SegmentEmitter : FunctionEmitter {
       if (code == Code::kLoop || code == Code::kReduce) {
         emit_bracket(i);
         i = block_.insts[i].match;
-      } else {
+      } else if (!choices_.moved[i - node_.first]) {
         emit_inst(i);
       }
       finish(i);
@@ -124,6 +126,27 @@ class SegmentEmitter : FunctionEmitter {
     if (reduce) set(close, IrVec{&builder, result});
   }
 
+  void emit_choice(uint32_t i, const Choice& choice) {
+    llvm::BasicBlock* sides[] = {llvm::BasicBlock::Create(module.context, "yes", function),
+                                 llvm::BasicBlock::Create(module.context, "no", function)};
+    auto* after = llvm::BasicBlock::Create(module.context, "after", function);
+    llvm::Value* zero = llvm::ConstantFP::get(module.number, 0);
+    builder.CreateCondBr(builder.CreateFCmpUNE(load_shared(code_[choice.condition]), zero),
+                         sides[0], sides[1]);
+    std::pair<llvm::Value*, llvm::BasicBlock*> results[2];
+    for (const bool no : {false, true}) {
+      builder.SetInsertPoint(sides[no]);
+      for (const uint32_t inst : no ? choice.no : choice.yes) emit_inst(inst);
+      llvm::Value* result = number(no ? code_[i].c : code_[i].b, i).value;
+      results[no] = {result, builder.GetInsertBlock()};
+      builder.CreateBr(after);
+    }
+    builder.SetInsertPoint(after);
+    llvm::PHINode* result = builder.CreatePHI(module.vector, 2);
+    for (auto [value, block] : results) result->addIncoming(value, block);
+    set(i, IrVec{&builder, result});
+  }
+
   template <Op op, int arity>
   void emit_op(uint32_t i) {
     using enum Op;
@@ -157,6 +180,9 @@ class SegmentEmitter : FunctionEmitter {
   void emit_inst(uint32_t i) {
     const Inst& inst = code_[i];
     const PlanInst& plan = block_.insts[i];
+    if (auto choice = choices_.by_select.find(i); choice != choices_.by_select.end()) {
+      return emit_choice(i, choice->second);
+    }
     switch (inst.code) {
 #define OP(name, spelling, arity) \
   case Code::name:                \
@@ -257,9 +283,14 @@ class SegmentEmitter : FunctionEmitter {
   IrVec load(const Inst& inst) {
     const bool shared = is_shared(program_[program_[inst.access].array].rank);
     if (!shared) return {&builder, load_lanes(place(inst))};
+    return {&builder, spread(load_shared(inst))};
+  }
+
+  // One number for all lanes.
+  llvm::Value* load_shared(const Inst& inst) {
     llvm::LoadInst* one = builder.CreateLoad(module.number, place(inst));
     one->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.context, {}));
-    return {&builder, spread(one)};
+    return one;
   }
 
   const SegmentRef& segment_;
@@ -267,6 +298,7 @@ class SegmentEmitter : FunctionEmitter {
   const BlockPlan& block_;
   const std::vector<Inst>& code_;
   const PlanNode& node_;
+  const Choices choices_;
   std::vector<Value> values_;
   llvm::Value *tile_ = nullptr, *scratch_ = nullptr, *run_ = nullptr, *row_ = nullptr;
 };

@@ -283,7 +283,8 @@ class Maker {
   }
 
   ValueId expression(Writer& w, Scope& scope, const Arrays& readable) {
-    const int kind = whole(0, 19);
+    const int kind = whole(0, 20);
+    if (kind == 20) return choice(w, scope, readable, 0);
     if (kind < 6) return w.load(access(any(readable), scope, true));
     if (kind == 6) return w.constant(whole(-8, 8) * 0.25);
     if (kind == 7) return w.op(whole(0, 1) ? Code::kTimeNow : Code::kStepTime);
@@ -305,6 +306,34 @@ class Maker {
         static_cast<Code>(whole(static_cast<int>(Code::kAdd), static_cast<int>(Code::kOr)));
     const ValueId a = value(w, scope), b = value(w, scope);
     return w.op(code, a, b);
+  }
+
+  // Between two sides, each with work of its own, by a number that is mostly the same for all
+  // draws.
+  ValueId choice(Writer& w, Scope& scope, const Arrays& readable, int depth) {
+    const Arrays deciders = {run_[0], run_[1], times_[0], times_[1], step_[0]};
+    const ValueId condition = w.load(access(any(deciders), scope, true));
+    const ValueId yes = side(w, scope, readable, depth), no = side(w, scope, readable, depth);
+    return w.op(Code::kSelect, condition, yes, no);
+  }
+
+  ValueId side(Writer& w, Scope& scope, const Arrays& readable, int depth) {
+    Scope own = scope;
+    for (int i = whole(0, 3); i > 0; --i) {
+      const bool inner = depth < 2 && whole(0, 3) == 0;
+      own.values.push_back(inner ? choice(w, own, readable, depth + 1)
+                                 : w.lookup(static_cast<size_t>(whole(0, 2)), value(w, own)));
+      own.values.push_back(expression_of(w, own, readable));
+    }
+    const ValueId last = value(w, own);
+    if (whole(0, 3) == 0) scope.values.push_back(value(w, own));
+    return last;
+  }
+
+  ValueId expression_of(Writer& w, Scope& scope, const Arrays& readable) {
+    if (whole(0, 1) == 0) return w.load(access(any(readable), scope, true));
+    const ValueId a = value(w, scope);
+    return w.op(Code::kAdd, a, scope.values.empty() ? a : scope.values.back());
   }
 
   void device(Writer& w, Scope& scope, const Arrays& readable) {
