@@ -33,6 +33,10 @@ using syntax::CompareOp;
 using syntax::ExprId;
 using K = Formula::Kind;
 
+ExprId no_number(const Build& build) {
+  return build.subtract(build.name("infinity"), build.name("infinity"));
+}
+
 // Words that are values of the clock or constants.
 std::optional<ExprId> word(Build build, std::string_view name) {
   if (name == "time") return build.name("time");
@@ -44,7 +48,7 @@ std::optional<ExprId> word(Build build, std::string_view name) {
     if (name == count) return build.number(0);
   if (name == "pi") return build.name("pi");
   if (name == "inf") return build.name("infinity");
-  if (name == "nan") return build.divide(build.number(0), build.number(0));
+  if (name == "nan") return no_number(build);
   return std::nullopt;
 }
 
@@ -149,10 +153,7 @@ class Brackets {
   }
 
   // What an index outside the array reads: 0, or what the file wants.
-  ExprId outside() const {
-    const ExprId none = build_.number(0);
-    return t_.file.outside_is_nan ? build_.divide(none, none) : none;
-  }
+  ExprId outside() const { return t_.file.outside_is_nan ? no_number(build_) : build_.number(0); }
 
   // An element that is read where it exists.
   ExprId finish(ExprId value) const {
