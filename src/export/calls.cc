@@ -160,6 +160,9 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
     return {fmt::format("{}({})", xmile() ? "SIZE" : "ELMCOUNT", spelled(of->name.text)),
             Hold::kAtom};
   }
+  if (!own_function && xmile() && name == "allocate_by_priority") {
+    if (auto said = say_allocate(call, names)) return *said;
+  }
   auto given = arguments(call, names);
   if (given && name == "delay_fixed" && !own_function) {
     // Both keep the delay of the start anyhow.
@@ -199,6 +202,9 @@ std::optional<Said> Writer::say_builtin(const std::string& name,
   if (name == "ceil") return Said{fmt::format("-INT(-({}))", a[0]), Hold::kUnary};
   if (name == "trunc")
     return Said{fmt::format("(IF ({0}) < 0 THEN -INT(-({0})) ELSE INT({0}))", a[0]), Hold::kAtom};
+  if (name == "round")
+    return Said{fmt::format("(IF ({0}) < 0 THEN -INT(0.5 - ({0})) ELSE INT(({0}) + 0.5))", a[0]),
+                Hold::kAtom};
   if (name == "sign")
     return Said{fmt::format("(IF ({0}) > 0 THEN 1 ELSE IF ({0}) < 0 THEN -1 ELSE 0)", a[0]),
                 Hold::kAtom};
@@ -331,6 +337,33 @@ Said Writer::say_reducer(const syntax::Call& call, const Names& names, Span span
   Names inside = names;
   for (const syntax::Binding& binding : call.bindings) inside[binding.index.text] = "*";
   return {fmt::format("{}({})", word->second, expression(argument, inside)), Hold::kAtom};
+}
+
+// allocate_by_priority(wanted[*], first[*], width, supply) is ALLOCATE(supply, d, wanted[*],
+// first[*], width) of Stella, where the star runs over d.
+std::optional<Said> Writer::say_allocate(const syntax::Call& call, const Names& names) {
+  if (call.arguments.size() != 4 || !call.bindings.empty()) return std::nullopt;
+  std::string runs, slices;
+  for (size_t i = 0; i < 2; ++i) {
+    const ExprId array = call.arguments[i].value;
+    const auto* reference = std::get_if<syntax::Reference>(&tree_[array].node);
+    if (!reference) return std::nullopt;
+    const std::vector<std::string> dims = dims_of(reference->name.text);
+    std::string own;
+    for (size_t k = 0; k < reference->indexes.size() && k < dims.size(); ++k) {
+      if (reference->indexes[k].kind != syntax::Index::Kind::kStar) continue;
+      if (!own.empty()) return std::nullopt;
+      own = dims[k];
+    }
+    if (own.empty() || (!runs.empty() && own != runs)) return std::nullopt;
+    runs = own;
+    slices += ", " + expression(array, names);
+  }
+  const auto place = names.find(runs);
+  return Said{fmt::format("ALLOCATE({}, {}{}, {})", expression(call.arguments[3].value, names),
+                          place == names.end() ? spelled(runs) : place->second, slices,
+                          expression(call.arguments[2].value, names)),
+              Hold::kAtom};
 }
 
 }  // namespace headrace::exports

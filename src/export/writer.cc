@@ -74,7 +74,7 @@ std::string shown(std::string_view name) { return text::printable(name.substr(0,
 
 Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options,
                text::Diagnostics& diagnostics)
-    : tree_(tree), own_(own), options_(options), diagnostics_(diagnostics) {
+    : tree_(tree), devices_(tree), own_(own), options_(options), diagnostics_(diagnostics) {
   for (size_t i = 0; i < tree.top_level.size(); ++i) {
     const syntax::Statement& statement = tree[tree.top_level[i]];
     if (const auto* function = std::get_if<syntax::FunctionDecl>(&statement.node)) {
@@ -107,6 +107,7 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
       if (!stock->dims.empty()) arrays_.insert(stock->name.text);
     }
   }
+  if (xmile()) devices_.find(this->own());
   name_all();
   check_units();
   if (xmile()) return;
@@ -126,7 +127,7 @@ std::vector<const syntax::Statement*> Writer::own() const {
 // way.
 void Writer::name_all() {
   const auto add = [&](const syntax::Name& name) {
-    if (spelled_.contains(name.text)) return;
+    if (spelled_.contains(name.text) || devices_.is_part(name.text)) return;
     const std::string own = import::visible(name.text);
     std::string wanted = own;
     for (int k = 2; !taken_.insert(canonical(wanted)).second; ++k)
@@ -355,6 +356,7 @@ std::string Writer::at(ExprId id, const Names& names, Hold hold) {
 }
 
 Said Writer::say(ExprId id, const Names& names) {
+  if (auto asked = say_asked(id, names)) return *asked;
   const syntax::Expr& expr = tree_[id];
   return std::visit(
       [&](const auto& node) -> Said {
@@ -505,38 +507,6 @@ std::string Writer::member(const std::string& dim, const std::string& name) cons
   if (xmile() || !digits) return spelled(name);
   const std::string text = bare(dim) + " " + name;
   return is_plain(text, true) ? text : in_vensim_quotes(text);
-}
-
-// Whether that holds for the expression or for one within it.
-bool Writer::any_of(ExprId id, const std::function<bool(const syntax::Expr&)>& holds) const {
-  const auto within = [&](std::initializer_list<ExprId> ids) {
-    return std::ranges::any_of(ids, [&](ExprId one) { return any_of(one, holds); });
-  };
-  const syntax::Expr& expr = tree_[id];
-  return holds(expr) ||
-         std::visit(
-             [&](const auto& node) {
-               using Node = std::decay_t<decltype(node)>;
-               if constexpr (std::is_same_v<Node, syntax::Unary>) {
-                 return within({node.operand});
-               } else if constexpr (std::is_same_v<Node, syntax::Binary>) {
-                 return within({node.left, node.right});
-               } else if constexpr (std::is_same_v<Node, syntax::Comparison>) {
-                 return std::ranges::any_of(node.operands,
-                                            [&](ExprId one) { return any_of(one, holds); });
-               } else if constexpr (std::is_same_v<Node, syntax::If>) {
-                 return within({node.condition, node.then_value, node.else_value});
-               } else if constexpr (std::is_same_v<Node, syntax::Call>) {
-                 return std::ranges::any_of(node.arguments, [&](const syntax::Argument& argument) {
-                   return any_of(argument.value, holds);
-                 });
-               } else if constexpr (std::is_same_v<Node, syntax::Range>) {
-                 return within({node.low, node.high});
-               } else {
-                 return false;
-               }
-             },
-             expr.node);
 }
 
 bool Writer::reads_map(ExprId id) const {

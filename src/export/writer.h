@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "export/devices.h"
 #include "import/layout.h"
 #include "syntax/tree.h"
 #include "text/diagnostic.h"
@@ -95,6 +96,7 @@ class Writer {
   bool is_of_curve(const std::string& name) const { return of_curves_.contains(name); }
   // Functions that expressions call and that the other tool does not have, to be written as macros.
   std::vector<const syntax::Statement*> take_wanted_functions();
+  const Devices& devices() const { return devices_; }
   const syntax::TableDecl* table(const std::string& name) const;
   const syntax::DimDecl* dimension(const std::string& name) const;
   // Names of the indexes of a declaration that has these places.
@@ -111,7 +113,11 @@ class Writer {
  private:
   static std::string place_name(const std::string& dimension, size_t copy);
   Said say(ExprId id, const Names& names);
-  bool any_of(ExprId id, const std::function<bool(const syntax::Expr&)>& holds) const;
+  bool any_of(ExprId id, const std::function<bool(const syntax::Expr&)>& holds) const {
+    return exports::any_of(tree_, id, holds);
+  }
+  // xmile_devices.cc: what is asked of a conveyor, a queue or an oven.
+  std::optional<Said> say_asked(ExprId id, const Names& names);
   bool takes_stars(const syntax::Call& call) const;
   Said say_terms(const syntax::Call& call, const Names& names, Span span);
   std::string at(ExprId id, const Names& names, Hold hold);
@@ -119,6 +125,7 @@ class Writer {
   Said say_binary(const syntax::Binary& node, const Names& names);
   Said say_comparison(const syntax::Comparison& node, const Names& names);
   Said say_call(const syntax::Call& call, const Names& names, Span span);
+  std::optional<Said> say_allocate(const syntax::Call& call, const Names& names);
   Said say_reducer(const syntax::Call& call, const Names& names, Span span);
   // vensim_calls.cc
   std::optional<Said> say_vensim(const std::string& name, const std::vector<std::string>& a);
@@ -151,6 +158,7 @@ class Writer {
   void check_units();
 
   const syntax::Tree& tree_;
+  Devices devices_;  // none in Vensim's text
   size_t own_;
   WriteOptions options_;
   text::Diagnostics& diagnostics_;

@@ -69,6 +69,7 @@ class XmileWriter {
   void write_node(const syntax::UnitDecl&, const Statement&) {}
 
   void write_node(const syntax::DimDecl& dim, const Statement&) {
+    if (writer_.devices().is_part(dim.name.text)) return;
     if (dim.file) return writer_.cannot(dim.name.span, "a dimension from a file");
     dims_ += fmt::format("<dim name=\"{}\"", attribute(dim.name.text));
     bool numbered = true;
@@ -265,6 +266,9 @@ class XmileWriter {
   }
 
   void write_node(const ValueDecl& value, const Statement& statement) {
+    if (writer_.devices().is_part(value.name.text)) return;
+    if (const DeviceFlow* flow = writer_.devices().of_flow(value.name.text))
+      return write_driven(value, *flow, statement);
     if (value.kind == ValueDecl::Kind::kMeasure)
       return writer_.passed_over(value.name.span, "a measure");
     const char* tag = value.kind == ValueDecl::Kind::kFlow ? "flow" : "aux";
@@ -275,7 +279,77 @@ class XmileWriter {
                     common(value.unit, value.title, statement.doc, value.provenance));
   }
 
+  // A flow out of a conveyor, a queue or an oven: that of a leak says its share.
+  void write_driven(const ValueDecl& value, const DeviceFlow& flow, const Statement& statement) {
+    std::string zone, text = "<eqn>0</eqn>\n";
+    if (const ValueDecl* share = writer_.devices().part(value.name.text, "share");
+        share && flow.leak) {
+      text = equations(share->dims, share->value, share->clauses, share->name.span) + "<leak/>\n";
+      if (flow.begin != 0) zone += fmt::format(" leak_start=\"{}\"", flow.begin);
+      if (flow.end != 1) zone += fmt::format(" leak_end=\"{}\"", flow.end);
+      if (flow.whole) text += "<leak_integers/>\n";
+    }
+    if (flow.overflow) text += "<overflow/>\n";
+    variables_ += fmt::format("<flow name=\"{}\"{}>\n{}{}{}</flow>\n", attribute(value.name.text),
+                              zone, dimensions(value.dims), text,
+                              common(value.unit, value.title, statement.doc, value.provenance));
+  }
+
+  // <conveyor>, <queue> or <oven>, from the values beside the stock.
+  std::string device(const Device& device) {
+    const std::string& name = device.stock->name.text;
+    if (device.kind == Device::Kind::kQueue) return "<queue/>\n";
+    std::string options, parts;
+    const auto option = [&](const char* word, bool value) {
+      options += fmt::format(" {}=\"{}\"", word, value);
+    };
+    const auto part = [&](const char* what, const char* tag) {
+      const ValueDecl* value = writer_.devices().part(name, what);
+      if (!value || !value->value) return;
+      std::vector<std::string> places;
+      for (const syntax::DimensionUse& dim : value->dims)
+        places.push_back(writer_.spelled(dim.dimension.text));
+      const Names names = Writer::indexes(value->dims, places);
+      ExprId equation = *value->value;
+      if (const auto* call = std::get_if<syntax::Call>(&tree_[equation].node);
+          call && std::string_view(what) == "transit" && call->function.text == "sample_when") {
+        parts += eqn(writer_.expression(call->arguments[0].value, names), "sample");
+        equation = call->arguments[1].value;
+      }
+      parts += eqn(writer_.expression(equation, names), tag);
+    };
+    const bool oven = device.kind == Device::Kind::kOven;
+    if (device.from_queue) {
+      option("one_at_a_time", device.one_at_a_time);
+      option("batch_integrity", device.whole);
+    }
+    if (device.discrete && !oven) option("discrete", true);
+    if (device.exponential) option("exponential_leak", true);
+    part(oven ? "cooking" : "transit", oven ? "cook_time" : "len");
+    part("capacity", "capacity");
+    part("limit", "in_limit");
+    part("filling", "fill_time");
+    part("cleaning", "clean_time");
+    part("arrest", "arrest");
+    const char* tag = oven ? "oven" : "conveyor";
+    return fmt::format("<{0}{1}>\n{2}</{0}>\n", tag, options, parts);
+  }
+
+  // What a device begins with: one by one, a list, or a number.
+  std::string contents(const Device& device) {
+    const StockDecl& stock = *device.stock;
+    if (const ValueDecl* start = writer_.devices().part(stock.name.text, "start"))
+      return equations(start->dims, start->value, start->clauses, start->name.span);
+    const ValueDecl* list = writer_.devices().part(stock.name.text, "contents");
+    if (!list) return equations(stock.dims, stock.initial, stock.clauses, stock.name.span);
+    std::string text;
+    for (const syntax::Clause& clause : list->clauses)
+      text += (text.empty() ? "" : ", ") + writer_.expression(clause.value);
+    return eqn(text);
+  }
+
   void write_node(const StockDecl& stock, const Statement& statement) {
+    const Device* inside = writer_.devices().of_stock(stock.name.text);
     std::string flows;
     for (const syntax::Name& flow : stock.inflows)
       flows +=
@@ -285,11 +359,13 @@ class XmileWriter {
           fmt::format("<outflow>{}</outflow>\n", text::escape_markup(writer_.spelled(flow.text)));
     if (stock.net_rate) flows += net_flow(stock);
     if (stock.nonnegative) flows += "<non_negative/>\n";
+    if (inside) flows += device(*inside);
     variables_ +=
         fmt::format("<stock name=\"{}\"{}>\n{}{}{}{}</stock>\n", attribute(stock.name.text),
                     mark(stock.name.text), dimensions(stock.dims),
-                    equations(stock.dims, stock.initial, stock.clauses, stock.name.span), flows,
-                    common(stock.unit, stock.title, statement.doc, stock.provenance));
+                    inside ? contents(*inside)
+                           : equations(stock.dims, stock.initial, stock.clauses, stock.name.span),
+                    flows, common(stock.unit, stock.title, statement.doc, stock.provenance));
   }
 
   // `d/dt` has no word in XMILE: a flow stands for it.

@@ -42,6 +42,10 @@ struct GraphicalFunction {
   text::Span span;
 };
 
+// Sorted by x. Where an x stands more than once the line steps: from the left it meets the first of
+// its points, from there on the last.
+std::vector<std::pair<double, double>> ascending(std::vector<std::pair<double, double>> points);
+
 struct Element {  // of a variable whose equations differ by element
   std::vector<std::string> subscripts;
   std::optional<Text> equation, initial;
@@ -49,13 +53,19 @@ struct Element {  // of a variable whose equations differ by element
   text::Span span;
 };
 
+struct Entry {  // how batches go from a queue into a conveyor or an oven
+  bool batch_integrity = false, one_at_a_time = true;
+};
+
 struct Conveyor {
   Text length, capacity, inflow_limit, sample, arrest;
-  bool discrete = false, batch_integrity = false, one_at_a_time = true, exponential_leak = false;
+  Entry entry;
+  bool discrete = false, exponential_leak = false;
 };
 
 struct Oven {
-  Text cook_time, capacity, fill_time;
+  Text cook_time, capacity, fill_time, clean_time, arrest;
+  Entry entry;
 };
 
 struct Connection {
@@ -120,6 +130,7 @@ struct Model {
 
 struct Macro {
   std::string name;
+  std::vector<std::string> namespaces;
   std::vector<std::pair<std::string, std::optional<Text>>> parameters;  // with defaults
   Text equation;
   std::vector<Variable> variables;
@@ -146,6 +157,7 @@ struct Include {
 
 struct File {
   std::string name, vendor;
+  bool outside_is_nan = false;  // what an index outside an array reads; else 0
   bool from_stella() const;
   // Vensim writes XMILE in which INT and MOD mean what they mean in Vensim: towards zero.
   bool from_vensim() const;

@@ -12,6 +12,13 @@
 
 namespace headrace::import::xmile {
 
+std::string_view without_namespace(std::string_view name) {
+  for (const std::string_view space : {"std.", "isee."}) {
+    if (name.starts_with(space)) return name.substr(space.size());
+  }
+  return name;
+}
+
 std::optional<std::string> bound_index(const Scope& scope, size_t dim) {
   for (const auto& [bound, index] : scope.bound) {
     if (bound == dim) return index;
@@ -26,8 +33,12 @@ using syntax::CompareOp;
 using syntax::ExprId;
 using K = Formula::Kind;
 
+ExprId no_number(const Build& build) {
+  return build.subtract(build.name("infinity"), build.name("infinity"));
+}
+
 // Words that are values of the clock or constants.
-std::optional<ExprId> word(Build build, const std::string& name) {
+std::optional<ExprId> word(Build build, std::string_view name) {
   if (name == "time") return build.name("time");
   if (name == "dt") return build.name("time.step");
   if (name == "starttime") return build.name("time.start");
@@ -37,6 +48,7 @@ std::optional<ExprId> word(Build build, const std::string& name) {
     if (name == count) return build.number(0);
   if (name == "pi") return build.name("pi");
   if (name == "inf") return build.name("infinity");
+  if (name == "nan") return no_number(build);
   return std::nullopt;
 }
 
@@ -85,7 +97,7 @@ ExprId name(Translation& t, const Scope& scope, const Formula& formula) {
   if (const Symbol* symbol = find_symbol(t, scope, formula.text))
     return variable(t, *symbol, formula);
   if (!formula.quoted) {
-    if (const auto value = word(build, wanted)) return *value;
+    if (const auto value = word(build, without_namespace(wanted))) return *value;
   }
   if (const auto dim = find_dim(t, formula.text)) {
     if (const auto index = bound_index(scope, *dim))
@@ -124,7 +136,7 @@ class Brackets {
     }
     for (size_t i = 0; i < all.size(); ++i) indexes_.push_back(place(all[i], i));
     if (bad_) return build_.bad();
-    if (outside_) return build_.number(0);
+    if (outside_) return outside();
     return finish(build_.element(symbol_.name, indexes_));
   }
 
@@ -140,14 +152,23 @@ class Brackets {
     return index;
   }
 
-  // An element that is read where it exists and is 0 elsewhere.
+  // What an index outside the array reads: 0, or what the file wants.
+  ExprId outside() const { return t_.file.outside_is_nan ? no_number(build_) : build_.number(0); }
+
+  // An element that is read where it exists.
   ExprId finish(ExprId value) const {
-    for (const ExprId guard : guards_) value = build_.choose(guard, value, build_.number(0));
+    for (const ExprId guard : guards_) value = build_.choose(guard, value, outside());
     if (bindings_.empty()) return value;
     ExprId condition = conditions_.front();
     for (size_t i = 1; i < conditions_.size(); ++i)
       condition = build_.both(condition, conditions_[i]);
-    return build_.call("sum", {build_.choose(condition, value, build_.number(0))}, bindings_);
+    const auto found = [&](ExprId what) {
+      return build_.call("sum", {build_.choose(condition, what, build_.number(0))}, bindings_);
+    };
+    if (!t_.file.outside_is_nan) return found(value);
+    return build_.choose(
+        build_.compare(found(build_.number(1)), CompareOp::kGreater, build_.number(0)),
+        found(value), outside());
   }
 
   syntax::Index place(FormulaId id, size_t at) {
@@ -186,9 +207,9 @@ class Brackets {
     if (const auto place = find_place(at, fmt::format("{}", value))) return member(dim, *place);
     if (whole >= 1 && whole <= static_cast<double>(at.elements.size()))
       return member(dim, static_cast<size_t>(whole) - 1);
-    t_.diagnostics.warning(
-        Kind::kMissingElement, span_,
-        fmt::format("`{}` has no element {}, which reads as 0", shown(at.name), value));
+    t_.diagnostics.warning(Kind::kMissingElement, span_,
+                           fmt::format("`{}` has no element {}, which reads as {}", shown(at.name),
+                                       value, t_.file.outside_is_nan ? "no number" : "0"));
     outside_ = true;
     return build_.star();
   }
@@ -285,7 +306,7 @@ class Brackets {
     for (const size_t dim : symbol_.dims)
       count *= static_cast<double>(t_.dims[dim].elements.size());
     if (formula.kind == K::kNumber) {
-      if (!(formula.value >= 1 && formula.value <= count)) return build_.number(0);
+      if (!(formula.value >= 1 && formula.value <= count)) return outside();
       auto rest = static_cast<size_t>(formula.value) - 1;
       std::vector<syntax::Index> indexes(symbol_.dims.size());
       for (size_t i = symbol_.dims.size(); i-- > 0;) {

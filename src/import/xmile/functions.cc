@@ -34,6 +34,12 @@ constexpr Function kFunctions[] = {
 #include "import/xmile/functions.def"
 };
 
+// Functions of Stella that are known and not read, with the reason.
+constexpr std::pair<std::string_view, std::string_view> kUnread[] = {
+#define UNREAD(name, why) {name, why},
+#include "import/xmile/functions.def"
+};
+
 const Function* find_function(std::string_view name) {
   const auto* at = std::find_if(std::begin(kFunctions), std::end(kFunctions),
                                 [&](const Function& function) { return function.name == name; });
@@ -124,7 +130,6 @@ class Call {
     if (name == "previous")
       return build_.call("previous", {argument(0), count() > 1 ? argument(1) : build_.number(0)});
     if (name == "derivn") return derivative();
-    if (name == "rank") return rank();
     if (name == "history") return history();
     if (name == "irr") return rate_of_return();
     if (name == "endval") return count() > 1 ? argument(1) : build_.call("initial", {argument(0)});
@@ -132,8 +137,34 @@ class Call {
     if (name == "lookupinv") return inverse();
     if (name == "lookuparea") return area();
     if (name == "lookupmean") return mean_place();
-    if (name == "interpolate") return interpolated();
-    return lookup();
+    if (const auto asked = asked_of_device(name)) return device(*asked);
+    if (name == "lookup") return lookup();
+    return translate_array_call(t_, scope_, formulas_, formula_, name);
+  }
+
+  static std::optional<Ask> asked_of_device(std::string_view name) {
+    if (name == "qlen") return Ask::kSize;
+    if (name == "qelem") return Ask::kPlace;
+    if (name == "capacity" || name == "cap") return Ask::kCapacity;
+    if (name == "cooktime") return Ask::kCookTime;
+    if (name == "ostate") return Ask::kState;
+    if (name == "proctime" || name == "transtime") return Ask::kProcessTime;
+    return std::nullopt;
+  }
+
+  // QLEN(queue), QELEM(queue, k), CAPACITY(conveyor or oven), ...
+  ExprId device(Ask ask) {
+    const Formula& stock = formulas_[formula_.children[0]];
+    const Symbol* symbol = stock.kind == K::kName ? find_symbol(t_, scope_, stock.text) : nullptr;
+    const auto device = symbol && symbol->dims.empty() ? device_of(t_, *symbol) : std::nullopt;
+    if (device && ask == Ask::kPlace)
+      return place_in_device(t_, *device, argument(1), formula_.span);
+    if (device) return ask_device(t_, *device, ask, formula_.span);
+    t_.diagnostics.error(Kind::kBadCall, stock.span,
+                         fmt::format("`{}` wants the name of a conveyor, a queue or an oven that "
+                                     "is no array",
+                                     text::printable(formula_.text)));
+    return build_.bad();
   }
 
   // The value at the start, even where it changes later.
@@ -364,87 +395,6 @@ class Call {
     return build_.add(build_.call(at->second[0], {x()}), build_.multiply(width, mean));
   }
 
-  // INTERPOLATE(array, share, ...): between the elements, at that share of the way from the first
-  // to the last of each dimension.
-  ExprId interpolated() {
-    const Formula& array = formulas_[formula_.children[0]];
-    const Symbol* symbol = array.kind == K::kName ? find_symbol(t_, scope_, array.text) : nullptr;
-    if (!symbol || symbol->dims.size() + 1 != count()) {
-      t_.diagnostics.error(Kind::kBadCall, formula_.span,
-                           "INTERPOLATE wants an array and a share for each of its dimensions");
-      return build_.bad();
-    }
-    std::vector<syntax::Binding> bindings;
-    std::vector<syntax::Index> indexes;
-    ExprId weight;
-    for (size_t i = 0; i < symbol->dims.size(); ++i) {
-      const Dim& dim = t_.dims[symbol->dims[i]];
-      const std::string index = fmt::format("place {}", i + 1);
-      bindings.push_back(build_.binding(index, dim.name));
-      indexes.push_back(build_.index(index));
-      const ExprId share =
-          build_.call("clamp", {argument(i + 1), build_.number(0), build_.number(1)});
-      const ExprId wanted = build_.add(
-          build_.number(1),
-          build_.multiply(share, build_.number(static_cast<double>(dim.elements.size()) - 1)));
-      const ExprId distance = build_.call(
-          "abs", {build_.subtract(build_.call("position", {build_.name(index)}), wanted)});
-      const ExprId part =
-          build_.call("max", {build_.subtract(build_.number(1), distance), build_.number(0)});
-      weight = weight.valid() ? build_.multiply(weight, part) : part;
-    }
-    return build_.call("sum", {build_.multiply(weight, build_.element(symbol->name, indexes))},
-                       bindings);
-  }
-
-  // RANK(array, n): the position of the element that is n-th from below.
-  ExprId rank() {
-    const Formula& array = formulas_[formula_.children[0]];
-    const Symbol* symbol = array.kind == K::kName || array.kind == K::kSubscript
-                               ? find_symbol(t_, scope_, array.text)
-                               : nullptr;
-    std::optional<size_t> star;
-    if (symbol && symbol->dims.size() == 1) star = 0;
-    if (symbol && array.kind == K::kSubscript) {
-      for (size_t i = 0; i < array.children.size() && i < symbol->dims.size(); ++i) {
-        if (formulas_[array.children[i]].kind == K::kStar) star = i;
-      }
-    }
-    if (!star || (array.kind == K::kSubscript && array.children.size() != symbol->dims.size())) {
-      t_.diagnostics.error(Kind::kBadCall, formula_.span,
-                           "RANK wants an array along one dimension, and a number");
-      return build_.bad();
-    }
-    const auto element = [&](const char* index) {
-      std::vector<syntax::Index> indexes;
-      for (size_t i = 0; i < symbol->dims.size(); ++i) {
-        if (i == *star) {
-          indexes.push_back(build_.index(index));
-          continue;
-        }
-        const Formula& place = formulas_[array.children[i]];
-        const Dim& dim = t_.dims[symbol->dims[i]];
-        const auto own =
-            find_place(dim, place.kind == K::kNumber ? fmt::format("{}", place.value) : place.text);
-        indexes.push_back(build_.index(own ? dim.elements[*own] : place.text));
-      }
-      return build_.element(symbol->name, std::move(indexes));
-    };
-    const auto position = [&](const char* index) {
-      return build_.call("position", {build_.name(index)});
-    };
-    const std::string dim = t_.dims[symbol->dims[*star]].name;
-    const ExprId before = build_.either(
-        build_.compare(element("other"), CompareOp::kLess, element("one")),
-        build_.both(build_.compare(element("other"), CompareOp::kEqual, element("one")),
-                    build_.compare(position("other"), CompareOp::kLess, position("one"))));
-    const ExprId below = build_.call("count", {before}, {build_.binding("other", dim)});
-    const ExprId wanted = build_.subtract(argument(1), build_.number(1));
-    const ExprId found = build_.choose(build_.compare(below, CompareOp::kEqual, wanted),
-                                       position("one"), build_.number(0));
-    return build_.call("sum", {found}, {build_.binding("one", dim)});
-  }
-
   ExprId lookup() {
     const Formula& table = formulas_[formula_.children[0]];
     const bool fits = table.kind == K::kName || table.kind == K::kSubscript;
@@ -541,7 +491,7 @@ ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formul
     t.unknown_functions[name].push_back(formula.span);
     return build.bad();
   }
-  const Function* function = formula.quoted ? nullptr : find_function(name);
+  const Function* function = formula.quoted ? nullptr : find_function(without_namespace(name));
   // A macro may be called like a function, which its own equations then mean.
   const auto macro = t.macros.find(name);
   if (macro != t.macros.end() && !(function && macro->second == scope.macro)) {
@@ -560,6 +510,12 @@ ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formul
                         translate(t, scope, formulas, formula.children[0]), formula.span);
     if (!symbol->dims.empty())
       return translate_subscript(t, scope, formulas, *symbol, formula.children, formula.span);
+  }
+  for (const auto& [unread, why] : kUnread) {
+    if (unread != without_namespace(name)) continue;
+    t.diagnostics.error(Kind::kUnsupported, formula.span,
+                        fmt::format("`{}` is not read: {}", text::printable(formula.text), why));
+    return build.bad();
   }
   for (const FormulaId child : formula.children) translate(t, scope, formulas, child);
   t.unknown_functions[formula.text].push_back(formula.span);

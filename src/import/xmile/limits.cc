@@ -95,6 +95,11 @@ class Limits {
                                  &conveyor->sample, &conveyor->arrest})
           read(*text);
       }
+      if (const auto& oven = variable.oven) {
+        for (const Text* text : {&oven->cook_time, &oven->capacity, &oven->fill_time,
+                                 &oven->clean_time, &oven->arrest})
+          read(*text);
+      }
       // What comes out of a device hangs on what goes in, and what goes in on the room there is.
       for (const std::string& device : {symbol.driven_by, symbol.enters}) {
         if (!t_.devices.contains(device)) continue;

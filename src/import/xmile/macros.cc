@@ -70,6 +70,14 @@ class MacroWriter {
                            "the variables of a macro have no dimensions");
       return std::nullopt;
     }
+    if (variable.conveyor || variable.queue || variable.oven) {
+      t_.diagnostics.error(
+          Kind::kUnsupported, variable.span,
+          fmt::format("`{}` is a conveyor, a queue or an oven within a macro, which this version "
+                      "does not read",
+                      text::printable(name)));
+      return std::nullopt;
+    }
     ExprId value = translate(t_, scope_, *variable.equation);
     if (variable.gf)
       value = build.call(
@@ -98,7 +106,11 @@ class MacroWriter {
     ExprId total;
     const auto take = [&](const std::vector<Text>& flows, bool in) {
       for (const Text& flow : flows) {
-        const ExprId rate = translate(t_, scope_, flow);
+        ExprId rate = translate(t_, scope_, flow);
+        for (const Variable& one : macro_.variables) {
+          if (in && one.multiplier && canonical(one.name) == canonical(identifier(flow.value)))
+            rate = build.multiply(rate, translate(t_, scope_, *one.multiplier));
+        }
         if (!total.valid())
           total = in ? rate : build.negate(rate);
         else

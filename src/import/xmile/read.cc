@@ -151,6 +151,9 @@ class Reader {
       if (name == "header") {
         file_.name = trimmed(node.child("name").text().get());
         file_.vendor = trimmed(node.child("vendor").text().get());
+        const xml_node arrays = node.child("options").child("uses_arrays");
+        file_.outside_is_nan =
+            same_word(trimmed(arrays.attribute("invalid_index_value").value()), "nan");
         for (const xml_node include : node.child("includes").children())
           file_.includes.push_back({trimmed(include.attribute("resource").value()), span(include)});
       } else if (name == "sim_specs") {
@@ -189,6 +192,10 @@ class Reader {
         step.attribute("reciprocal") && says_true(step.attribute("reciprocal").value());
     specs.method = trimmed(node.attribute("method").value());
     specs.time_units = trimmed(node.attribute("time_units").value());
+    const std::string_view runs = node.child("run").attribute("by").value();
+    if (!runs.empty() && runs != "all")
+      passed_over(node.child("run"), fmt::format("`run by=\"{}\"`: all of the model runs",
+                                                 text::printable(runs.substr(0, 60))));
     for (const char* name :
          {"isee:save_interval", "save_interval", "isee:savper", "savper", "savestep"}) {
       const auto attribute = number_in(node.attribute(name).value());
@@ -219,9 +226,15 @@ class Reader {
                            fmt::format("an element of the dimension `{}` has no name",
                                        text::printable(dimension.name)));
     }
+    const auto size = number_in(node.attribute("size").value());
+    if (size && !dimension.elements.empty() &&
+        *size != static_cast<double>(dimension.elements.size()))
+      diagnostics_.error(
+          Kind::kBadStatement, dimension.span,
+          fmt::format("the dimension `{}` has the size {} and {} elements",
+                      text::printable(dimension.name), *size, dimension.elements.size()));
     if (dimension.elements.empty()) {
       dimension.numbered = true;
-      const auto size = number_in(node.attribute("size").value());
       if (!size || *size < 1 || *size > kMostMembers || *size != std::floor(*size)) {
         diagnostics_.error(Kind::kBadStatement, dimension.span,
                            fmt::format("the dimension `{}` has neither elements nor a size from 1 "
@@ -271,6 +284,7 @@ class Reader {
     Macro macro;
     macro.name = name_in(node.attribute("name"));
     macro.span = span(node);
+    macro.namespaces = subscripts(node.attribute("namespace").value());
     macro.doc = trimmed(node.child("doc").text().get());
     macro.equation = text(node.child("eqn"));
     for (const xml_node parameter : node.children("parm")) {
@@ -429,9 +443,7 @@ class Reader {
     } else if (name == "queue") {
       variable.queue = true;
     } else if (name == "oven" || name == "isee:oven") {
-      variable.oven =
-          Oven{text(node.child("cook_time") ? node.child("cook_time") : node.child("len")),
-               text(node.child("capacity")), text(node.child("fill_time"))};
+      variable.oven = oven(node);
     } else if (name == "leak") {
       variable.leak = true;
       if (!text(node).empty()) variable.equation = text(node);
@@ -478,6 +490,25 @@ class Reader {
     return element;
   }
 
+  // With the prefix of Stella or without.
+  static xml_node part(xml_node node, const std::string& name) {
+    const xml_node found = node.child(name.c_str());
+    return found ? found : node.child(("isee:" + name).c_str());
+  }
+  static void flag(xml_node node, const std::string& name, bool& value) {
+    for (const std::string prefix : {"", "isee:"}) {
+      if (const auto attribute = node.attribute((prefix + name).c_str()))
+        value = says_true(attribute.value());
+    }
+  }
+
+  static Entry entry(xml_node node) {
+    Entry entry;
+    flag(node, "batch_integrity", entry.batch_integrity);
+    flag(node, "one_at_a_time", entry.one_at_a_time);
+    return entry;
+  }
+
   Conveyor conveyor(xml_node node) {
     Conveyor conveyor;
     conveyor.length = text(node.child("len"));
@@ -485,14 +516,21 @@ class Reader {
     conveyor.inflow_limit = text(node.child("in_limit"));
     conveyor.sample = text(node.child("sample"));
     conveyor.arrest = text(node.child("arrest"));
-    const auto flag = [&](const char* name, bool& value) {
-      if (const auto attribute = node.attribute(name)) value = says_true(attribute.value());
-    };
-    flag("discrete", conveyor.discrete);
-    flag("batch_integrity", conveyor.batch_integrity);
-    flag("one_at_a_time", conveyor.one_at_a_time);
-    flag("exponential_leak", conveyor.exponential_leak);
+    conveyor.entry = entry(node);
+    flag(node, "discrete", conveyor.discrete);
+    flag(node, "exponential_leak", conveyor.exponential_leak);
     return conveyor;
+  }
+
+  Oven oven(xml_node node) {
+    Oven oven;
+    oven.cook_time = text(part(node, "cook_time") ? part(node, "cook_time") : part(node, "len"));
+    oven.capacity = text(part(node, "capacity"));
+    oven.fill_time = text(part(node, "fill_time"));
+    oven.clean_time = text(part(node, "clean_time"));
+    oven.arrest = text(part(node, "arrest"));
+    oven.entry = entry(node);
+    return oven;
   }
 
   // ---------------------------------------------------------------- graphical functions
@@ -531,6 +569,11 @@ class Reader {
     std::vector<double> x = numbers(node.child("xpts"));
     if (x.empty()) {
       const xml_node scale = node.child("xscale");
+      if (!scale) {
+        diagnostics_.error(Kind::kBadTable, gf.span,
+                           "a graphical function with neither `xscale` nor `xpts`");
+        return gf;
+      }
       const auto low = number_in(scale.attribute("min").value());
       const auto high = number_in(scale.attribute("max").value());
       const double from = low.value_or(0), to = high.value_or(1);
@@ -549,27 +592,6 @@ class Reader {
     for (size_t k = 0; k < y.size(); ++k) points.emplace_back(x[k], y[k]);
     gf.points = ascending(std::move(points));
     return gf;
-  }
-
-  // Sorted by x. Where an x stands more than once the line steps: from the left it meets the first
-  // of its points, from there on the last.
-  static std::vector<std::pair<double, double>> ascending(
-      std::vector<std::pair<double, double>> points) {
-    std::stable_sort(points.begin(), points.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<std::pair<double, double>> result;
-    for (size_t k = 0; k < points.size();) {
-      size_t last = k;
-      while (last + 1 < points.size() && points[last + 1].first == points[k].first) ++last;
-      if (last > k) {
-        const double before = std::nextafter(points[k].first, -INFINITY);
-        if (result.empty() || result.back().first < before)
-          result.emplace_back(before, points[k].second);
-      }
-      result.push_back(points[last]);
-      k = last + 1;
-    }
-    return result;
   }
 
   // ---------------------------------------------------------------- diagrams
@@ -610,49 +632,6 @@ class Reader {
 };
 
 }  // namespace
-
-bool Text::empty() const {
-  int depth = 0;
-  for (const char c : value) {
-    if (c == '{') {
-      ++depth;
-    } else if (c == '}') {
-      depth = std::max(depth - 1, 0);
-    } else if (depth == 0 && c != ' ' && c != '\t' && c != '\r' && c != '\n') {
-      return false;
-    }
-  }
-  return true;
-}
-
-Places::Places(const text::SourceSet& sources, const Text& text) : whole_(text.span) {
-  const std::string_view raw = sources.text(text.span);
-  if (raw.size() == text.value.size()) return;
-  offsets_.reserve(text.value.size() + 1);
-  for (size_t at = 0; offsets_.size() <= text.value.size();) {
-    offsets_.push_back(static_cast<uint32_t>(std::min(at, raw.size())));
-    if (at >= raw.size()) continue;
-    const size_t close = raw[at] == '&' ? raw.substr(at, 12).find(';') : std::string_view::npos;
-    if (close != std::string_view::npos)
-      at += close + 1;
-    else
-      at += raw.substr(at, 2) == "\r\n" ? 2 : 1;
-  }
-}
-
-text::Span Places::operator()(size_t begin, size_t end) const {
-  const auto place = [&](size_t at) {
-    const size_t offset = offsets_.empty() ? at : offsets_[std::min(at, offsets_.size() - 1)];
-    return std::min(whole_.begin + static_cast<uint32_t>(offset), whole_.end);
-  };
-  text::Span span = whole_;
-  span.begin = place(begin);
-  span.end = std::max(place(end), span.begin);
-  return span;
-}
-
-bool File::from_stella() const { return canonical(vendor).starts_with("isee"); }
-bool File::from_vensim() const { return canonical(vendor).starts_with("ventana"); }
 
 File read(const text::SourceSet& sources, text::SourceId source, text::Diagnostics& diagnostics) {
   return Reader(sources, source, diagnostics).file();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "import/names.h"
 #include "import/xmile/translation.h"
@@ -48,17 +49,15 @@ class Reducer {
     const Symbol* symbol =
         formula.kind == K::kName ? find_symbol(t_, scope_, formula.text) : nullptr;
     if (!symbol || !symbol->dims.empty() || !device_of(t_, *symbol)) return std::nullopt;
-    const ExprId all = build_.name(symbol->name);
-    if (target == "sum") return all;
-    if (symbol->variable->conveyor && (target == "size" || target == "mean")) {
-      const ExprId slats = build_.call(
-          "max", {build_.call("round", {build_.divide(build_.name(part_name(*symbol, "transit")),
-                                                      build_.name("time.step"))}),
-                  build_.number(1)});
-      return target == "size" ? slats : build_.divide(all, slats);
-    }
-    const double which = target == "min" ? 0 : target == "max" ? 1 : 2;
-    return tally_of_device(t_, *device_of(t_, *symbol), which, formula.span);
+    if (target == "sum") return build_.name(symbol->name);
+    static const std::map<std::string, Ask> kAsked = {{"size", Ask::kSize},
+                                                      {"mean", Ask::kMean},
+                                                      {"min", Ask::kLeast},
+                                                      {"max", Ask::kGreatest},
+                                                      {"stddev", Ask::kDeviation}};
+    const auto asked = kAsked.find(target);
+    if (asked == kAsked.end()) return std::nullopt;
+    return ask_device(t_, *device_of(t_, *symbol), asked->second, formula.span);
   }
 
   ExprId over(const std::string& target, FormulaId argument) {

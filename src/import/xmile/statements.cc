@@ -510,7 +510,8 @@ void write_time(Translation& t) {
   const std::string method = canonical(specs->method);
   if (method.find("rk") != std::string::npos && method.find("euler") != 0)
     decl.method = syntax::TimeDecl::Method::kRk4;
-  const bool known = method.empty() || method.starts_with("euler") || method.starts_with("rk4");
+  const std::string first = method.substr(0, method.find_first_of(",_"));
+  const bool known = method.empty() || first == "euler" || first == "rk4";
   if (!known)
     t.diagnostics.warning(
         Kind::kPassedOver, span,

@@ -247,7 +247,11 @@ void declare_dims(Translation& t) {
     t.dims_by_name.emplace(name, t.dims.size());
     t.dims.push_back(std::move(dim));
   }
-  for (const Macro& macro : t.file.macros) t.macros.emplace(canonical(macro.name), &macro);
+  for (const Macro& macro : t.file.macros) {
+    t.macros.emplace(canonical(macro.name), &macro);
+    for (const std::string& space : macro.namespaces)
+      t.macros.emplace(canonical(space + "." + macro.name), &macro);
+  }
 }
 
 void declare_symbols(Translation& t) { Declaring(t).run(); }

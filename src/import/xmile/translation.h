@@ -138,8 +138,10 @@ std::optional<size_t> find_place(const Dim& dim, std::string_view element);
 Scope scope_of(const Symbol& symbol, const std::string& canonical_name);
 
 // ---------------------------------------------------------------- expression.cc, functions.cc,
-// reducers.cc
+// array_calls.cc, reducers.cc
 
+// A name of the functions of XMILE or of Stella, without the namespace in front.
+std::string_view without_namespace(std::string_view canonical_name);
 // The index that runs over the dimension.
 std::optional<std::string> bound_index(const Scope& scope, size_t dim);
 syntax::ExprId translate(Translation& t, const Scope& scope, const Text& text);
@@ -147,6 +149,9 @@ syntax::ExprId translate(Translation& t, const Scope& scope, const Formulas& for
                          FormulaId id);
 syntax::ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formulas,
                               FormulaId id);
+// RANK, INTERPOLATE and ALLOCATE.
+syntax::ExprId translate_array_call(Translation& t, const Scope& scope, const Formulas& formulas,
+                                    const Formula& formula, std::string_view name);
 // Whether the name is that of a function over an array's elements, such as SUM.
 bool is_reducer(std::string_view canonical_name);
 // `target` of the library over what the argument names.
@@ -168,7 +173,8 @@ double run_steps(const File& file);
 // One diagnostic for each function and name that nothing has, with every place.
 void report_unknown(Translation& t);
 
-// ---------------------------------------------------------------- devices.cc
+// ---------------------------------------------------------------- devices.cc, conveyor.cc,
+// queue.cc, oven.cc
 
 // The internal name of a value that a stock or flow needs beside its own: `_Students transit`.
 std::string part_name(const Symbol& symbol, std::string_view what);
@@ -179,8 +185,22 @@ void write_device_parts(Translation& t, const std::string& stock);
 syntax::ExprId driven_flow(Translation& t, const Symbol& flow);
 syntax::ExprId limited_flow(Translation& t, const Symbol& flow, syntax::ExprId wanted);
 syntax::ExprId initial_contents(Translation& t, const std::string& stock);
-// Of the contents of its places: 0 the least, 1 the greatest, 2 their standard deviation.
-syntax::ExprId tally_of_device(Translation& t, const std::string& stock, double which, Span span);
+// What a model may ask a stock with an inside: of its slats or batches how many, and their
+// contents; its capacity; the cooking time while an oven cooks; what an oven does; the transit or
+// cooking time of what enters.
+enum class Ask {
+  kSize,
+  kMean,
+  kLeast,
+  kGreatest,
+  kDeviation,
+  kCapacity,
+  kCookTime,
+  kState,
+  kProcessTime,
+  kPlace
+};
+syntax::ExprId ask_device(Translation& t, const std::string& stock, Ask ask, Span span);
 syntax::ExprId place_in_device(Translation& t, const std::string& stock, syntax::ExprId number,
                                Span span);
 

@@ -1,0 +1,223 @@
+// Conveyors: their flows out are the library's `conveyor`, `conveyor_list_part`, `conveyor_leaky`
+// and `conveyor_leaks`.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "import/xmile/device_writer.h"
+
+namespace headrace::import::xmile {
+
+using syntax::ExprId;
+
+namespace {
+
+constexpr double kMostSlats = 10'000;
+constexpr size_t kMostLeaks = 6;  // those of `conveyor_leaks` in the library
+
+}  // namespace
+
+void DeviceWriter::write_conveyor_parts() {
+  const Conveyor& conveyor = *symbol_.variable->conveyor;
+  if (conveyor.length.empty())
+    t_.diagnostics.error(Kind::kUnfilledEquation, symbol_.variable->span,
+                         fmt::format("`{}` has no transit time", shown(symbol_.name)));
+  else if (conveyor.sample.empty())
+    define("transit", translate(t_, scope_, conveyor.length));
+  else
+    define("transit", build_.call("sample_when", {translate(t_, scope_, conveyor.sample),
+                                                  translate(t_, scope_, conveyor.length),
+                                                  translate(t_, scope_, conveyor.length)}));
+  const auto part = [&](const char* what, const Text& text) {
+    if (!text.empty()) define(what, translate(t_, scope_, text));
+  };
+  part("arrest", conveyor.arrest);
+  part("capacity", conveyor.capacity);
+  part("limit", conveyor.inflow_limit);
+  if (const auto contents = list(); !contents.empty()) define_contents(contents);
+}
+
+ExprId DeviceWriter::conveyor_flow(const Symbol& flow) {
+  if (device_.gates.empty()) {
+    if (list().empty()) return conveyor("conveyor", {});
+    return build_.divide(plain_conveyor(build_.number(0)), build_.name("time.step"));
+  }
+  if (device_.gates.size() > 1) {
+    const auto at = std::ranges::find(device_.gates, &flow);
+    const auto place = at == device_.gates.end() ? 0 : at - device_.gates.begin() + 1;
+    return leaks(build_.number(static_cast<double>(place)));
+  }
+  const bool leak = device_.gates.front() == &flow;
+  return conveyor("conveyor_leaky", {build_.number(leak ? 1 : 0)});
+}
+
+void DeviceWriter::define_contents(const std::vector<Text>& values) {
+  if (!can_list()) return;
+  syntax::DimDecl entries;
+  entries.name = take_name("entry");
+  syntax::ValueDecl contents;
+  contents.kind = syntax::ValueDecl::Kind::kLet;
+  contents.name = take_name("contents");
+  contents.dims = {{entries.name, {}}};
+  for (size_t k = 0; k < values.size(); ++k) {
+    entries.members.push_back(build_.word(fmt::format("{}", k + 1)));
+    syntax::Clause clause;
+    clause.pattern = {{syntax::Index::Kind::kNumber, {}, static_cast<int>(k + 1), values[k].span}};
+    clause.value = translate(t_, scope_, values[k]);
+    clause.span = values[k].span;
+    contents.clauses.push_back(std::move(clause));
+  }
+  t_.add({std::move(entries), {}, symbol_.variable->span});
+  t_.add({std::move(contents), {}, symbol_.variable->span});
+}
+
+ExprId DeviceWriter::room() {
+  const Conveyor& conveyor = *symbol_.variable->conveyor;
+  ExprId room;
+  if (!conveyor.capacity.empty()) {
+    room = build_.divide(build_.subtract(build_.name(part("capacity")), build_.name(symbol_.name)),
+                         build_.name("time.step"));
+    if (!device_.exit.empty()) room = build_.add(room, build_.name(device_.exit));
+    for (const Symbol* leak : device_.gates) room = build_.add(room, build_.name(leak->name));
+    for (const std::string& flow : device_.inflows) {
+      if (is_conveyor_driven(flow)) room = build_.subtract(room, inflow(flow));
+    }
+  }
+  if (!conveyor.inflow_limit.empty()) {
+    ExprId limit = build_.name(part("limit"));
+    if (conveyor.discrete) limit = build_.call("unit_budget", {limit, entered()});
+    room = room.valid() ? build_.call("min", {room, limit}) : limit;
+  }
+  if (!room.valid()) room = build_.name("infinity");
+  room = build_.call("max", {room, build_.number(0)});
+  if (conveyor.arrest.empty()) return room;
+  return build_.choose(build_.name(part("arrest")), build_.number(0), room);
+}
+
+ExprId DeviceWriter::entered() {
+  ExprId total;
+  for (const std::string& flow : device_.inflows) {
+    if (is_conveyor_driven(flow)) continue;
+    total = total.valid() ? build_.add(total, inflow(flow)) : inflow(flow);
+  }
+  return total.valid() ? total : build_.number(0);
+}
+
+ExprId DeviceWriter::plain_conveyor(ExprId part) {
+  if (list().empty()) return conveyor("conveyor_part", {part});
+  return conveyor("conveyor_list_part", {part, build_.name(this->part("contents"))});
+}
+
+ExprId DeviceWriter::conveyor(const char* function, const std::vector<ExprId>& first) {
+  const bool listed = std::string_view(function) == "conveyor_list_part";
+  std::vector<syntax::Argument> arguments;
+  const auto add = [&](ExprId argument) { arguments.push_back({{}, {}, argument}); };
+  for (const ExprId argument : first) add(argument);
+  add(total_inflow());
+  add(build_.name(part("transit")));
+  if (!listed) add(start());
+  add(build_.number(slats()));
+  if (std::string_view(function) == "conveyor_leaks") {
+    add_leaks(arguments);
+  } else if (!device_.gates.empty()) {
+    const Variable& leak = *device_.gates.front()->variable;
+    add(build_.name(part_name(*device_.gates.front(), "share")));
+    add(build_.number(leak.leak_start));
+    add(build_.number(leak.leak_end));
+    add(build_.number(symbol_.variable->conveyor->exponential_leak));
+    add(build_.number(leak.leak_integers));
+  }
+  if (!symbol_.variable->conveyor->arrest.empty())
+    arguments.push_back({build_.word("stop"), {}, build_.name(part("arrest"))});
+  if (const auto shut = arrest_beyond()) arguments.push_back({build_.word("shut"), {}, *shut});
+  return call(function, std::move(arguments));
+}
+
+ExprId DeviceWriter::leaks(ExprId part) {
+  if (device_.gates.size() > kMostLeaks) {
+    unsupported(t_, symbol_.variable->span,
+                fmt::format("`{}` is a conveyor with {} leaks; this version reads {}",
+                            shown(symbol_.name), device_.gates.size(), kMostLeaks));
+    return build_.bad();
+  }
+  return conveyor("conveyor_leaks", {part});
+}
+
+void DeviceWriter::add_leaks(std::vector<syntax::Argument>& arguments) {
+  arguments.push_back({{}, {}, build_.number(static_cast<double>(device_.gates.size()))});
+  arguments.push_back({{}, {}, build_.number(symbol_.variable->conveyor->exponential_leak)});
+  for (size_t k = 0; k < device_.gates.size(); ++k) {
+    const Symbol& gate = *device_.gates[k];
+    const auto add = [&](const char* what, ExprId value) {
+      arguments.push_back({build_.word(fmt::format("{}_{}", what, k + 1)), {}, value});
+    };
+    add("share", build_.name(part_name(gate, "share")));
+    add("begin", build_.number(gate.variable->leak_start));
+    add("end", build_.number(gate.variable->leak_end));
+    if (gate.variable->leak_integers) add("whole", build_.number(1));
+  }
+}
+
+double DeviceWriter::slats() {
+  const auto length = constant_in(symbol_.variable->conveyor->length);
+  const double steps = run_steps(t_.file) + 1;
+  const double wanted =
+      length && t_.file.specs.given ? std::max(std::floor(*length / step() + 0.5), 1.0) : steps;
+  const double most = std::min(wanted, steps);
+  if (most >= 1 && most <= kMostSlats) return most;
+  t_.diagnostics.error(
+      Kind::kTooLarge, symbol_.variable->span,
+      fmt::format("`{}` would have {} slats, more than {}", shown(symbol_.name), most, kMostSlats));
+  return 1;
+}
+
+double DeviceWriter::step() const {
+  const double step = constant_in(t_.file.specs.step).value_or(1);
+  return t_.file.specs.reciprocal ? 1 / step : step;
+}
+
+std::optional<ExprId> DeviceWriter::arrest_beyond() const {
+  const auto flow = t_.symbols.find(canonical(device_.exit));
+  if (flow == t_.symbols.end() || flow->second.enters.empty()) return std::nullopt;
+  const Symbol& beyond = t_.symbols.at(flow->second.enters);
+  if (!beyond.variable->conveyor || beyond.variable->conveyor->arrest.empty()) return std::nullopt;
+  return build_.name(part_name(beyond, "arrest"));
+}
+
+ExprId DeviceWriter::conveyor_answer(Ask ask) {
+  const Conveyor& conveyor = *symbol_.variable->conveyor;
+  const auto slats = [&] {
+    return build_.call("max", {build_.call("round", {build_.divide(build_.name(part("transit")),
+                                                                   build_.name("time.step"))}),
+                               build_.number(1)});
+  };
+  switch (ask) {
+    case Ask::kSize:
+      return slats();
+    case Ask::kMean:
+      return build_.divide(build_.name(symbol_.name), slats());
+    case Ask::kLeast:
+    case Ask::kGreatest:
+    case Ask::kDeviation:
+      if (!device_.gates.empty()) return cannot_tell();
+      return plain_conveyor(build_.number(ask == Ask::kLeast      ? -1
+                                          : ask == Ask::kGreatest ? -2
+                                                                  : -3));
+    case Ask::kCapacity:
+      return conveyor.capacity.empty() ? build_.name("infinity") : build_.name(part("capacity"));
+    case Ask::kProcessTime:
+      return build_.call(
+          "sample_when",
+          {build_.compare(total_inflow(), syntax::CompareOp::kGreater, build_.number(0)),
+           build_.name(part("transit")), build_.name(part("transit"))});
+    case Ask::kCookTime:
+    case Ask::kState:
+    case Ask::kPlace:
+      break;
+  }
+  return cannot_tell();
+}
+
+}  // namespace headrace::import::xmile
