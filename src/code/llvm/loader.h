@@ -1,8 +1,8 @@
 #pragma once
 
-// The LLVM back end behind a door that opens on first use: libLLVM is 130 MB and takes 13 ms to
-// load, and short runs never need it. The module headrace_llvm.so is looked for beside the program
-// and in ../lib/headrace; the environment variable HEADRACE_LLVM_MODULE names another file.
+// The LLVM back end behind a door that opens on first use: it is 30 MB and takes some milliseconds
+// to load, and short runs never need it. The module headrace_llvm.so is looked for beside the
+// program and in ../lib/headrace; the environment variable HEADRACE_LLVM_MODULE names another file.
 
 #include "code/llvm/jit.h"
 
