@@ -123,9 +123,11 @@ std::vector<const syntax::Statement*> Writer::own() const {
   return all;
 }
 
-// Names that the other tool cannot tell apart get a number; what is internal is marked in another
-// way.
+// Names that the other tool cannot tell apart get a number, those of its clock too; what is
+// internal is marked in another way.
 void Writer::name_all() {
+  const std::set<std::string> clock = {"dt", "starttime", "stoptime"};
+  if (xmile()) taken_ = clock;
   const auto add = [&](const syntax::Name& name) {
     if (spelled_.contains(name.text) || devices_.is_part(name.text)) return;
     const std::string own = import::visible(name.text);
@@ -133,9 +135,12 @@ void Writer::name_all() {
     for (int k = 2; !taken_.insert(canonical(wanted)).second; ++k)
       wanted = fmt::format("{} {}", own, k);
     if (wanted != own)
-      passed_over(name.span, fmt::format("`{}` is called `{}` there: names are the same without "
-                                         "regard to case",
-                                         shown(name.text), shown(wanted)));
+      diagnostics_.warning(text::Kind::kPassedOver, name.span,
+                           fmt::format("`{}` is called `{}` in {}, {}", shown(name.text),
+                                       shown(wanted), xmile() ? "XMILE" : "Vensim",
+                                       xmile() && clock.contains(canonical(own))
+                                           ? "where that name is the clock's"
+                                           : "where names are the same without regard to case"));
     spelled_.emplace(name.text, wanted);
   };
   for (const syntax::Statement* statement : own()) {

@@ -31,8 +31,12 @@ text::Diagnostic& Context::tell(text::Severity severity, Kind kind, Span span,
       if (!is_library(*this, at)) break;
     }
   }
+  // Of units that do not fit within a function of the library one place for each call will do.
+  const bool once =
+      at != span && kind == Kind::kUnitMismatch && severity == text::Severity::kWarning;
+  const Span place = once ? at : span;
   const auto key =
-      std::tuple(static_cast<int>(kind), span.source.index, span.begin, span.end, at.begin);
+      std::tuple(static_cast<int>(kind), place.source.index, place.begin, place.end, at.begin);
   if (quiet || !reported.insert(key).second) return ignored = {};
   text::Diagnostic& made = severity == text::Severity::kError
                                ? diagnostics.error(kind, at, std::move(message))

@@ -212,16 +212,10 @@ class Ensemble {
     Progress progress(options_, draws_);
     std::vector<std::unique_ptr<Tile>> tiles(threads_);
     std::vector<std::vector<double>> own(threads_);
-    std::mutex kernels_mutex;
     base::parallel_for(failed_in_.size(), threads_, [&](size_t block, unsigned worker) {
       if (stopped()) return;
-      std::shared_ptr<const code::Kernel> kernel;
-      {
-        std::lock_guard lock(kernels_mutex);
-        kernel = kernels_.kernel();
-      }
       if (!tiles[worker]) tiles[worker] = std::make_unique<Tile>(common);
-      simulate_block(*kernel, *tiles[worker], own[worker], block, progress);
+      simulate_block(*tiles[worker], own[worker], block, progress);
     });
     result_.backend = kernels_.name();
     for (const auto& block : failed_in_) failed_.insert(failed_.end(), block.begin(), block.end());
@@ -229,16 +223,22 @@ class Ensemble {
     return !stopped();
   }
 
-  void simulate_block(const code::Kernel& kernel, Tile& tile, std::vector<double>& own,
-                      uint64_t block, Progress& progress) {
+  std::shared_ptr<const code::Kernel> next_kernel() {
+    const std::lock_guard lock(kernels_mutex_);
+    return kernels_.kernel();
+  }
+
+  void simulate_block(Tile& tile, std::vector<double>& own, uint64_t block, Progress& progress) {
     const uint64_t end = std::min(draws_, (block + 1) * block_);
-    for (uint64_t draw = block * block_; draw < end; draw += kernel.lanes()) {
-      const size_t count = std::min<uint64_t>(kernel.lanes(), end - draw);
-      if (!tile.simulate(kernel, options_.first_draw + draw, count, columns_->places(own, draw),
+    for (uint64_t draw = block * block_; draw < end;) {
+      const auto kernel = next_kernel();
+      const size_t count = std::min<uint64_t>(kernel->lanes(), end - draw);
+      if (!tile.simulate(*kernel, options_.first_draw + draw, count, columns_->places(own, draw),
                          [this] { return stopped(); })) {
         return;
       }
       take_answers(tile, block, draw, count);
+      draw += count;
       progress.add(count);
     }
     columns_->end_block(own, block, failed_in_[block]);
@@ -360,6 +360,7 @@ class Ensemble {
   const model::Model& model_;
   const ir::Program& program_;
   KernelSource& kernels_;
+  std::mutex kernels_mutex_;
   const RunOptions& options_;
   bool single_;
   uint64_t draws_;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <thread>
 #include <vector>
 
+#include "code/interp/interp.h"
 #ifdef HEADRACE_HAS_LLVM
 #include "code/llvm/loader.h"
 #endif
@@ -13,9 +15,11 @@
 namespace headrace::workbench {
 namespace {
 
-// Both measured on a desktop of 2023; only their ratio matters, and not much.
-constexpr double kInterpretedOpNs = 0.15;  // one operation on one element in one lane
-constexpr double kCompiledInstMs = 0.1;    // one instruction of the program's text
+// Measured on a desktop of 2023; only their ratios matter, and not much.
+constexpr double kInterpretedOpNs = 0.15;       // one operation on one element in one lane
+constexpr double kInterpretedStepNs = 3;        // to get to it, once for all lanes of a tile
+constexpr uint64_t kFewLanes = 8, kLanes = 64;  // of a tile, at least and about
+constexpr double kCompiledInstMs = 0.1;         // one instruction of the program's text
 constexpr double kLeastCompilationMs = 20;
 
 // Operations in a block, counting loops as often as they run.
@@ -39,24 +43,34 @@ double operations(const ir::Program& program, const ir::Block& block) {
   return sum;
 }
 
-#ifdef HEADRACE_HAS_LLVM
+double tiles(uint64_t draws) {
+  return std::max(1.0, std::ceil(static_cast<double>(draws) / kLanes));
+}
 
-class LlvmKernel final : public run::KernelSource {
+class OneKernel final : public run::KernelSource {
  public:
-  explicit LlvmKernel(std::shared_ptr<const code::Kernel> kernel) : kernel_(std::move(kernel)) {}
+  OneKernel(std::shared_ptr<const code::Kernel> kernel, std::string name)
+      : kernel_(std::move(kernel)), name_(std::move(name)) {}
   std::shared_ptr<const code::Kernel> kernel() override { return kernel_; }
-  std::string name() const override { return "llvm"; }
+  std::string name() const override { return name_; }
 
  private:
   std::shared_ptr<const code::Kernel> kernel_;
+  std::string name_;
 };
+
+std::unique_ptr<run::KernelSource> interpreted(const ir::Program& program, uint64_t draws) {
+  return std::make_unique<OneKernel>(code::interpret(program, {.draws = draws}), "interp");
+}
+
+#ifdef HEADRACE_HAS_LLVM
 
 // Interprets until the compiled kernel is there.
 class SwitchingKernels final : public run::KernelSource {
  public:
-  SwitchingKernels(std::shared_ptr<const ir::Program> program, bool abandon)
+  SwitchingKernels(std::shared_ptr<const ir::Program> program, uint64_t draws, bool abandon)
       : program_(std::move(program)),
-        interpreter_(run::interpreter(*program_)),
+        interpreter_(interpreted(*program_, draws)),
         shared_(std::make_shared<Shared>()),
         abandon_(abandon) {
     compiler_ = std::thread([program = program_, shared = shared_] {
@@ -111,9 +125,10 @@ class SwitchingKernels final : public run::KernelSource {
 double interpretation_ms(const ir::Program& program, uint64_t draws) {
   const double stages = program.clock.method == model::Clock::Method::kRk4 ? 4 : 1;
   const double steps = static_cast<double>(program.clock.steps) + 1;
-  const double per_draw = operations(program, program.step) * stages * steps +
+  const double per_tile = operations(program, program.step) * stages * steps +
                           operations(program, program.draw) + operations(program, program.initial);
-  return per_draw * static_cast<double>(draws) * kInterpretedOpNs * 1e-6;
+  const auto lanes = static_cast<double>(std::clamp(draws, kFewLanes, kLanes));
+  return per_tile * tiles(draws) * (kInterpretedStepNs + lanes * kInterpretedOpNs) * 1e-6;
 }
 
 double compilation_ms(const ir::Program& program) {
@@ -135,15 +150,21 @@ base::Result<std::unique_ptr<run::KernelSource>> choose_kernels(
   if (options.backend == Backend::kLlvm) {
     auto compiled = code::compile_with_llvm(*program, {});
     if (!compiled) return std::unexpected(compiled.error());
-    return std::make_unique<LlvmKernel>(std::move(*compiled));
+    return std::make_unique<OneKernel>(std::move(*compiled), "llvm");
   }
   const double threads =
       options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
-  const double interpreted = interpretation_ms(*program, options.draws) / std::max(1.0, threads);
-  if (options.backend == Backend::kInterpreter || interpreted < 2 * compilation_ms(*program)) {
-    return run::interpreter(*program);
+  const double at_once = std::clamp(threads, 1.0, std::max(1.0, tiles(options.draws)));
+  const double interpretation = interpretation_ms(*program, options.draws) / at_once;
+  if (options.backend == Backend::kInterpreter || interpretation < 2 * compilation_ms(*program))
+    return interpreted(*program, options.draws);
+  if (tiles(options.draws) <= at_once) {  // all begin at once, and end with what they began with
+    if (auto compiled = code::compile_with_llvm(*program, {}))
+      return std::make_unique<OneKernel>(std::move(*compiled), "llvm");
+    return interpreted(*program, options.draws);
   }
-  return std::make_unique<SwitchingKernels>(std::move(program), options.abandon_compilation);
+  return std::make_unique<SwitchingKernels>(std::move(program), options.draws,
+                                            options.abandon_compilation);
 }
 
 #else
@@ -160,7 +181,7 @@ base::Result<std::unique_ptr<run::KernelSource>> choose_kernels(
     return base::fail(base::Error::Kind::kInvalid,
                       "this build has no LLVM back end; use --backend interp");
   }
-  return run::interpreter(*program);
+  return interpreted(*program, options.draws);
 }
 
 #endif

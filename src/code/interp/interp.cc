@@ -22,12 +22,13 @@ constexpr size_t kTileBytes = size_t{640} << 10;
 constexpr size_t kNarrowLanes = 64;
 constexpr size_t kHugeTileBytes = size_t{16} << 20;
 
-size_t choose_lanes(const ir::Program& program) {
+size_t choose_lanes(const ir::Program& program, uint64_t draws) {
   const size_t slots =
       size_t{program.tile_slots} + size_t{program.history_slots} * (program.clock.steps + 1) / 8;
   size_t lanes = kDefaultLanes;
   while (lanes > kNarrowLanes && slots * lanes * sizeof(double) > kTileBytes) lanes /= 2;
   while (lanes > kSharedWidth && slots * lanes * sizeof(double) > kHugeTileBytes) lanes /= 2;
+  while (lanes > kSharedWidth && lanes / 2 >= draws) lanes /= 2;
   return lanes;
 }
 
@@ -194,7 +195,7 @@ class Watch {
 }  // namespace
 
 std::unique_ptr<Kernel> interpret(const ir::Program& program, const InterpOptions& options) {
-  const size_t lanes = options.lanes != 0 ? options.lanes : choose_lanes(program);
+  const size_t lanes = options.lanes != 0 ? options.lanes : choose_lanes(program, options.draws);
   CHECK(lanes % kSharedWidth == 0);
   return std::make_unique<Interpreter>(program, chosen(options.strips), lanes, false);
 }

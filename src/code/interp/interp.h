@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@ struct StripSet;
 
 struct InterpOptions {
   size_t lanes = 0;                  // 0: chosen so that the working set stays near the caches
+  uint64_t draws = UINT64_MAX;       // chosen lanes are not many more than these
   const StripSet* strips = nullptr;  // the inner loops; null: the best for this machine
 };
 

@@ -43,6 +43,7 @@ class Curves {
     const bool turned = reading_ >= Reading::kForward;
     arrays_ = &t_.lookups[&symbol_].arrays[turned ? reading_ : Reading::kHeld];
     if (arrays_->length == 0 && !write_arrays(turned ? suffix(reading_) : "")) return {};
+    if (!is_stepped() && arrays_->slope.empty()) write_slope(turned ? suffix(reading_) : "");
     return write_function();
   }
 
@@ -72,22 +73,29 @@ class Curves {
       return false;
     }
     const std::string dim = add_points(length, named(suffix, "point"));
-    syntax::DataDecl x, y, slope;
+    syntax::DataDecl x, y;
     for (const Points& row : points_) {
       for (size_t k = 0; k < length; ++k) {
         const auto [at, value] = point(row, k);
         x.values.push_back(at);
         y.values.push_back(value);
-        slope.values.push_back(rise(row, k));
       }
     }
     *arrays_ = {length,
+                dim,
                 add_array(std::move(x), internal(suffix, "x"), dim, input_units()),
                 add_array(std::move(y), internal(suffix, "y"), dim, units()),
                 {}};
-    if (reading_ != Reading::kForward && reading_ < Reading::kSlope)
-      arrays_->slope = add_array(std::move(slope), internal(suffix, "slope"), dim, slope_units());
     return true;
+  }
+
+  void write_slope(const char* suffix) {
+    syntax::DataDecl slope;
+    for (const Points& row : points_) {
+      for (size_t k = 0; k < arrays_->length; ++k) slope.values.push_back(rise(row, k));
+    }
+    arrays_->slope =
+        add_array(std::move(slope), internal(suffix, "slope"), arrays_->dim, slope_units());
   }
 
   static std::pair<double, double> point(const Points& row, size_t k) {

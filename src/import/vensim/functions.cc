@@ -272,7 +272,24 @@ class Call {
   ExprId stages() {
     // Within a macro names are others'.
     const auto number = scope_.locals ? std::nullopt : value_at_start(t_, formula_.children[3]);
-    return number ? build_.number(std::round(*number)) : argument(3);
+    const bool as_written =
+        !number || (*number == std::round(*number) && is_of_inputs(formula_.children[3]));
+    return as_written ? argument(3) : build_.number(std::round(*number));
+  }
+
+  // Numbers and inputs without elements only, so that it follows when an input is set.
+  bool is_of_inputs(FormulaId id) const {
+    const Formula& part = t_.formulas[id];
+    if (part.kind == F::kNumber) return true;
+    if (part.kind == F::kName) {
+      const auto symbol = t_.symbols.find(canonical_of(part.text));
+      return part.places.empty() && symbol != t_.symbols.end() && symbol->second.constant &&
+             symbol->second.axes.empty() && !is_control(symbol->first);
+    }
+    const bool plain = part.kind == F::kUnary || part.kind == F::kBinary ||
+                       (part.kind == F::kCall && canonical(part.text) == "integer");
+    return plain && part.outputs.empty() &&
+           std::ranges::all_of(part.children, [&](FormulaId child) { return is_of_inputs(child); });
   }
 
   ExprId unsupported(std::string_view what) { return not_read(t_, formula_, what); }

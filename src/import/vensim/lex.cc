@@ -170,14 +170,13 @@ class Lexer {
     return true;
   }
 
+  // Letters, digits, blanks and apostrophes: `demand at 'high development'`.
   void name() {
     std::string name;
     for (;;) {
       while (at_ < text_.size() && is_name_char(text_[at_])) name += text_[at_++];
       const size_t next = after_blanks(at_);
-      const bool goes_on =
-          next > at_ && next < text_.size() && is_name_char(text_[next]) && text_[next] != '\'';
-      if (!goes_on) break;
+      if (next == at_ || next >= text_.size() || !is_name_char(text_[next])) break;
       name += ' ';
       at_ = next;
     }

@@ -154,8 +154,9 @@ struct MacroCopy {
 
 // Points in arrays of the tree, whose last place runs over the points.
 struct PointArrays {
-  size_t length = 0;  // of a row
-  std::string x, y, slope;
+  size_t length = 0;        // of a row
+  std::string dim;          // over which it runs
+  std::string x, y, slope;  // slope: "" where nothing reads straight lines
 };
 
 // An arrayed lookup.
