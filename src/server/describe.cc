@@ -154,14 +154,15 @@ std::set<uint32_t> read_variables(const Model& model) {
   return out;
 }
 
-// What is read by nothing is left out: moving it would change nothing. Such are the constants of an
-// imported model's clock, which is fixed when the model is opened.
-Json choices(const Model& model) {
+// What is read by nothing is left out: moving it would change nothing. So is what settled something
+// when an imported model was read, such as its clock.
+Json choices(const Model& model, const workbench::Project& project) {
   const std::set<uint32_t> read = read_variables(model);
   Json out = Json::array();
   for (const workbench::Choice& choice : workbench::choices(model)) {
     if (!read.contains(choice.variable.index)) continue;
     const model::Variable& variable = model[choice.variable];
+    if (project.layout.taken_in.contains(variable.name)) continue;
     Json line = {{"name", variable.name}, {"unit", variable.unit_text}, {"value", choice.value}};
     if (!variable.title.empty()) line["title"] = variable.title;
     if (!variable.doc.empty()) line["doc"] = variable.doc;
@@ -399,7 +400,7 @@ Json describe(const workbench::Live& live) {
   out["uncertain"] = workbench::is_uncertain(model);
   out["watchable"] = is_watchable(model);
   out["inputs"] = inputs(model);
-  out["choices"] = choices(model);
+  out["choices"] = choices(model, project);
   out["scenarios"] = scenarios(project, model);
   out["claims"] = claims(model);
   out["measures"] = measures(model);

@@ -1,10 +1,13 @@
 #include "workbench/workbench.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "ir/lower.h"
 #include "model/resolve.h"
 #include "study/calibration/posterior.h"
+#include "text/utf8.h"
 
 namespace headrace::workbench {
 
@@ -18,6 +21,15 @@ std::optional<model::Model> resolve(Project& project, const Variant& variant,
   options.overlays = variant.overlays;
   options.data_files = project.data_files;
   options.books = project.books;
+  for (const syntax::OverlayEntry& entry : variant.overlays) {
+    const auto settled = project.layout.taken_in.find(entry.name.text);
+    if (settled == project.layout.taken_in.end()) continue;
+    found
+        .warning(text::Kind::kPassedOver, entry.name.span,
+                 fmt::format("`{}` settled {} as the file was read: that does not follow",
+                             text::printable(entry.name.text), settled->second))
+        .hint = "change it in the file of the model";
+  }
   model::Model model = model::resolve(project.tree, project.sources, options, found);
   if (found.has_errors()) return std::nullopt;
   return model;

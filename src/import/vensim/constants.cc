@@ -294,6 +294,37 @@ std::optional<double> constant_value(const Translation& t, const std::string& na
   return Constants(t, time, toward).of(name, {}, 0);
 }
 
+void take_in(Translation& t, FormulaId id, const std::string& what) {
+  std::vector<FormulaId> open;
+  if (id.valid()) open.push_back(id);
+  while (!open.empty()) {
+    const Formula& formula = t.formulas[open.back()];
+    open.pop_back();
+    if (formula.kind == F::kName) take_in(t, canonical_of(formula.text), what);
+    open.insert(open.end(), formula.children.begin(), formula.children.end());
+  }
+}
+
+void take_in(Translation& t, const std::string& name, const std::string& what) {
+  std::vector<std::string> open{name};
+  while (!open.empty()) {
+    const auto symbol = t.symbols.find(open.back());
+    open.pop_back();
+    if (symbol == t.symbols.end() || !t.taken_in.emplace(symbol->second.name, what).second)
+      continue;
+    for (const Equation* equation : symbol->second.equations) {
+      if (equation->kind != Equation::Kind::kValue || !equation->value.valid()) continue;
+      std::vector<FormulaId> parts{equation->value};
+      while (!parts.empty()) {
+        const Formula& formula = t.formulas[parts.back()];
+        parts.pop_back();
+        if (formula.kind == F::kName) open.push_back(canonical_of(formula.text));
+        parts.insert(parts.end(), formula.children.begin(), formula.children.end());
+      }
+    }
+  }
+}
+
 std::optional<double> value_at_start(const Translation& t, FormulaId id) {
   return constant_value(t, id, constant_value(t, "initial_time", 0.0).value_or(0));
 }

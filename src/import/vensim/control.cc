@@ -18,6 +18,8 @@ class Control {
   explicit Control(Translation& t) : t_(t) {}
 
   void write() {
+    for (const char* part : {"initial_time", "final_time", "time_step", "saveper"})
+      take_in(t_, part, "the clock");
     const auto start = number("initial_time", 0, 0.0);
     if (!start) return stand_in();
     auto end = number("final_time", 100, *start), step = number("time_step", 1, *start);

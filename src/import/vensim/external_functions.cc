@@ -139,6 +139,7 @@ std::optional<std::pair<double, double>> bounds(Translation& t, const Formula& f
           fmt::format("`{}` wants a time that the model's constants tell", shown(formula.text)));
       return std::nullopt;
     }
+    take_in(t, formula.children[k], "the span of " + std::string(display(formula.text)));
     (k == 1 ? result.first : result.second) = *value;
   }
   return result;

@@ -43,6 +43,7 @@ class Schedule {
     if (is_nothing(formula_.children[2])) return result;
     const auto initial = running(formula_.children[2]);
     if (!initial) return wants_array(formula_.children[2]);
+    take_in(t_, formula_.children[3], "how DEPRECIATE BY SCHEDULE begins");
     if (duration != periods)
       return not_read(t_, formula_,
                       "DEPRECIATE BY SCHEDULE that does not begin with 0, of periods other than 1");

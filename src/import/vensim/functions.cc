@@ -274,7 +274,9 @@ class Call {
     const auto number = scope_.locals ? std::nullopt : value_at_start(t_, formula_.children[3]);
     const bool as_written =
         !number || (*number == std::round(*number) && is_of_inputs(formula_.children[3]));
-    return as_written ? argument(3) : build_.number(std::round(*number));
+    if (as_written) return argument(3);
+    take_in(t_, formula_.children[3], "the number of stages of " + display(formula_.text));
+    return build_.number(std::round(*number));
   }
 
   // Numbers and inputs without elements only, so that it follows when an input is set.

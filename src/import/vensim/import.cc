@@ -44,6 +44,7 @@ void import(const text::SourceSet& sources, text::SourceId source, const ImportO
   write_ranges(t);
   report(t);
   read_sketch(t, sources[source].text, layout);
+  layout.taken_in = std::move(t.taken_in);
 }
 
 }  // namespace headrace::import::vensim

@@ -85,10 +85,14 @@ ExprId translate_conveyor(Translation& t, const Scope& scope, const Formula& for
     return not_read(t, formula, "DELAY CONVEYOR whose time is no constant");
   const double slats = std::max(1.0, std::round(*time / *step));
   if (slats > kMostSlats) return not_read(t, formula, "DELAY CONVEYOR of more than 5000 steps");
+  const bool leaks = constant_value(t, formula.children[2]) != 0;
+  if (leaks)
+    take_in(t, formula.children[1], "the length of the belt of DELAY CONVEYOR");
+  else
+    take_in(t, formula.children[2], "that DELAY CONVEYOR does not leak");
   const ExprId come =
-      constant_value(t, formula.children[2]) == 0
-          ? build.call("delay_fixed", {argument(0), argument(1), build.number(0)})
-          : build.call("vensim_delay_conveyor", {argument(0), argument(2), build.number(slats)});
+      leaks ? build.call("vensim_delay_conveyor", {argument(0), argument(2), build.number(slats)})
+            : build.call("delay_fixed", {argument(0), argument(1), build.number(0)});
   const std::string table_name =
       add_table(t, share, table->symbol->name + " (share)", formula.span);
   const auto share_at = [&](ExprId moment) {
@@ -123,6 +127,7 @@ ExprId translate_delay_profile(Translation& t, const Scope& scope, const Formula
   const double slats = std::max(1.0, std::floor(share.back().first * *time / *step + 0.5));
   if (!(slats <= kMostSlats))
     return not_read(t, formula, "DELAY PROFILE over more than 5000 steps");
+  take_in(t, formula.children[2], "how many parts DELAY PROFILE has");
   const std::string below =
       add_table(t, share, table->symbol->name + " (share below)", formula.span);
   syntax::DimDecl steps;

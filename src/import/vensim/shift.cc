@@ -91,6 +91,7 @@ class ShiftWriter {
     const Axis& axis = stock_->axes.back();
     const auto& all = t_.ranges[axis.range].elements;
     const auto size = constant_value(t_, call_.children[2]);
+    take_in(t_, call_.children[2], "the elements of SHIFT IF TRUE");
     const Span span = t_.formulas[call_.children[2]].span;
     if (!size || *size < 2 || *size != std::floor(*size))
       return refuse(span,

@@ -225,6 +225,7 @@ struct Translation {
   std::vector<Shift> shifts;
   std::deque<Rounds> rounds;
   std::string time_unit;
+  std::map<std::string, std::string> taken_in;  // as in Layout
   std::set<std::string> moving;  // variables of the clock whose equations are not constant
 
   Build build(Span span) { return Build(tree, span); }
@@ -370,6 +371,10 @@ std::optional<double> constant_value(const Translation& t, FormulaId id,
 // 0), the smaller one (below 0), or none.
 std::optional<double> constant_value(const Translation& t, const std::string& name,
                                      std::optional<double> time = {}, int toward = 0);
+// Notes that the expression, or the variable of that name, has settled `what` by its value, and so
+// has all that it is made of.
+void take_in(Translation& t, FormulaId id, const std::string& what);
+void take_in(Translation& t, const std::string& name, const std::string& what);
 // The same at the start of the run.
 std::optional<double> value_at_start(const Translation& t, FormulaId id);
 
