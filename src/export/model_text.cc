@@ -4,6 +4,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "syntax/syntax.h"
 
@@ -95,10 +96,22 @@ std::string break_lines(const std::string& text) {
   return out;
 }
 
-std::string heading(const std::string& title) {
-  std::string line = "# " + title;
-  for (char& c : line) c = c == '\n' || c == '\r' ? ' ' : c;
-  return line + "\n\n";
+// Lines of a comment, none wider than the text.
+std::string comment(const std::string& text) {
+  std::string out, line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + word.size() + 3 > kWidest) {
+      out += "# " + line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return line.empty() ? out : out + "# " + line + "\n";
+}
+
+std::string heading(const import::Heading& part) {
+  return comment(part.title) + comment(part.text) + "\n";
 }
 
 }  // namespace
@@ -114,11 +127,13 @@ std::string to_model_text(const syntax::Tree& tree, size_t count, const import::
     begin = end;
   };
   for (size_t i = 0; i < layout.headings.size(); ++i) {
-    const auto& [at, title] = layout.headings[i];
-    const size_t end = i + 1 < layout.headings.size() ? layout.headings[i + 1].first : count;
-    if (at >= end || at < begin) continue;  // a part without statements
-    print_until(at);
-    out += (out.empty() ? "" : "\n") + heading(title);
+    const import::Heading& part = layout.headings[i];
+    const size_t end = i + 1 < layout.headings.size() ? layout.headings[i + 1].statement : count;
+    const bool empty = part.statement >= std::min(end, count);
+    if (part.statement < begin || (empty && part.text.empty())) continue;
+    print_until(std::min(part.statement, count));
+    if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
+    out += heading(part);
   }
   print_until(count);
   return out;

@@ -4,7 +4,6 @@
 // which parts its author divided it.
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace headrace::import {
@@ -14,10 +13,15 @@ struct Place {
   double x = 0, y = 0;
 };
 
+struct Heading {
+  size_t statement;  // the top-level one with which the part begins
+  std::string title;
+  std::string text;  // what the author says about the part
+};
+
 struct Layout {
   std::vector<Place> places;
-  // The parts in order: the top-level statement with which each begins, and its title.
-  std::vector<std::pair<size_t, std::string>> headings;
+  std::vector<Heading> headings;  // of the parts in order
 };
 
 }  // namespace headrace::import

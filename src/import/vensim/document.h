@@ -107,6 +107,12 @@ struct Macro {
   text::Span span;
 };
 
+// A part of the file, from its line of stars to the next group's.
+struct Group {
+  size_t begin = 0;  // in the source
+  std::string title, text;
+};
+
 struct Settings {
   bool runge_kutta = false;
   std::string method;  // as people call it, when it is one that is read as another
@@ -119,6 +125,7 @@ struct Settings {
 struct Document {
   std::vector<Equation> equations;
   std::vector<Macro> macros;
+  std::vector<Group> groups;  // but that of internal variables
   Formulas formulas;
   Settings settings;
 };

@@ -184,9 +184,14 @@ class Reader {
   void group() {
     const size_t begin = at_;
     at_ = field_end(at_);
-    internal_ = text_.substr(begin, at_ - begin).find(kInternalGroup) != std::string_view::npos;
-    if (at_ < end_ && text_[at_] == '~') at_ = field_end(at_ + 1);
+    const std::string_view head = text_.substr(begin, at_ - begin);
+    internal_ = head.find(kInternalGroup) != std::string_view::npos;
+    std::string title = tidy(head.substr(0, head.find_last_not_of('*') + 1));
+    title.erase(0, std::min(title.find_first_not_of("* ."), title.size()));
+    const std::string text = field();
+    if (at_ < end_ && text_[at_] == '~') at_ = field_end(at_);
     if (at_ < end_) ++at_;
+    if (!internal_) document_.groups.push_back({begin, std::move(title), text});
   }
 
   void macro() {

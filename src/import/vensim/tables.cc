@@ -297,7 +297,8 @@ std::string add_table(Translation& t, const Points& points, const std::string& w
     decl.input_unit = t.units.read(equation->input_units, span);
     decl.unit = unit_of(t, *equation, reading);
   }
-  if (!decl.points.empty()) t.add({std::move(decl), {}, span});
+  const bool told = equation && reading == Reading::kHeld;
+  if (!decl.points.empty()) t.add({std::move(decl), told ? equation->comment : "", span});
   return name;
 }
 

@@ -374,9 +374,11 @@ std::optional<double> constant_value(const Translation& t, const std::string& na
 std::optional<double> value_at_start(const Translation& t, FormulaId id);
 
 // ---------------------------------------------------------------- statements.cc, macros.cc,
-// control.cc, checks.cc, report.cc
+// control.cc, checks.cc, groups.cc, report.cc
 
 void write_variables(Translation& t);
+// Puts the top-level statements from `first` on in the order of the file's groups.
+void write_groups(Translation& t, size_t first, Layout& layout);
 void name_macros(Translation& t);
 // The function for calls of the macro with these lookups.
 const MacroCopy& macro_copy(Translation& t, const Macro& macro, NamedLookups lookups);

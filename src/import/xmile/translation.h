@@ -123,7 +123,7 @@ struct Translation {
   }
   // What is added from here on belongs to a part of that title.
   void begin_part(std::string title) {
-    layout.headings.emplace_back(tree.top_level.size(), std::move(title));
+    layout.headings.push_back({tree.top_level.size(), std::move(title), {}});
   }
 };
 
