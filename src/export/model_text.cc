@@ -141,21 +141,28 @@ std::string to_model_text(const syntax::Tree& tree, size_t count, const import::
 
 std::string to_layout_json(const import::Layout& layout) {
   nlohmann::ordered_json variables = nlohmann::ordered_json::object();
-  for (const import::Place& place : layout.places)
-    variables[place.name] = {{"x", place.x}, {"y", place.y}};
+  for (const import::Place& place : layout.places) {
+    auto& variable = variables[place.name] = {{"x", place.x}, {"y", place.y}};
+    if (!place.view.empty()) variable["view"] = place.view;
+  }
   const nlohmann::ordered_json json = {{"schema", "headrace.layout.1"}, {"variables", variables}};
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 import::Layout read_layout_json(const std::string& text){import::Layout layout;
 const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
-if (!json.is_object() || json.value("schema", "") != "headrace.layout.1") return layout;
+const auto schema = json.is_object() ? json.find("schema") : json.end();
+if (schema == json.end() || *schema != "headrace.layout.1") return layout;
 const auto variables = json.find("variables");
 if (variables == json.end() || !variables->is_object()) return layout;
 for (const auto& [name, place] : variables->items()) {
-  if (place.is_object() && place.contains("x") && place.contains("y") && place["x"].is_number() &&
-      place["y"].is_number())
-    layout.places.push_back({name, place["x"].get<double>(), place["y"].get<double>()});
+  if (!place.is_object() || !place.contains("x") || !place.contains("y") ||
+      !place["x"].is_number() || !place["y"].is_number())
+    continue;
+  const auto view = place.find("view");
+  layout.places.push_back(
+      {name, place["x"].get<double>(), place["y"].get<double>(),
+       view != place.end() && view->is_string() ? view->get<std::string>() : std::string()});
 }
 return layout;
 }  // namespace headrace::exports

@@ -11,6 +11,7 @@ namespace headrace::import {
 struct Place {
   std::string name;  // of the variable, as the tree spells it
   double x = 0, y = 0;
+  std::string view;  // the page of the diagram that shows it; "" is the first
 };
 
 struct Heading {

@@ -154,6 +154,7 @@ class Reader {
         const xml_node arrays = node.child("options").child("uses_arrays");
         file_.outside_is_nan =
             same_word(trimmed(arrays.attribute("invalid_index_value").value()), "nan");
+        file_.product = trimmed(node.child("product").text().get());
         for (const xml_node include : node.child("includes").children())
           file_.includes.push_back({trimmed(include.attribute("resource").value()), span(include)});
       } else if (name == "sim_specs") {
@@ -196,8 +197,8 @@ class Reader {
     if (!runs.empty() && runs != "all")
       passed_over(node.child("run"), fmt::format("`run by=\"{}\"`: all of the model runs",
                                                  text::printable(runs.substr(0, 60))));
-    for (const char* name :
-         {"isee:save_interval", "save_interval", "isee:savper", "savper", "savestep"}) {
+    for (const char* name : {"isee:save_interval", "save_interval", "isee:savper", "savper",
+                             "savestep", "vensim:saveper"}) {
       const auto attribute = number_in(node.attribute(name).value());
       const auto child = number_in(node.child(name).text().get());
       if (attribute) specs.save = attribute;
@@ -296,7 +297,28 @@ class Reader {
     if (node.child("sim_specs"))
       passed_over(node.child("sim_specs"), "`sim_specs` of a macro: it runs with the model");
     read_variables(node.child("variables"), macro.variables);
+    if (file_.from_vensim()) {
+      for (Variable& variable : macro.variables) {
+        join_words(variable.equation);
+        join_words(variable.net_rate);
+      }
+    }
     file_.macros.push_back(std::move(macro));
+  }
+
+  // Vensim leaves blanks in the names within its macros, and the `$` behind what is the model's.
+  static void join_words(std::optional<Text>& text) {
+    if (!text) return;
+    const auto is_letter = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    std::string& value = text->value;
+    for (size_t at = 1; at < value.size(); ++at) {
+      const char before = value[at - 1];
+      if (!is_letter(before) && (before < '0' || before > '9')) continue;
+      if (value[at] == '$') value[at] = ' ';
+      if (value[at] == ' ' && at + 1 < value.size() && is_letter(value[at + 1])) value[at] = '_';
+    }
   }
 
   void read_variables(xml_node parent, std::vector<Variable>& variables) {
@@ -310,11 +332,23 @@ class Reader {
         take_variable(node, Variable::Kind::kAux, variables);
       } else if (name == "module") {
         take_variable(node, Variable::Kind::kModule, variables);
+      } else if (name == "rc") {
+        passed_over(node, "`vensim:rc`: reality checks of Vensim");
       }
     }
   }
 
   void take_variable(xml_node node, Variable::Kind kind, std::vector<Variable>& variables) {
+    const std::string_view of_vensim = node.attribute("vensim:kind").value();
+    if (of_vensim == "string") return passed_over(node, "variables that hold text");
+    if (of_vensim == "data") {
+      diagnostics_
+          .error(Kind::kUnfilledEquation, span(node),
+                 fmt::format("`{}` takes its values from data that Vensim's XMILE does not hold",
+                             text::printable(display(name_text(node.attribute("name").value())))))
+          .hint = "import the model's .mdl file";
+      return;
+    }
     Variable variable = read_variable(node, kind);
     if (canonical(variable.name).empty()) {
       diagnostics_.error(Kind::kSyntax, variable.span, "a variable without a name");
@@ -430,6 +464,8 @@ class Reader {
       variable.inflows.push_back(text(node));
     } else if (name == "outflow") {
       variable.outflows.push_back(text(node));
+    } else if (name == "netflow") {
+      read_net_rate(node, variable);
     } else if (name == "non_negative") {
       variable.non_negative = says_true(node.text().get());
     } else if (name == "units") {
@@ -462,6 +498,14 @@ class Reader {
     }
   }
 
+  void read_net_rate(xml_node node, Variable& variable) {
+    if (variable.net_rate)
+      diagnostics_.error(
+          Kind::kBadStatement, span(node),
+          fmt::format("`{}` has two net flows", text::printable(display(variable.name))));
+    variable.net_rate = text(node);
+  }
+
   // Names between commas; one with a comma in it stands in quotes.
   static std::vector<std::string> subscripts(std::string_view list) {
     std::vector<std::string> names;
@@ -486,6 +530,11 @@ class Reader {
     element.subscripts = subscripts(node.attribute("subscript").value());
     element.equation = optional_text(node, "eqn");
     element.initial = optional_text(node, "init_eqn");
+    for (const xml_node child : node.children()) {
+      if (name_of(child) == "netflow")
+        diagnostics_.error(Kind::kBadStatement, span(child),
+                           "a net flow of one element is not read: give the stock a flow");
+    }
     if (const xml_node gf = node.child("gf")) element.gf = graphical(gf);
     return element;
   }
@@ -596,18 +645,23 @@ class Reader {
 
   // ---------------------------------------------------------------- diagrams
 
-  void take_position(xml_node node, const std::string& name) {
+  void take_position(xml_node node, const std::string& name, const std::string& view = {}) {
     const auto x = number_in(node.attribute("x").value());
     const auto y = number_in(node.attribute("y").value());
-    if (x && y && !name.empty()) positions_.emplace(name, std::pair{*x, *y});
+    if (x && y && !name.empty()) positions_.emplace(name, Position{*x, *y, view});
   }
 
   void read_positions(xml_node views) {
+    size_t count = 0;
     for (const xml_node view : views.children()) {
+      if (name_of(view) == "view") ++count;
+      std::string title = trimmed(view.attribute("name").value());
+      if (title.empty()) title = fmt::format("View {}", count);
+      if (title == "View 1") title.clear();
       for (const xml_node node : view.children()) {
         const std::string_view name = name_of(node);
         if (name == "stock" || name == "flow" || name == "aux" || name == "module")
-          take_position(node, canonical(name_text(node.attribute("name").value())));
+          take_position(node, canonical(name_text(node.attribute("name").value())), title);
       }
     }
   }
@@ -627,7 +681,7 @@ class Reader {
   size_t skipped_ = 0;  // bytes of the mark at the start
   size_t variables_ = 0;
   std::set<std::string> passed_;
-  std::map<std::string, std::pair<double, double>> positions_;
+  std::map<std::string, Position> positions_;
   File file_;
 };
 

@@ -220,6 +220,6 @@ void write_time(Translation& t);
 void write_variables(Translation& t);
 void write_macros(Translation& t);
 std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
-                     Span span);
+                     Span span, std::optional<syntax::UnitExpr> input = {});
 
 }  // namespace headrace::import::xmile
