@@ -156,13 +156,12 @@ if (schema == json.end() || *schema != "headrace.layout.1") return layout;
 const auto variables = json.find("variables");
 if (variables == json.end() || !variables->is_object()) return layout;
 for (const auto& [name, place] : variables->items()) {
-  if (!place.is_object() || !place.contains("x") || !place.contains("y") ||
-      !place["x"].is_number() || !place["y"].is_number())
-    continue;
-  const auto view = place.find("view");
+  if (!place.is_object()) continue;
+  const auto x = place.find("x"), y = place.find("y"), view = place.find("view");
+  if (x == place.end() || y == place.end() || !x->is_number() || !y->is_number()) continue;
+  const bool named = view != place.end() && view->is_string();
   layout.places.push_back(
-      {name, place["x"].get<double>(), place["y"].get<double>(),
-       view != place.end() && view->is_string() ? view->get<std::string>() : std::string()});
+      {name, x->get<double>(), y->get<double>(), named ? view->get<std::string>() : std::string()});
 }
 return layout;
 }  // namespace headrace::exports

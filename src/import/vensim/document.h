@@ -92,9 +92,10 @@ struct Equation {
   std::vector<std::string> items;  // of a range; numeric ones are written out. kString: the text
   std::vector<Mapping> mappings;
   Interpolation interpolation = Interpolation::kLinear;
-  bool unchangeable = false;  // ==
-  bool data = false;          // :=
-  bool internal = false;      // made here: its name begins with `_`
+  bool unchangeable = false;   // ==
+  bool data = false;           // :=
+  bool internal = false;       // made here: its name begins with `_`
+  bool supplementary = false;  // :SUPPLEMENTARY, not meant to be used
   std::string units, comment;
   std::string input_units;  // of a lookup made of data; of others units do not count
   text::Span span, name_span;

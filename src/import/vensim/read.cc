@@ -121,13 +121,21 @@ class Reader {
     return tidy(text_.substr(begin, at_ - begin));
   }
 
+  // A backslash that continues the line: behind it stand a tab, the end of the line, or blanks up
+  // to that.
+  static bool continues(std::string_view text, size_t at) {
+    if (text[at] != '\\') return false;
+    const size_t next = text.find_first_not_of(" ", at + 1);
+    return next == std::string_view::npos ||
+           std::string_view("\t\n\r").find(text[next]) != std::string_view::npos;
+  }
+
   // Line ends and what continues them become blanks.
   static std::string tidy(std::string_view text) {
     std::string result;
     for (size_t k = 0; k < text.size(); ++k) {
       const char c = text[k];
-      const bool cut =
-          c == '\\' && k + 1 < text.size() && (text[k + 1] == '\n' || text[k + 1] == '\r');
+      const bool cut = continues(text, k);
       const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r' || cut;
       if (!blank)
         result += c;
@@ -156,7 +164,11 @@ class Reader {
     const bool closed = at_ < end_;
     std::string units = field(), comment = field();
     take_range(units, comment);
-    while (at_ < end_ && text_[at_] == '~') at_ = field_end(at_ + 1);
+    bool supplementary = false;
+    while (at_ < end_ && text_[at_] == '~') {
+      const std::string flags = canonical(field());
+      supplementary |= flags.find(":sup") != std::string::npos;
+    }
     const bool ended = at_ < end_ && text_[at_] == '|';
     if (ended) ++at_;
     if (is_blank(text)) return;
@@ -167,6 +179,7 @@ class Reader {
     auto equation = parse_equation(sources_, text, document_.formulas, elements_, diagnostics_);
     if (!equation) return;
     equation->internal = internal_;
+    equation->supplementary = supplementary;
     equation->units = units;
     equation->comment = comment;
     if (macro_)
