@@ -15,40 +15,65 @@ struct Same {
   const char* order;
 };
 const std::map<std::string, Same>& same_functions() {
-  static const std::map<std::string, Same> kSame = {{"abs", {"ABS", "1"}},
-                                                    {"acos", {"ARCCOS", "1"}},
-                                                    {"asin", {"ARCSIN", "1"}},
-                                                    {"atan", {"ARCTAN", "1"}},
-                                                    {"sin", {"SIN", "1"}},
-                                                    {"cos", {"COS", "1"}},
-                                                    {"tan", {"TAN", "1"}},
-                                                    {"exp", {"EXP", "1"}},
-                                                    {"ln", {"LN", "1"}},
-                                                    {"log10", {"LOG10", "1"}},
-                                                    {"sqrt", {"SQRT", "1"}},
-                                                    {"floor", {"INT", "1"}},
-                                                    {"safe_divide", {"SAFEDIV", "123"}},
-                                                    {"stella_round", {"ROUND", "1"}},
-                                                    {"stella_percent", {"PCT", "1"}},
-                                                    {"stella_pulse", {"PULSE", "123"}},
-                                                    {"stella_ramp", {"RAMP", "12"}},
-                                                    {"stella_counter", {"COUNTER", "12"}},
-                                                    {"stella_forecast", {"FORCST", "1234"}},
-                                                    {"step_at", {"STEP", "12"}},
-                                                    {"delay_fixed", {"DELAY", "123"}},
-                                                    {"delay1", {"DELAY1", "123"}},
-                                                    {"delay3", {"DELAY3", "123"}},
-                                                    {"delay_n", {"DELAYN", "1234"}},
-                                                    {"smooth", {"SMTH1", "123"}},
-                                                    {"smooth3", {"SMTH3", "123"}},
-                                                    {"smooth_n", {"SMTHN", "1234"}},
-                                                    {"trend", {"TREND", "123"}},
-                                                    {"initial", {"INIT", "1"}},
-                                                    {"previous", {"PREVIOUS", "12"}},
-                                                    {"noise_triangular", {"TRIANGULAR", "123"}},
-                                                    {"noise_exponential", {"EXPRND", "1"}},
-                                                    {"noise_lognormal", {"LOGNORMAL", "12"}},
-                                                    {"noise_weibull", {"WEIBULL", "12"}}};
+  static const std::map<std::string, Same> kSame = {
+      {"abs", {"ABS", "1"}},
+      {"acos", {"ARCCOS", "1"}},
+      {"asin", {"ARCSIN", "1"}},
+      {"atan", {"ARCTAN", "1"}},
+      {"sin", {"SIN", "1"}},
+      {"cos", {"COS", "1"}},
+      {"tan", {"TAN", "1"}},
+      {"exp", {"EXP", "1"}},
+      {"ln", {"LN", "1"}},
+      {"log10", {"LOG10", "1"}},
+      {"sqrt", {"SQRT", "1"}},
+      {"floor", {"INT", "1"}},
+      {"safe_divide", {"SAFEDIV", "123"}},
+      {"stella_round", {"ROUND", "1"}},
+      {"stella_percent", {"PCT", "1"}},
+      {"stella_pulse", {"PULSE", "123"}},
+      {"stella_ramp", {"RAMP", "12"}},
+      {"stella_counter", {"COUNTER", "12"}},
+      {"stella_forecast", {"FORCST", "1234"}},
+      {"step_at", {"STEP", "12"}},
+      {"delay_fixed", {"DELAY", "123"}},
+      {"delay1", {"DELAY1", "123"}},
+      {"delay3", {"DELAY3", "123"}},
+      {"delay_n", {"DELAYN", "1234"}},
+      {"smooth", {"SMTH1", "123"}},
+      {"smooth3", {"SMTH3", "123"}},
+      {"smooth_n", {"SMTHN", "1234"}},
+      {"trend", {"TREND", "123"}},
+      {"initial", {"INIT", "1"}},
+      {"previous", {"PREVIOUS", "12"}},
+      {"stella_npv", {"NPV", "123"}},
+      {"stella_switch", {"SWITCH", "12"}},
+      {"stella_root", {"ROOTN", "12"}},
+      {"stella_sinwave", {"SINWAVE", "12"}},
+      {"stella_coswave", {"COSWAVE", "12"}},
+      {"stella_factorial", {"FACTORIAL", "1"}},
+      {"stella_combinations", {"COMBINATIONS", "12"}},
+      {"stella_permutations", {"PERMUTATIONS", "12"}},
+      {"stella_gammaln", {"GAMMALN", "1"}},
+      {"stella_normal_share", {"NORMALCDF", "1234"}},
+      {"stella_normal_quantile", {"INVNORM", "123"}},
+      {"stella_payment", {"PMT", "1234"}},
+      {"stella_present_value", {"PV", "1234"}},
+      {"stella_future_value", {"FV", "1234"}},
+      {"stella_montecarlo", {"MONTECARLO", "1"}},
+      {"stella_history", {"HISTORY", "12"}},
+      {"noise_logistic", {"LOGISTIC", "12"}},
+      {"noise_pareto", {"PARETO", "12"}},
+      {"noise_poisson", {"POISSON", "1"}},
+      {"noise_binomial", {"BINOMIAL", "12"}},
+      {"noise_negative_binomial", {"NEGBINOMIAL", "12"}},
+      {"noise_geometric", {"GEOMETRIC", "1"}},
+      {"noise_beta", {"BETA", "12"}},
+      {"noise_gamma", {"GAMMA", "12"}},
+      {"noise_triangular", {"TRIANGULAR", "123"}},
+      {"noise_exponential", {"EXPRND", "1"}},
+      {"noise_lognormal", {"LOGNORMAL", "12"}},
+      {"noise_weibull", {"WEIBULL", "12"}}};
   return kSame;
 }
 
@@ -60,6 +85,8 @@ bool is_distribution(const std::string& name) {
 }
 
 }  // namespace
+
+bool xmile_has(const std::string& function) { return same_functions().contains(function); }
 
 // The arguments in the order of the parameters; labels find their places.
 std::optional<std::vector<std::string>> Writer::arguments(const syntax::Call& call,
@@ -150,6 +177,12 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
   if (!own_function && !xmile()) {
     if (auto slices = say_slices(call, names, span)) return *slices;
   }
+  if (!own_function && xmile()) {
+    if (auto slices = say_xmile_slices(call, names, span)) return *slices;
+    if (name == "allocate_by_priority") {
+      if (auto said = say_allocate(call, names)) return *said;
+    }
+  }
   if (!own_function && (kReducers.contains(name) || reduces || !call.bindings.empty()))
     return xmile() ? say_reducer(call, names, span) : say_vensim_reducer(call, names, span);
   if (name == "size" || name == "position") {
@@ -159,9 +192,6 @@ Said Writer::say_call(const syntax::Call& call, const Names& names, Span span) {
     if (!of || !dims_.contains(of->name.text)) return bad(span, "this call of `size`");
     return {fmt::format("{}({})", xmile() ? "SIZE" : "ELMCOUNT", spelled(of->name.text)),
             Hold::kAtom};
-  }
-  if (!own_function && xmile() && name == "allocate_by_priority") {
-    if (auto said = say_allocate(call, names)) return *said;
   }
   auto given = arguments(call, names);
   if (given && name == "delay_fixed" && !own_function) {
@@ -278,31 +308,14 @@ bool Writer::takes_stars(const syntax::Call& call) const {
 
 // Where no stars can say it, term by term: `x[a] * y[a] + x[b] * y[b]`.
 Said Writer::say_terms(const syntax::Call& call, const Names& names, Span span) {
-  constexpr size_t kMostTerms = 1000;
-  std::vector<const syntax::DimDecl*> ranges;
-  size_t count = 1;
-  for (const syntax::Binding& binding : call.bindings) {
-    ranges.push_back(dimension(binding.dimension.text));
-    count *= ranges.back() ? ranges.back()->members.size() : 0;
-    if (count == 0 || count > kMostTerms)
-      return bad(span, fmt::format("this `{}` with `for`", shown(call.function.text)));
-  }
   const std::string& what = call.function.text;
-  const Names outside = positions_;
+  const bool factor = what == "product";
   std::string text;
-  for (size_t flat = 0; flat < count; ++flat) {
-    Names inside = names;
-    size_t rest = flat;
-    for (size_t k = ranges.size(); k-- > 0; rest /= ranges[k]->members.size()) {
-      const size_t at = rest % ranges[k]->members.size();
-      const auto& [index, range] = call.bindings[k];
-      inside[index.text] = member(range.text, ranges[k]->members[at].text);
-      inside.emplace(range.text, inside[index.text]);
-      positions_[index.text] = std::to_string(at + 1);
-    }
-    const bool factor = what == "product";
+  size_t count = 0;
+  const bool fits = each_term(call, names, [&](const Names& inside, size_t flat) {
     const std::string term =
         at(call.arguments[0].value, inside, factor ? Hold::kProduct : Hold::kSum);
+    count = flat + 1;
     if (flat == 0) {
       text = term;
     } else if (what == "min" || what == "max") {
@@ -310,8 +323,8 @@ Said Writer::say_terms(const syntax::Call& call, const Names& names, Span span) 
     } else {
       text += (factor ? " * " : " + ") + term;
     }
-  }
-  positions_ = outside;
+  });
+  if (!fits) return bad(span, fmt::format("this `{}` with `for`", shown(what)));
   if (what == "mean") return {fmt::format("({}) / {}", text, count), Hold::kProduct};
   if (what == "min" || what == "max") return {text, Hold::kAtom};
   return {text, what == "product" ? Hold::kProduct : Hold::kSum};
@@ -340,10 +353,12 @@ Said Writer::say_reducer(const syntax::Call& call, const Names& names, Span span
 }
 
 // allocate_by_priority(wanted[*], first[*], width, supply) is ALLOCATE(supply, d, wanted[*],
-// first[*], width) of Stella, where the star runs over d.
+// first[*], width) of Stella, where the star, or the one index, runs over d.
 std::optional<Said> Writer::say_allocate(const syntax::Call& call, const Names& names) {
-  if (call.arguments.size() != 4 || !call.bindings.empty()) return std::nullopt;
+  if (call.arguments.size() != 4 || call.bindings.size() > 1) return std::nullopt;
   std::string runs, slices;
+  Names inside = names;
+  for (const syntax::Binding& binding : call.bindings) inside[binding.index.text] = "*";
   for (size_t i = 0; i < 2; ++i) {
     const ExprId array = call.arguments[i].value;
     const auto* reference = std::get_if<syntax::Reference>(&tree_[array].node);
@@ -351,13 +366,17 @@ std::optional<Said> Writer::say_allocate(const syntax::Call& call, const Names& 
     const std::vector<std::string> dims = dims_of(reference->name.text);
     std::string own;
     for (size_t k = 0; k < reference->indexes.size() && k < dims.size(); ++k) {
-      if (reference->indexes[k].kind != syntax::Index::Kind::kStar) continue;
+      const syntax::Index& place = reference->indexes[k];
+      const bool bound = !call.bindings.empty() && place.map.text.empty() && place.number == 0 &&
+                         place.name.text == call.bindings[0].index.text &&
+                         dims[k] == call.bindings[0].dimension.text;
+      if (place.kind != syntax::Index::Kind::kStar && !bound) continue;
       if (!own.empty()) return std::nullopt;
       own = dims[k];
     }
     if (own.empty() || (!runs.empty() && own != runs)) return std::nullopt;
     runs = own;
-    slices += ", " + expression(array, names);
+    slices += ", " + expression(array, inside);
   }
   const auto place = names.find(runs);
   return Said{fmt::format("ALLOCATE({}, {}{}, {})", expression(call.arguments[3].value, names),

@@ -9,6 +9,9 @@
 #include "syntax/syntax.h"
 
 namespace headrace::exports {
+
+using import::Layout;
+
 namespace {
 
 constexpr size_t kWidest = 110;
@@ -116,7 +119,7 @@ std::string heading(const import::Heading& part) {
 
 }  // namespace
 
-std::string to_model_text(const syntax::Tree& tree, size_t count, const import::Layout& layout) {
+std::string to_model_text(const syntax::Tree& tree, size_t count, const Layout& layout) {
   syntax::Tree part = tree;
   std::string out;
   size_t begin = 0;
@@ -139,7 +142,7 @@ std::string to_model_text(const syntax::Tree& tree, size_t count, const import::
   return out;
 }
 
-std::string to_layout_json(const import::Layout& layout) {
+std::string to_layout_json(const Layout& layout) {
   nlohmann::ordered_json variables = nlohmann::ordered_json::object();
   for (const import::Place& place : layout.places) {
     auto& variable = variables[place.name] = {{"x", place.x}, {"y", place.y}};
@@ -149,21 +152,22 @@ std::string to_layout_json(const import::Layout& layout) {
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-import::Layout read_layout_json(const std::string& text){import::Layout layout;
-const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
-const auto schema = json.is_object() ? json.find("schema") : json.end();
-if (schema == json.end() || *schema != "headrace.layout.1") return layout;
-const auto variables = json.find("variables");
-if (variables == json.end() || !variables->is_object()) return layout;
-for (const auto& [name, place] : variables->items()) {
-  if (!place.is_object()) continue;
-  const auto x = place.find("x"), y = place.find("y"), view = place.find("view");
-  if (x == place.end() || y == place.end() || !x->is_number() || !y->is_number()) continue;
-  const bool named = view != place.end() && view->is_string();
-  layout.places.push_back(
-      {name, x->get<double>(), y->get<double>(), named ? view->get<std::string>() : std::string()});
+Layout read_layout_json(const std::string& text) {
+  Layout layout;
+  const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+  const auto schema = json.is_object() ? json.find("schema") : json.end();
+  if (schema == json.end() || *schema != "headrace.layout.1") return layout;
+  const auto variables = json.find("variables");
+  if (variables == json.end() || !variables->is_object()) return layout;
+  for (const auto& [name, place] : variables->items()) {
+    if (!place.is_object()) continue;
+    const auto x = place.find("x"), y = place.find("y"), view = place.find("view");
+    if (x == place.end() || y == place.end() || !x->is_number() || !y->is_number()) continue;
+    const bool named = view != place.end() && view->is_string();
+    layout.places.push_back({name, x->get<double>(), y->get<double>(),
+                             named ? view->get<std::string>() : std::string()});
+  }
+  return layout;
 }
-return layout;
-}  // namespace headrace::exports
 
 }  // namespace headrace::exports

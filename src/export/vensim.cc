@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/undefined.h"
+#include "export/unroll.h"
 #include "export/vensim_sketch.h"
 #include "export/writer.h"
 #include "import/names.h"
@@ -625,7 +626,8 @@ class VensimWriter {
 
 std::string write_vensim(const syntax::Tree& tree, size_t own, const import::Layout& layout,
                          bool lossy, text::Diagnostics& diagnostics) {
-  return VensimWriter(tree, own, layout, lossy, diagnostics).write();
+  const syntax::Tree scalar = unrolled(tree, own, Dialect::kVensim, diagnostics);
+  return VensimWriter(scalar, own, layout, lossy, diagnostics).write();
 }
 
 }  // namespace headrace::exports

@@ -77,6 +77,10 @@ std::string floored(const std::string& x) {
 
 }  // namespace
 
+bool vensim_has(const std::string& function) {
+  return function == "vensim_internal_rate" || same_functions().contains(function);
+}
+
 std::optional<Said> Writer::say_vensim(const std::string& name, const std::vector<std::string>& a) {
   const auto atom = [](std::string text) { return Said{std::move(text), Hold::kAtom}; };
   const auto bracketed = [](const std::string& text) { return "(" + text + ")"; };

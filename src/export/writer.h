@@ -51,6 +51,10 @@ struct Curve {
 // A name as a diagnostic shows it.
 std::string shown(std::string_view name);
 
+// Whether the tool has a function of the same meaning.
+bool xmile_has(const std::string& function);
+bool vensim_has(const std::string& function);
+
 class Writer {
  public:
   Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options,
@@ -127,6 +131,15 @@ class Writer {
   Said say_binary(const syntax::Binary& node, const Names& names);
   Said say_comparison(const syntax::Comparison& node, const Names& names);
   Said say_call(const syntax::Call& call, const Names& names, Span span);
+  // xmile_slices.cc
+  std::optional<Said> say_xmile_slices(const syntax::Call& call, const Names& names, Span span);
+  Said say_element_at(const syntax::Call& call, const Names& names, Span span);
+  Said say_reorder(const syntax::Call& call, const Names& names, Span span);
+  Said say_order(const syntax::Call& call, const Names& names, Span span);
+  Said say_select(const syntax::Call& call, const Names& names, Span span);
+  // The indexes that run, at each of their places in turn; false where there are too many of them.
+  bool each_term(const syntax::Call& call, const Names& names,
+                 const std::function<void(const Names&, size_t)>& visit);
   std::optional<Said> say_allocate(const syntax::Call& call, const Names& names);
   Said say_reducer(const syntax::Call& call, const Names& names, Span span);
   // vensim_calls.cc

@@ -8,6 +8,7 @@
 
 #include "base/undefined.h"
 #include "export/diagram.h"
+#include "export/unroll.h"
 #include "export/writer.h"
 #include "syntax/syntax.h"
 #include "text/markup.h"
@@ -540,7 +541,8 @@ class XmileWriter {
 
 std::string write_xmile(const syntax::Tree& tree, size_t own, const import::Layout& layout,
                         bool lossy, text::Diagnostics& diagnostics) {
-  return XmileWriter(tree, own, layout, lossy, diagnostics).write();
+  const syntax::Tree scalar = unrolled(tree, own, Dialect::kXmile, diagnostics);
+  return XmileWriter(scalar, own, layout, lossy, diagnostics).write();
 }
 
 }  // namespace headrace::exports

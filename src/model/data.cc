@@ -234,6 +234,7 @@ class DataReader {
       if (!add_series(flat, std::move(points[flat]))) return false;
     }
     context_.var(id_).kind = VarKind::kLet;
+    if (outside_) tell_outside_run(context_, *outside_);
     return true;
   }
 
@@ -246,6 +247,14 @@ class DataReader {
                                  context_.model.element_name(id_, static_cast<uint32_t>(flat))));
       return false;
     }
+    if (lies_outside_run(context_, points)) {
+      if (outside_) {
+        ++outside_->more;
+      } else {
+        outside_ = {context_.model.element_name(id_, static_cast<uint32_t>(flat)), points, 0,
+                    decl_.name.span};
+      }
+    }
     add_series_piece(context_, id_, flat, points, decl_.interpolation, decl_.name.span);
     return true;
   }
@@ -253,6 +262,7 @@ class DataReader {
   Context& context_;
   const syntax::DataDecl& decl_;
   VarId id_;
+  std::optional<OutsideRun> outside_;
   Columns columns_;
   std::vector<std::unordered_map<std::string, uint32_t>> members_;
 };
@@ -318,6 +328,49 @@ std::optional<double> moment_of(const Context& context, std::string_view cell, b
   }
   const auto number = parse_number(cell);
   return number ? moment_of(context, *number, is_book) : std::nullopt;
+}
+
+bool lies_outside_run(const Context& context, const SeriesPoints& points) {
+  const Clock& clock = context.model.clock;
+  const double slack = 1e-6 * clock.step;
+  return !points.empty() && (points.front().first > clock.time(clock.steps) + slack ||
+                             points.back().first < clock.start - slack);
+}
+
+namespace {
+
+// The day that a spreadsheet holds as such a number.
+std::string day_of(double days) {
+  const std::chrono::sys_days epoch = std::chrono::year{1899} / 12 / 30;
+  const std::chrono::year_month_day day(epoch + std::chrono::days(static_cast<int>(days)));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), unsigned(day.month()),
+                     unsigned(day.day()));
+}
+
+}  // namespace
+
+void tell_outside_run(Context& context, const OutsideRun& outside) {
+  const Clock& clock = context.model.clock;
+  const auto moment = [&](double time) {
+    return clock.calendar ? text::iso(text::from_years(time)) : fmt::format("{:.10g}", time);
+  };
+  const double first = outside.points.front().first, last = outside.points.back().first;
+  const double start = clock.start, end = clock.time(clock.steps);
+  const bool after = first > end;
+  auto& warning = context.warning(
+      Kind::kBadData, outside.span,
+      fmt::format(
+          "all times of `{}` lie {} of the run, {}: {}{}", outside.name,
+          after ? "after the end" : "before the start", moment(after ? end : start),
+          first == last ? moment(first) : fmt::format("{} to {}", moment(first), moment(last)),
+          outside.more == 0 ? std::string()
+                            : fmt::format("; so do those of {} more", outside.more)));
+  const bool days = first >= 10'000 && last < 100'000 && std::floor(first) == first && end < 10'000;
+  if (!days) return;
+  warning.hint = fmt::format(
+      "a spreadsheet holds a date as a number of days, {} as {}: put the time of the model's clock "
+      "there, such as the year",
+      day_of(first), first);
 }
 
 // A value counts from the step whose time is its own, whatever the last bit: times are compared

@@ -34,6 +34,16 @@ std::optional<double> moment_of(const Context& context, double number, bool is_b
 using SeriesPoints = std::vector<std::pair<double, double>>;
 void add_series_piece(Context& context, VarId id, size_t flat, const SeriesPoints& points,
                       syntax::DataDecl::Interpolation interpolation, Span span);
+// Whether all times lie before or after the run, which is a warning: one number holds throughout.
+bool lies_outside_run(const Context& context, const SeriesPoints& points);
+// Of a series of `name`, and of how many `more` the same is true.
+struct OutsideRun {
+  std::string name;
+  SeriesPoints points;
+  size_t more = 0;
+  Span span;
+};
+void tell_outside_run(Context& context, const OutsideRun& outside);
 // The same for a number that stays.
 void add_number_piece(Context& context, VarId id, size_t flat, double value, Span span);
 

@@ -196,9 +196,19 @@ class PartsReader {
       const size_t flat = placed.flats[k];
       if (owner_[flat] != number) continue;
       series_[flat] = points_.size();
+      note_outside((*all)[place_of(placed, k)], flat, placed.part->span);
       points_.push_back(std::move((*all)[place_of(placed, k)]));
     }
     return true;
+  }
+
+  void note_outside(const sheet::Points& points, size_t flat, Span span) {
+    if (!lies_outside_run(context_, points)) return;
+    if (outside_) {
+      ++outside_->more;
+    } else {
+      outside_ = {context_.model.element_name(id_, static_cast<uint32_t>(flat)), points, 0, span};
+    }
   }
 
   // Where the series of the k-th element stands: transposed, the last range runs slowest.
@@ -226,6 +236,7 @@ class PartsReader {
       return true;
     }
     context_.var(id_).kind = VarKind::kLet;
+    if (outside_) tell_outside_run(context_, *outside_);
     for (size_t flat = 0; flat < count_; ++flat) {
       const Part& part = *parts_[owner_[flat]].part;
       if (series_[flat] == kNone)
@@ -247,6 +258,7 @@ class PartsReader {
   std::vector<size_t> owner_, series_;
   std::vector<double> numbers_;
   std::vector<sheet::Points> points_;
+  std::optional<OutsideRun> outside_;
 };
 
 }  // namespace

@@ -136,11 +136,17 @@ std::string upper_address(std::string text) {
   return text;
 }
 
-void set_times(syntax::Cells& cells, const std::string& times, Span span) {
+// Whether the workbook defines the name, which then comes before a column that is called so.
+bool is_defined(const Translation& t, const syntax::Cells& cells, const std::string& name) {
+  if (!sheet::is_workbook(cells.file.text.substr(0, cells.file.text.find('#')))) return false;
+  const auto view = open_cells(t, cells);
+  return view && view->book->find_name(name, view->number);
+}
+
+void set_times(const Translation& t, syntax::Cells& cells, const std::string& times, Span span) {
   using Along = syntax::Cells::Along;
-  cells.along = is_all(times, is_digit)      ? Along::kRow
-                : sheet::parse_column(times) ? Along::kColumn
-                                             : Along::kCells;
+  const bool column = sheet::parse_column(times) && !is_defined(t, cells, times);
+  cells.along = is_all(times, is_digit) ? Along::kRow : column ? Along::kColumn : Along::kCells;
   cells.times = {cells.along == Along::kColumn ? upper_address(times) : times, span};
 }
 
@@ -198,7 +204,7 @@ std::optional<syntax::Cells> cells_of(Translation& t, const ExternalCall& call) 
   if (cells.transposed) cell = trimmed_text(cell.substr(0, cell.size() - 1));
   cells.first = {upper_address(cell), call.span};
   if (call.what == What::kData || call.what == What::kLookups) {
-    set_times(cells, call.texts[2], call.span);
+    set_times(t, cells, call.texts[2], call.span);
     cells.gaps = !call.direct && cells.along != syntax::Cells::Along::kCells;
   }
   return cells;
