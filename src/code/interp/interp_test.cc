@@ -43,7 +43,7 @@ void expect_reference(const ir::Program& p, const std::vector<std::vector<double
   const StripList list = available_strips();
   for (size_t s = 0; s < list.count; ++s) {
     for (size_t lanes : {8, 24, 64}) {
-      const auto kernel = interpret(p, {lanes, list.entry[s]});
+      const auto kernel = interpret(p, {.lanes = lanes, .strips = list.entry[s]});
       ASSERT_EQ(kernel->lanes(), lanes);
       for (uint64_t first = 0; first + lanes <= kDraws; first += lanes) {
         const TileRun t = run_tile(p, *kernel, kSeed, first, inputs, run, time);
