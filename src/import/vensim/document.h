@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -125,6 +126,7 @@ struct Settings {
 
 struct Document {
   std::vector<Equation> equations;
+  std::set<std::string> broken;  // canonical names of what was meant as equations and are none
   std::vector<Macro> macros;
   std::vector<Group> groups;  // but that of internal variables
   Formulas formulas;
@@ -132,8 +134,8 @@ struct Document {
 };
 
 // Reads a model whose text is UTF-8. Limits: 64 MiB, expressions nest at most 200 deep and trees
-// are at most kHighest high, a million elements of numeric ranges, 100,000 points of one lookup,
-// a million numbers of one equation.
+// are at most kHighest high, names have at most kLongestName bytes, a million elements of ranges,
+// 100,000 points of one lookup, a million numbers of one equation.
 Document read(const text::SourceSet& sources, text::SourceId source,
               text::Diagnostics& diagnostics);
 

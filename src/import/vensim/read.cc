@@ -38,13 +38,16 @@ class Reader {
         macro();
       } else if (starts(kEndOfMacro)) {
         at_ += kEndOfMacro.size();
-        macro_ = false;
+        macro_.reset();
       } else if (starts("*")) {
         group();
       } else {
         entry();
       }
     }
+    if (macro_) unclosed_macro("the file ends");
+    if (document_.equations.empty() && !diagnostics_.has_errors())
+      diagnostics_.error(Kind::kSyntax, span(0, 0), "the file holds no equation");
     settings();
     return std::move(document_);
   }
@@ -176,8 +179,11 @@ class Reader {
       diagnostics_.error(Kind::kSyntax, text, "the file ends within an equation");
       return;
     }
-    auto equation = parse_equation(sources_, text, document_.formulas, elements_, diagnostics_);
-    if (!equation) return;
+    auto equation = parse_equation(sources_, text, document_.formulas, listed_, diagnostics_);
+    if (!equation) {
+      document_.broken.insert(name_at(begin));
+      return;
+    }
     equation->internal = internal_;
     equation->supplementary = supplementary;
     equation->units = units;
@@ -186,6 +192,14 @@ class Reader {
       document_.macros.back().equations.push_back(std::move(*equation));
     else
       document_.equations.push_back(std::move(*equation));
+  }
+
+  // The name on the left side of what is no equation.
+  std::string name_at(size_t begin) const {
+    const bool quoted = text_[begin] == '"';
+    const size_t first = quoted ? begin + 1 : begin;
+    const size_t end = text_.find_first_of(quoted ? "\"" : "=[(:<~|", first);
+    return canonical(text_.substr(first, end - first));
   }
 
   bool is_blank(Span part) const {
@@ -207,7 +221,15 @@ class Reader {
     if (!internal_) document_.groups.push_back({begin, std::move(title), text});
   }
 
+  // What stands behind an open macro would be read as its own.
+  void unclosed_macro(std::string_view where) {
+    diagnostics_.error(Kind::kSyntax, *macro_,
+                       fmt::format("`:END OF MACRO:` is missing: {} within this macro", where));
+    macro_.reset();
+  }
+
   void macro() {
+    if (macro_) unclosed_macro("another one begins");
     at_ += kMacro.size();
     const size_t begin = at_;
     int depth = 0;
@@ -222,7 +244,7 @@ class Reader {
     at_ = std::min(at_ + 1, end_);
     auto head = parse_macro_head(sources_, span(begin, at_), diagnostics_);
     document_.macros.push_back(head ? std::move(*head) : Macro{});
-    macro_ = true;
+    macro_ = span(begin, at_);
   }
 
   // ------------------------------------------------------------ settings
@@ -286,8 +308,10 @@ class Reader {
   std::string_view text_;
   text::Diagnostics& diagnostics_;
   Document document_;
-  size_t at_ = 0, end_ = 0, elements_ = 0;
-  bool macro_ = false, internal_ = false;
+  size_t at_ = 0, end_ = 0;
+  Listed listed_;
+  std::optional<Span> macro_;  // the head of the one that is open
+  bool internal_ = false;
 };
 
 }  // namespace

@@ -17,7 +17,8 @@ constexpr int kDeepest = 200;
 constexpr size_t kMostNodes = 4'000'000;
 
 struct Token {
-  enum class Kind { kEnd, kNumber, kWord, kQuoted, kSign, kUnfilled, kBad };
+  // kOutside: a number that no double is near to
+  enum class Kind { kEnd, kNumber, kOutside, kWord, kQuoted, kSign, kUnfilled, kBad };
   Kind kind = Kind::kEnd;
   std::string text;  // words as written, signs as spelled
   double value = 0;
@@ -90,9 +91,9 @@ class Lexer {
   void number(Token& token) {
     const char* first = text_.data() + at_;
     const auto [end, failure] = std::from_chars(first, text_.data() + text_.size(), token.value);
-    token.kind = failure == std::errc() || failure == std::errc::result_out_of_range
-                     ? Token::Kind::kNumber
-                     : Token::Kind::kBad;
+    token.kind = failure == std::errc()                      ? Token::Kind::kNumber
+                 : failure == std::errc::result_out_of_range ? Token::Kind::kOutside
+                                                             : Token::Kind::kBad;
     token.text.assign(first, end);
     at_ += static_cast<size_t>(end - first);
     if (end == first) ++at_;
@@ -431,11 +432,21 @@ class Parser {
           return inner;
         }
         return unexpected("a value");
+      case Token::Kind::kOutside:
+        return outside();
       case Token::Kind::kEnd:
       case Token::Kind::kBad:
         break;
     }
     return unexpected("a value");
+  }
+
+  FormulaId outside() {
+    if (!failed_)
+      diagnostics_.error(Kind::kBadNumber, span(token_.begin, token_.end),
+                         "this number is too large or too small");
+    failed_ = true;
+    return bad();
   }
 
   FormulaId choice() {

@@ -52,7 +52,8 @@ std::optional<double> number_in(std::string_view text) {
   const std::string word = trimmed(text);
   double value = 0;
   const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (failure != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  const bool whole = failure == std::errc() && end == word.data() + word.size();
+  if (!whole || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 
@@ -199,12 +200,20 @@ class Reader {
                                                  text::printable(runs.substr(0, 60))));
     for (const char* name : {"isee:save_interval", "save_interval", "isee:savper", "savper",
                              "savestep", "vensim:saveper"}) {
-      const auto attribute = number_in(node.attribute(name).value());
-      const auto child = number_in(node.child(name).text().get());
-      if (attribute) specs.save = attribute;
-      if (child) specs.save = child;
+      take_save(node, node.attribute(name).value(), name, specs);
+      take_save(node.child(name), node.child(name).text().get(), name, specs);
     }
     return specs;
+  }
+
+  void take_save(xml_node node, std::string_view text, const char* name, SimSpecs& specs) {
+    if (trimmed(text).empty()) return;
+    const auto value = number_in(text);
+    if (value && *value >= 0)  // 0: each step
+      specs.save = value;
+    else
+      passed_over(node,
+                  fmt::format("`{}` is no interval at which to save; every step is saved", name));
   }
 
   void read_unit(xml_node node) {
@@ -220,12 +229,20 @@ class Reader {
     Dimension dimension;
     dimension.name = name_in(node.attribute("name"));
     dimension.span = span(node);
+    check_length(dimension.name, dimension.span);
+    std::set<std::string> seen;
     for (const xml_node element : node.children("elem")) {
       dimension.elements.push_back(name_in(element.attribute("name")));
-      if (dimension.elements.back().empty())
-        diagnostics_.error(Kind::kBadStatement, span(element),
-                           fmt::format("an element of the dimension `{}` has no name",
-                                       text::printable(dimension.name)));
+      const std::string& own = dimension.elements.back();
+      check_length(own, span(element));
+      if (own.empty())
+        diagnostics_.error(
+            Kind::kBadStatement, span(element),
+            fmt::format("an element of the dimension `{}` has no name", shown(dimension.name)));
+      else if (!seen.insert(canonical(own)).second)
+        diagnostics_.error(Kind::kDuplicateName, span(element),
+                           fmt::format("the element `{}` stands twice in the dimension `{}`",
+                                       shown(own), shown(dimension.name)));
     }
     const auto size = number_in(node.attribute("size").value());
     if (size && !dimension.elements.empty() &&
@@ -247,6 +264,12 @@ class Reader {
         dimension.elements.push_back(std::to_string(k));
     }
     file_.dimensions.push_back(std::move(dimension));
+  }
+
+  void check_length(const std::string& name, text::Span span) {
+    if (name.size() > kLongestName)
+      diagnostics_.error(Kind::kTooLarge, span,
+                         fmt::format("this name has more than {} bytes", kLongestName));
   }
 
   Behavior behavior(xml_node node) {
@@ -334,8 +357,20 @@ class Reader {
         take_variable(node, Variable::Kind::kModule, variables);
       } else if (name == "rc") {
         passed_over(node, "`vensim:rc`: reality checks of Vensim");
+      } else if (name_of(parent) == "variables" && holds_variables(node)) {
+        passed_over(node,
+                    fmt::format("variables within `{}`",
+                                text::printable(std::string_view(node.name()).substr(0, 60))));
       }
     }
+  }
+
+  // Whether variables stand where XMILE has none, as in a group, which lists names only.
+  static bool holds_variables(xml_node node) {
+    return !!node.find_node([](xml_node inner) {
+      const std::string_view name = name_of(inner);
+      return (name == "stock" || name == "flow" || name == "aux") && inner.child("eqn");
+    });
   }
 
   void take_variable(xml_node node, Variable::Kind kind, std::vector<Variable>& variables) {
@@ -350,6 +385,7 @@ class Reader {
       return;
     }
     Variable variable = read_variable(node, kind);
+    check_length(variable.name, variable.span);
     if (canonical(variable.name).empty()) {
       diagnostics_.error(Kind::kSyntax, variable.span, "a variable without a name");
       return;
@@ -626,6 +662,11 @@ class Reader {
       const auto low = number_in(scale.attribute("min").value());
       const auto high = number_in(scale.attribute("max").value());
       const double from = low.value_or(0), to = high.value_or(1);
+      if (from == to && y.size() > 1) {
+        diagnostics_.error(Kind::kBadTable, gf.span,
+                           fmt::format("`xscale` ends where it begins, at {}", from));
+        return gf;
+      }
       for (size_t k = 0; k < y.size(); ++k)
         x.push_back(y.size() < 2 ? from
                                  : from + (to - from) * static_cast<double>(k) /
