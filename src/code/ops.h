@@ -72,8 +72,9 @@ HEADRACE_INLINE V arc_cosine(V x) {
   return math::atan(math::sqrt((1.0 - x) / (1.0 + x))) * 2.0;
 }
 
+// The processor's own: b when either is NaN, and of two zeros b.
 template <class V>
-HEADRACE_INLINE V smaller(V a, V b) {
+HEADRACE_INLINE V least(V a, V b) {
 #if defined(__AVX2__)
   if constexpr (std::is_same_v<V, math::double4>) return _mm256_min_pd(a, b);
 #endif
@@ -83,7 +84,7 @@ HEADRACE_INLINE V smaller(V a, V b) {
   return math::Ops<V>::select(a < b, a, b);
 }
 template <class V>
-HEADRACE_INLINE V larger(V a, V b) {
+HEADRACE_INLINE V greatest(V a, V b) {
 #if defined(__AVX2__)
   if constexpr (std::is_same_v<V, math::double4>) return _mm256_max_pd(a, b);
 #endif
@@ -91,6 +92,16 @@ HEADRACE_INLINE V larger(V a, V b) {
   if constexpr (std::is_same_v<V, math::double8>) return _mm512_max_pd(a, b);
 #endif
   return math::Ops<V>::select(a > b, a, b);
+}
+
+// NaN when either is.
+template <class V>
+HEADRACE_INLINE V smaller(V a, V b) {
+  return math::Ops<V>::select(a != a, a, least(a, b));
+}
+template <class V>
+HEADRACE_INLINE V larger(V a, V b) {
+  return math::Ops<V>::select(a != a, a, greatest(a, b));
 }
 
 template <Op op, class V>

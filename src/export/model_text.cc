@@ -4,10 +4,14 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "syntax/syntax.h"
 
 namespace headrace::exports {
+
+using import::Layout;
+
 namespace {
 
 constexpr size_t kWidest = 110;
@@ -95,15 +99,27 @@ std::string break_lines(const std::string& text) {
   return out;
 }
 
-std::string heading(const std::string& title) {
-  std::string line = "# " + title;
-  for (char& c : line) c = c == '\n' || c == '\r' ? ' ' : c;
-  return line + "\n\n";
+// Lines of a comment, none wider than the text.
+std::string comment(const std::string& text) {
+  std::string out, line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + word.size() + 3 > kWidest) {
+      out += "# " + line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return line.empty() ? out : out + "# " + line + "\n";
+}
+
+std::string heading(const import::Heading& part) {
+  return comment(part.title) + comment(part.text) + "\n";
 }
 
 }  // namespace
 
-std::string to_model_text(const syntax::Tree& tree, size_t count, const import::Layout& layout) {
+std::string to_model_text(const syntax::Tree& tree, size_t count, const Layout& layout) {
   syntax::Tree part = tree;
   std::string out;
   size_t begin = 0;
@@ -114,35 +130,44 @@ std::string to_model_text(const syntax::Tree& tree, size_t count, const import::
     begin = end;
   };
   for (size_t i = 0; i < layout.headings.size(); ++i) {
-    const auto& [at, title] = layout.headings[i];
-    const size_t end = i + 1 < layout.headings.size() ? layout.headings[i + 1].first : count;
-    if (at >= end || at < begin) continue;  // a part without statements
-    print_until(at);
-    out += (out.empty() ? "" : "\n") + heading(title);
+    const import::Heading& part = layout.headings[i];
+    const size_t end = i + 1 < layout.headings.size() ? layout.headings[i + 1].statement : count;
+    const bool empty = part.statement >= std::min(end, count);
+    if (part.statement < begin || (empty && part.text.empty())) continue;
+    print_until(std::min(part.statement, count));
+    if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
+    out += heading(part);
   }
   print_until(count);
   return out;
 }
 
-std::string to_layout_json(const import::Layout& layout) {
+std::string to_layout_json(const Layout& layout) {
   nlohmann::ordered_json variables = nlohmann::ordered_json::object();
-  for (const import::Place& place : layout.places)
-    variables[place.name] = {{"x", place.x}, {"y", place.y}};
+  for (const import::Place& place : layout.places) {
+    auto& variable = variables[place.name] = {{"x", place.x}, {"y", place.y}};
+    if (!place.view.empty()) variable["view"] = place.view;
+  }
   const nlohmann::ordered_json json = {{"schema", "headrace.layout.1"}, {"variables", variables}};
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-import::Layout read_layout_json(const std::string& text){import::Layout layout;
-const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
-if (!json.is_object() || json.value("schema", "") != "headrace.layout.1") return layout;
-const auto variables = json.find("variables");
-if (variables == json.end() || !variables->is_object()) return layout;
-for (const auto& [name, place] : variables->items()) {
-  if (place.is_object() && place.contains("x") && place.contains("y") && place["x"].is_number() &&
-      place["y"].is_number())
-    layout.places.push_back({name, place["x"].get<double>(), place["y"].get<double>()});
+Layout read_layout_json(const std::string& text) {
+  Layout layout;
+  const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+  const auto schema = json.is_object() ? json.find("schema") : json.end();
+  if (schema == json.end() || *schema != "headrace.layout.1") return layout;
+  const auto variables = json.find("variables");
+  if (variables == json.end() || !variables->is_object()) return layout;
+  for (const auto& [name, place] : variables->items()) {
+    if (!place.is_object()) continue;
+    const auto x = place.find("x"), y = place.find("y"), view = place.find("view");
+    if (x == place.end() || y == place.end() || !x->is_number() || !y->is_number()) continue;
+    const bool named = view != place.end() && view->is_string();
+    layout.places.push_back({name, x->get<double>(), y->get<double>(),
+                             named ? view->get<std::string>() : std::string()});
+  }
+  return layout;
 }
-return layout;
-}  // namespace headrace::exports
 
 }  // namespace headrace::exports

@@ -13,7 +13,7 @@ namespace headrace::exports {
 // each part, long lines broken where the language allows it.
 std::string to_model_text(const syntax::Tree& tree, size_t count, const import::Layout& layout);
 
-// {"schema": "headrace.layout.1", "variables": {"name": {"x": ..., "y": ...}}}
+// {"schema": "headrace.layout.1", "variables": {"name": {"x": ..., "y": ..., "view": ...}}}
 std::string to_layout_json(const import::Layout& layout);
 
 // Reads that back; nothing for text of another kind.

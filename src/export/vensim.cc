@@ -16,6 +16,7 @@
 
 #include "base/undefined.h"
 #include "export/unroll.h"
+#include "export/vensim_sketch.h"
 #include "export/writer.h"
 #include "import/names.h"
 #include "syntax/syntax.h"
@@ -29,11 +30,6 @@ using syntax::StockDecl;
 using syntax::ValueDecl;
 
 constexpr std::string_view kStars = "********************************************************";
-
-bool is_control(const std::string& name) {
-  const std::string own = import::canonical(name);
-  return own == "initial_time" || own == "final_time" || own == "time_step" || own == "saveper";
-}
 
 class VensimWriter {
  public:
@@ -57,7 +53,8 @@ class VensimWriter {
     if (!internal_.empty())
       internal_ =
           group(import::kInternalGroup, "What the model needs and nobody wants to see") + internal_;
-    return "{UTF-8}\n" + macros_ + equations_ + internal_ + control() + sketch() + settings();
+    return "{UTF-8}\n" + macros_ + equations_ + internal_ + control() +
+           vensim_sketch(writer_, layout_) + settings();
   }
 
  private:
@@ -584,7 +581,7 @@ class VensimWriter {
     writer_.leave_out(statement);
   }
 
-  // ---------------------------------------------------------------- clock, sketch, settings
+  // ---------------------------------------------------------------- clock, settings
 
   std::string control() {
     if (!time_) return {};
@@ -606,30 +603,6 @@ class VensimWriter {
         fmt::format("SAVEPER = {}",
                     save_.empty() ? fmt::format("{}", time_->save.value_or(time_->step)) : save_),
         unit, clock_words_["saveper"]);
-    return text;
-  }
-
-  // One view; what has no place stands in rows.
-  std::string sketch() {
-    std::string text =
-        "\\\\\\---/// Sketch information - do not modify anything except names\n"
-        "V300  Do not put anything below this section - it will be ignored\n*View 1\n"
-        "$192-192-192,0,Times New Roman|12||0-0-0|0-0-0|0-0-255|-1--1--1|-1--1--1|96,96,100,0\n";
-    size_t number = 0, loose = 0;
-    for (const Statement* statement : writer_.own()) {
-      const auto* stock = std::get_if<StockDecl>(&statement->node);
-      const auto* value = std::get_if<ValueDecl>(&statement->node);
-      if (!stock && (!value || value->kind == ValueDecl::Kind::kMeasure)) continue;
-      const std::string& name = stock ? stock->name.text : value->name.text;
-      if (is_control(name) || name.starts_with('_')) continue;
-      const auto at = std::ranges::find(layout_.places, name, &import::Place::name);
-      const bool placed = at != layout_.places.end();
-      const double x = placed ? at->x : 100.0 + 160.0 * static_cast<double>(loose % 8);
-      const double y = placed ? at->y : 100.0 + 60.0 * static_cast<double>(loose / 8);
-      if (!placed) ++loose;
-      text += fmt::format("10,{},{},{:.0f},{:.0f},{},{},{},3,0,0,0,0,0,0\n", ++number,
-                          writer_.spelled(name), x, y, 40, 20, stock ? 3 : 8);
-    }
     return text;
   }
 

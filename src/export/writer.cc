@@ -523,6 +523,15 @@ bool Writer::reads_map(ExprId id) const {
   });
 }
 
+void Writer::names_in(ExprId id, std::set<std::string>& names) const {
+  any_of(id, [&](const syntax::Expr& expr) {
+    if (const auto* reference = std::get_if<syntax::Reference>(&expr.node))
+      names.insert(reference->name.text);
+    if (const auto* call = std::get_if<syntax::Call>(&expr.node)) names.insert(call->function.text);
+    return false;
+  });
+}
+
 // An index read through a map is the range at the map's other end, or the member that a fixed one
 // leads to.
 std::string Writer::mapped(const syntax::Index& index, const Names& names) {

@@ -89,6 +89,8 @@ class Writer {
   std::vector<const syntax::Statement*> own() const;
   // Whether an index of the expression is read through a map, which XMILE has no word for.
   bool reads_map(ExprId id) const;
+  // The variables and functions that an expression names, among others.
+  void names_in(ExprId id, std::set<std::string>& names) const;
   // From here on indexes stand for one element, whose positions these are; none: for all.
   void at_element(Names positions) { positions_ = std::move(positions); }
   // Within a macro of Vensim what is the model's has a `$` behind it.

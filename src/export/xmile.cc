@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "base/undefined.h"
+#include "export/diagram.h"
 #include "export/unroll.h"
 #include "export/writer.h"
 #include "syntax/syntax.h"
@@ -478,20 +481,50 @@ class XmileWriter {
 
   // ---------------------------------------------------------------- the diagram
 
-  std::string views() {
+  std::string views() const {
     std::string out;
-    for (const Statement* statement : writer_.own()) {
-      const auto* stock = std::get_if<StockDecl>(&statement->node);
-      const auto* value = std::get_if<ValueDecl>(&statement->node);
-      if (!stock && (!value || value->kind == ValueDecl::Kind::kMeasure)) continue;
-      const std::string& name = stock ? stock->name.text : value->name.text;
-      const auto at = std::ranges::find(layout_.places, name, &import::Place::name);
-      if (at == layout_.places.end()) continue;
-      const char* tag = stock ? "stock" : value->kind == ValueDecl::Kind::kFlow ? "flow" : "aux";
-      out +=
-          fmt::format("<{} name=\"{}\" x=\"{}\" y=\"{}\"/>\n", tag, attribute(name), at->x, at->y);
+    for (const View& view : views_of(writer_, layout_))
+      out += fmt::format(
+          "<view{}>\n{}</view>\n",
+          view.title.empty() ? "" : fmt::format(" name=\"{}\"", text::escape_markup(view.title)),
+          items(view) + connectors(view));
+    return out.empty() ? "" : fmt::format("<views>\n{}</views>\n", out);
+  }
+
+  std::string items(const View& view) const {
+    using Kind = View::Item::Kind;
+    std::string out;
+    for (const View::Item& item : view.items) {
+      if (item.kind == Kind::kFlow) continue;
+      out += fmt::format("<{} name=\"{}\" x=\"{}\" y=\"{}\"/>\n",
+                         item.kind == Kind::kStock ? "stock" : "aux", attribute(item.name), item.x,
+                         item.y);
     }
-    return out.empty() ? "" : fmt::format("<views>\n<view>\n{}</view>\n</views>\n", out);
+    for (const View::Pipe& pipe : view.pipes) {
+      const View::Item& flow = view.items[pipe.flow];
+      out += fmt::format(
+          "<flow name=\"{}\" x=\"{}\" y=\"{}\">\n<pts>\n<pt x=\"{}\" y=\"{}\"/>\n"
+          "<pt x=\"{}\" y=\"{}\"/>\n</pts>\n</flow>\n",
+          attribute(flow.name), flow.x, flow.y, pipe.from.x, pipe.from.y, pipe.to.x, pipe.to.y);
+    }
+    return out;
+  }
+
+  // Straight lines; the angle is that at which one leaves, against the clock from the right.
+  std::string connectors(const View& view) const {
+    std::string out;
+    size_t number = 0;
+    for (const View::Arrow& arrow : view.arrows) {
+      const View::Item &from = view.items[arrow.from], &to = view.items[arrow.to];
+      double angle = std::atan2(from.y - to.y, to.x - from.x) * 180 / std::numbers::pi;
+      if (angle < 0) angle += 360;
+      out += fmt::format(
+          "<connector uid=\"{}\" angle=\"{:.4g}\">\n<from>{}</from>\n<to>{}</to>\n"
+          "</connector>\n",
+          ++number, angle, text::escape_markup(writer_.spelled(from.name)),
+          text::escape_markup(writer_.spelled(to.name)));
+    }
+    return out;
   }
 
   static constexpr size_t kMostElements = 1'000'000;

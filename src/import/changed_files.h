@@ -35,7 +35,7 @@ void expect_read_or_refused(Importer importer, std::span<const std::string_view>
     importer(sources, source, {}, tree, layout, diagnostics);
     EXPECT_TRUE(diagnostics.has_errors() || !tree.top_level.empty());
     const std::string printed = syntax::print(tree);
-    for (const auto& [at, title] : layout.headings) EXPECT_LE(at, tree.top_level.size());
+    for (const auto& part : layout.headings) EXPECT_LE(part.statement, tree.top_level.size());
     good += !diagnostics.has_errors();
     if (diagnostics.has_errors()) continue;
     // What is read without a fault is text of the language.

@@ -5,7 +5,6 @@
 
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace headrace::import {
@@ -13,12 +12,18 @@ namespace headrace::import {
 struct Place {
   std::string name;  // of the variable, as the tree spells it
   double x = 0, y = 0;
+  std::string view;  // the page of the diagram that shows it; "" is the first
+};
+
+struct Heading {
+  size_t statement;  // the top-level one with which the part begins
+  std::string title;
+  std::string text;  // what the author says about the part
 };
 
 struct Layout {
   std::vector<Place> places;
-  // The parts in order: the top-level statement with which each begins, and its title.
-  std::vector<std::pair<size_t, std::string>> headings;
+  std::vector<Heading> headings;  // of the parts in order
   // Variables whose values the reader took in, as the tree spells them, and what they settled ("the
   // clock"): that does not follow when they are replaced.
   std::map<std::string, std::string> taken_in;

@@ -27,6 +27,10 @@ std::string identifier(std::string_view text);
 // and Vensim leading underscores are no part of a name.
 std::string visible(std::string name);
 
+// What a name may have at most, so that text can be written that is read again: the language's
+// limit, with room for what the parts of a variable are called.
+inline constexpr size_t kLongestName = 900;
+
 // The name as a message shows it: at most 200 bytes, controls escaped.
 std::string shown(std::string_view name);
 

@@ -83,7 +83,8 @@ class UnitReader {
   }
 
   bool product(int sign, int depth) {
-    if (depth > kDeepest || !factor(sign, depth)) return false;
+    const bool below = take_per();  // `per year`
+    if (depth > kDeepest || !factor(below ? -sign : sign, depth)) return false;
     for (;;) {
       if (take('/') || take_per()) {
         if (!factor(-sign, depth)) return false;

@@ -36,9 +36,9 @@ std::optional<double> compute(Code code, double a, double b, double c) {
     case Code::kDivide:
       return a / b;
     case Code::kMin:
-      return a < b ? a : b;
+      return a < b || a != a ? a : b;
     case Code::kMax:
-      return a > b ? a : b;
+      return a > b || a != a ? a : b;
     case Code::kLess:
       return a < b;
     case Code::kLessEqual:

@@ -288,6 +288,24 @@ class ArrayCaller {
     return fine;
   }
 
+  // A reading of a curve through values: one of them, the area below, the x of one, or the slope.
+  bool curve_fits() {
+    if (!fit(4, {})) return false;
+    const auto* mode = std::get_if<Constant>(&context_[slices_[4].body].node);
+    unknown_ |= !mode;
+    const double reading = mode ? std::round(mode->value) : 0;
+    const bool inverse = reading == 5 || reading == 8;
+    const Unit values = unit_of(0), x = unit_of(inverse ? 2 : 1);
+    if (inverse) {
+      unit_ = x;
+      return fit(1, values) && fit(3, x);
+    }
+    unit_ = reading == 1 || reading == 7   ? times(context_, values, x, span_)
+            : reading == 6 || reading == 9 ? per(context_, values, x, span_)
+                                           : values;
+    return fit(2, x) && fit(3, x);
+  }
+
   bool units_fit() {
     switch (signature_.function) {
       case ArrayFunction::kSortOrder:
@@ -318,7 +336,7 @@ class ArrayCaller {
         unit_ = unit_of(1);
         return fit(0, {}) && fit(2, {});
       case ArrayFunction::kVectorLookup:
-        return fit(2, unit_of(1)) && fit(3, unit_of(1)) && fit(4, {});
+        return curve_fits();
       case ArrayFunction::kGammaQuantile:
         unit_ = unit_of(2);
         return fit(0, {}) && fit(1, {});

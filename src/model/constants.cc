@@ -64,9 +64,9 @@ double apply_op(Op op, double a, double b, double c) {
     case Op::kPower:
       return std::pow(a, b);
     case Op::kMin:
-      return a < b ? a : b;
+      return a < b || a != a ? a : b;
     case Op::kMax:
-      return a > b ? a : b;
+      return a > b || a != a ? a : b;
     case Op::kMod:
       return mod_floored(a, b);
     case Op::kLess:

@@ -429,6 +429,8 @@ void add_number_piece(Context& context, VarId id, size_t flat, double value, Spa
 
 namespace {
 
+constexpr size_t kMostCells = 16'000'000;  // of a sheet that is read as a table, empty ones too
+
 // A sheet as the text of a CSV file, so that lines are its rows.
 std::optional<text::SourceId> open_sheet(Context& context, const syntax::Name& file,
                                          const fs::path& path, const BookName& name) {
@@ -441,6 +443,14 @@ std::optional<text::SourceId> open_sheet(Context& context, const syntax::Name& f
   const sheet::Sheet* found =
       name.sheet.empty() ? &book->sheets.front() : book->find_sheet(name.sheet);
   if (found) {
+    if (size_t{found->rows} * found->columns > kMostCells) {
+      context.error(Kind::kTooLarge, file.span,
+                    fmt::format("the sheet `{}` of `{}` goes on to {}, more than the {} cells that "
+                                "a table may have",
+                                found->name, name.file,
+                                sheet::show({found->rows - 1, found->columns - 1}), kMostCells));
+      return std::nullopt;
+    }
     std::string shown = fmt::format("{}#{}", path.string(), found->name);
     return context.sources.add(std::move(shown), sheet::to_csv(*found));
   }
@@ -462,7 +472,15 @@ const text::CsvTable* open_csv(Context& context, const syntax::Name& file) {
   const BookName name = split_book(file.text);
   const auto path = data_path(context, {name.file, file.span});
   if (!path) return nullptr;
-  if (name.is_book && fs::exists(*path)) {
+  std::error_code failure;
+  const bool exists = fs::exists(*path, failure);
+  if (exists && !fs::is_regular_file(*path, failure)) {  // a pipe would be waited for
+    context.error(
+        Kind::kMissingFile, file.span,
+        fmt::format("cannot read `{}`: it is a folder or a device, not a file", file.text));
+    return nullptr;
+  }
+  if (name.is_book && exists) {
     const auto sheet = open_sheet(context, file, *path, name);
     if (sheet) slot = text::read_csv(context.sources, *sheet, context.diagnostics);
     return slot ? &*slot : nullptr;

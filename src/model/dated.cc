@@ -400,6 +400,13 @@ std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::ve
                                  const std::vector<LayeredClause>& clauses, Span name_span,
                                  ValueGoal& goal, const LowerValue& lower_value,
                                  const TakeRegion& take_region) {
+  size_t names = clauses.size();
+  for (DimId dim : dims) names += clauses.size() * context.model[dim].members.size();
+  if (names > kMaxNamed) {
+    context.error(Kind::kTooLarge, name_span, "too many exceptions for so many members");
+    goal.any_bad = true;
+    return {};
+  }
   std::vector<Covered> covered;
   std::map<Positions, const LayeredClause*> undated;
   for (const LayeredClause& clause : clauses) {
@@ -422,13 +429,6 @@ std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::ve
     covered.push_back(std::move(one));
   }
   if (goal.any_bad) return {};
-  size_t names = covered.size();
-  for (DimId dim : dims) names += covered.size() * context.model[dim].members.size();
-  if (names > kMaxNamed) {
-    context.error(Kind::kTooLarge, name_span, "too many exceptions for so many members");
-    goal.any_bad = true;
-    return {};
-  }
   Grid grid(context, dims, covered);
   if (grid.cells() > kMaxPieces || grid.cells() * covered.size() > kMaxNamed) {
     context.error(Kind::kTooLarge, name_span, "too many different exceptions");

@@ -14,6 +14,8 @@
 namespace headrace::model {
 namespace {
 
+constexpr double kMostTerms = 1e10;  // of reducers within each other, for all elements: minutes
+
 struct Use {
   DimId dimension;
   uint32_t repeat = 0;
@@ -184,6 +186,22 @@ ExprId finish(Context& context, Builtin id, ExprId body, const std::vector<Index
   return context.apply(Op::kDivide, {reduced, context.constant(count, span)}, type, unit, span);
 }
 
+// How often what is reduced is computed, for all elements and in all reducers around it.
+bool is_too_much(Context& context, const Env& inner, Span span) {
+  double terms = 1;
+  for (const BoundIndex& bound : inner.bound) {
+    if (bound.index.valid())
+      terms *= static_cast<double>(context.model[bound.index].positions.size());
+  }
+  if (terms <= kMostTerms) return false;
+  context
+      .error(Kind::kTooLarge, span,
+             fmt::format("this goes over {:.3g} combinations of members, more than {:.0e}", terms,
+                         kMostTerms))
+      .hint = "what does not change with an inner index can be a variable of its own";
+  return true;
+}
+
 }  // namespace
 
 bool is_reducer(std::string_view name, const syntax::Call& call) {
@@ -229,6 +247,7 @@ ExprId lower_reducer(Context& context, const Env& env, const syntax::Call& call,
         .hint = fmt::format("`{0}(x[*])`, or `{0}(... for i in dimension)`", call.function.text);
     return context.bad(span);
   }
+  if (is_too_much(context, inner, span)) return context.bad(span);
   const ExprId body = wants_condition(id) ? lower_condition(context, inner, argument.value)
                                           : lower_number(context, inner, argument.value);
   return finish(context, id, body, indexes, span);

@@ -265,6 +265,7 @@ void limit_outflows(Context& context) {
             .labels.push_back({flow.name_span, "declared here"});
         continue;
       }
+      if (context.model.exprs.size() >= kMaxExprs) return;  // which is told
       if (!flow.bad)
         limit(context, stock, outflows[k],
               {outflows.begin(), outflows.begin() + static_cast<ptrdiff_t>(k)}, span);

@@ -204,6 +204,36 @@ text::Diagnostic& mismatch(Context& context, Span span, std::string message) {
                          : context.error(Kind::kUnitMismatch, span, std::move(message));
 }
 
+// Whether nothing in the model has a unit but its clock.
+bool clock_alone(const Context& context) {
+  const auto has_unit = [](const auto& node) {
+    using Node = std::decay_t<decltype(node)>;
+    if constexpr (std::is_same_v<Node, syntax::StockDecl> ||
+                  std::is_same_v<Node, syntax::ValueDecl> ||
+                  std::is_same_v<Node, syntax::DataDecl> || std::is_same_v<Node, syntax::TableDecl>)
+      return node.unit.has_value();
+    else
+      return false;
+  };
+  return std::ranges::none_of(context.tree.top_level, [&](syntax::StatementId id) {
+    return std::visit(has_unit, context.tree[id].node);
+  });
+}
+
+bool is_of_clock(const Context& context, const Unit& unit) {
+  if (unit.is_dimensionless()) return true;
+  for (const int exponent : {-1, 1, -2, 2}) {
+    const auto power = units::power(context.clock_unit, exponent);
+    if (power && power->same_dimension(unit)) return true;
+  }
+  return false;
+}
+
+// What nobody has given units cannot be wrong in them: in a model that says none but the clock's.
+bool untold(const Context& context, const Unit& a, const Unit& b) {
+  return is_of_clock(context, a) && is_of_clock(context, b) && clock_alone(context);
+}
+
 bool fits_any(const Context& context, ExprId id) {
   const ExprInfo& info = context.infos[id.index];
   return info.bad || info.any_unit || info.unknown_unit;
@@ -224,7 +254,7 @@ ExprId fitted(Context& context, ExprId id, const Unit& unit, std::string_view wh
   if (context.is_bad(id)) return id;
   if (fits_any(context, id)) return context.with(id, context[id].type, unit);
   if (context.loose() && !(context[id].unit == unit)) {
-    if (!context[id].unit.same_dimension(unit)) {
+    if (!context[id].unit.same_dimension(unit) && !untold(context, context[id].unit, unit)) {
       auto& diagnostic =
           mismatch(context, context[id].span,
                    fmt::format("this is {}, and {} is {}", quoted(context, context[id].unit), what,
@@ -260,7 +290,8 @@ bool align(Context& context, ExprId& left, ExprId& right, Span op_span, std::str
     return true;
   }
   if (context.loose()) {
-    if (!context[left].unit.same_dimension(context[right].unit)) {
+    if (!context[left].unit.same_dimension(context[right].unit) &&
+        !untold(context, context[left].unit, context[right].unit)) {
       auto& diagnostic = mismatch(
           context, op_span,
           fmt::format("{} and {} are different kinds of things",

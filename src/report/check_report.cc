@@ -55,10 +55,11 @@ std::string as_ratio(double value) {
 
 std::string clock_in_words(const model::Clock& clock) {
   if (clock.is_static) return "no time: one evaluation";
-  return fmt::format("{} to {}, {} step{} of {} {}, {} saved, {}",
+  const std::string unit = clock.unit.empty() || clock.unit == "1" ? "" : " " + clock.unit;
+  return fmt::format("{} to {}, {} step{} of {}{}, {} saved, {}",
                      exact_time(clock.start, clock.calendar),
                      exact_time(clock.time(clock.steps), clock.calendar), grouped(clock.steps),
-                     clock.steps == 1 ? "" : "s", as_ratio(clock.step), clock.unit,
+                     clock.steps == 1 ? "" : "s", as_ratio(clock.step), unit,
                      grouped(clock.steps / clock.save_every + 1),
                      clock.method == model::Clock::Method::kRk4 ? "Runge-Kutta" : "Euler");
 }

@@ -1,6 +1,7 @@
 #include "sheet/workbook.h"
 
 #include <fstream>
+#include <iterator>
 
 #include "sheet/book_test.h"
 
@@ -75,6 +76,43 @@ TEST(Xlsx, TruncatedFilesAreRefused) {
     std::filesystem::resize_file(path, kept);
     EXPECT_FALSE(read_xlsx(path)) << kept;
   }
+}
+
+// The checksum of a part stands in the directory at the end of the archive, 16 bytes into its
+// entry.
+TEST(Xlsx, ChangedPartsAreRefused) {
+  const auto path =
+      write_parts("changed.xlsx", one_sheet(R"(<row><c r="A1"><v>1234</v></c></row>)"));
+  std::string bytes;
+  {
+    std::ifstream file(path, std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  constexpr size_t kEntryBytes = 46, kChecksum = 16;
+  const size_t name = bytes.rfind("xl/worksheets/sheet1.xml");
+  ASSERT_GT(name, kEntryBytes);
+  bytes[name - kEntryBytes + kChecksum] ^= 1;
+  std::ofstream(path, std::ios::binary) << bytes;
+  EXPECT_EQ(message(read_xlsx(path)), "its part `xl/worksheets/sheet1.xml` is cut off or damaged");
+}
+
+TEST(Xlsx, NumbersAreFinite) {
+  const auto book = read_xlsx(
+      write_parts("infinite.xlsx", one_sheet("<row><c><v>inf</v></c><c><v>nan</v></c></row>")));
+  ASSERT_TRUE(book) << message(book);
+  for (const uint32_t column : {0u, 1u})
+    EXPECT_EQ(book->sheets.front().at({0, column})->kind, Cell::Kind::kText);
+}
+
+TEST(Xlsx, OneTextInManyCellsCountsInEach) {
+  std::string row = "<row>";
+  for (int k = 0; k < 40; ++k) row += R"(<c t="s"><v>0</v></c>)";
+  const auto path = write_parts(
+      "texts.xlsx", one_sheet(row + "</row>", "<si><t>" + std::string(30'000, 'a') + "</t></si>"));
+  ASSERT_TRUE(read_xlsx(path));
+  Limits limits;
+  limits.all_bytes = 1 << 20;
+  EXPECT_EQ(message(read_xlsx(path, limits)), "its cells hold more than 1 MiB of text");
 }
 
 TEST(Xlsx, BombsAreNotUnpacked) {

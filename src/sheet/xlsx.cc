@@ -15,6 +15,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <pugixml.hpp>
 
@@ -98,6 +99,9 @@ class Reader {
       if (n <= 0) return fail(fmt::format("its part `{}` is cut off or damaged", part));
       got += static_cast<uint64_t>(n);
     }
+    char beyond = 0;  // at the end the checksum is compared
+    if (zip_fread(file.get(), &beyond, 1) != 0)
+      return fail(fmt::format("its part `{}` is cut off or damaged", part));
     const auto parsed = xml_.load_buffer(text.data(), text.size(),
                                          pugi::parse_default | pugi::parse_ws_pcdata_single);
     if (!parsed)
@@ -138,12 +142,14 @@ class Reader {
   }
 
   bool read_sheets_of_book() {
-    for (pugi::xml_node relation : xml_.document_element().children()) {
-      std::string target = relation.attribute("Target").value();
-      target = target.starts_with('/') ? target.substr(1) : "xl/" + target;
-      for (Pending& sheet : pending_) {
-        if (sheet.relation == relation.attribute("Id").value()) sheet.part = target;
-      }
+    std::map<std::string_view, std::string_view> targets;
+    for (pugi::xml_node relation : xml_.document_element().children())
+      targets[relation.attribute("Id").value()] = relation.attribute("Target").value();
+    for (Pending& sheet : pending_) {
+      const auto found = targets.find(sheet.relation);
+      if (found == targets.end()) continue;
+      const std::string target(found->second);
+      sheet.part = target.starts_with('/') ? target.substr(1) : "xl/" + target;
     }
     return true;
   }
@@ -233,11 +239,15 @@ class Reader {
     } else {
       const auto [end, error] =
           std::from_chars(value.data(), value.data() + value.size(), cell.number);
-      if (type == "d" || error != std::errc() || end != value.data() + value.size())
+      if (type == "d" || error != std::errc() || end != value.data() + value.size() ||
+          !std::isfinite(cell.number))
         cell = {Cell::Kind::kText, 0, std::string(value)};
     }
     if (++cells_ > limits_.cells)
       return fail(fmt::format("it has more than {} cells", limits_.cells));
+    text_bytes_ += cell.text.size();  // one text may stand in many cells
+    if (text_bytes_ > limits_.all_bytes)
+      return fail(fmt::format("its cells hold more than {} MiB of text", limits_.all_bytes >> 20));
     sheet.rows = std::max(sheet.rows, at.row + 1);
     sheet.columns = std::max(sheet.columns, at.column + 1);
     sheet.cells.emplace_back(at, std::move(cell));
@@ -283,7 +293,7 @@ class Reader {
   std::vector<std::string> texts_;
   Workbook book_;
   Error error_;
-  uint64_t all_bytes_ = 0, cells_ = 0;
+  uint64_t all_bytes_ = 0, cells_ = 0, text_bytes_ = 0;
 };
 
 }  // namespace

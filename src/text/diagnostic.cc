@@ -3,6 +3,18 @@
 #include <algorithm>
 
 namespace headrace::text {
+namespace {
+
+constexpr size_t kLongest = 4000;  // of a message, which may quote names without end
+
+std::string shortened(std::string message) {
+  if (message.size() <= kLongest) return message;
+  size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;
+  return message.erase(end) + "...";
+}
+
+}  // namespace
 
 std::string_view spelling(Kind kind) {
   switch (kind) {
@@ -33,7 +45,7 @@ size_t Diagnostics::drop_warnings(Kind kind) {
 // A full collection still makes room for an error by dropping its last warning, so that a flood
 // of advice never hides why a model is refused.
 Diagnostic& Diagnostics::add(Kind kind, Severity severity, Span span, std::string message) {
-  Diagnostic made{kind, severity, span, std::move(message), {}, {}};
+  Diagnostic made{kind, severity, span, shortened(std::move(message)), {}, {}};
   const bool full = all_.size() >= kLimit;
   const bool is_error = severity == Severity::kError;
   if (full && (!is_error || stored_errors_ == all_.size())) return overflow_ = std::move(made);

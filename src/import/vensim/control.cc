@@ -26,11 +26,11 @@ class Control {
     if (!end || !step) return stand_in();
     if (is_moving("saveper")) t_.moving.insert("saveper");
     if (!t_.moving.empty() && *step > 0) follow(*start, *end, *step);
-    if (!(*step > 0)) return bad_time("time_step", "the step must be above 0");
-    if (*end < *start) return bad_time("final_time", "the end lies before the start");
+    if (!(*step > 0)) return refuse("time_step", "the step must be above 0");
+    if (*end < *start) return refuse("final_time", "the end lies before the start");
     save_ = save_step(*step);
     const double count = std::max(1.0, std::floor((*end - *start) / *step + 1e-6));
-    if (count > 1e9) return bad_time("time_step", "the run has more than a billion steps");
+    if (!(count <= 1e9)) return refuse("time_step", "the run has more than a billion steps");
     const double last = *start + count * *step;
     if (std::fabs(last - *end) > 1e-6 * *step)
       t_.diagnostics.warning(
@@ -51,6 +51,11 @@ class Control {
 
   void bad_time(const std::string& name, std::string message) {
     t_.diagnostics.error(Kind::kBadTime, span(name), std::move(message));
+  }
+
+  void refuse(const std::string& name, std::string message) {
+    bad_time(name, std::move(message));
+    stand_in();
   }
 
   // A clock whose parts change with the time: where it stops, and the smallest of its steps.

@@ -143,6 +143,8 @@ class Expanding {
     }
     ++depth_;
     const Formula formula = t_.formulas[id];
+    if (is_call_of(t_, id, "cumulate") || is_call_of(t_, id, "cumulatef"))
+      return sums_of(formula, id);
     const Symbol* symbol = formula.kind == F::kName && !is_local(scope_, formula.text)
                                ? find_symbol(t_, formula.text)
                                : nullptr;
@@ -152,6 +154,20 @@ class Expanding {
             : rebuilt(t_, id, formula, false, [&](FormulaId child) { return visit(child); });
     --depth_;
     return result;
+  }
+
+  // CUMULATE(A) and CUMULATEF(A): data with other values at the points of A, or at the last of
+  // them.
+  FormulaId sums_of(const Formula& call, FormulaId id) {
+    --depth_;
+    if (call.children.size() != 1) return id;
+    Formula data = t_.formulas[call.children[0]];
+    const Symbol* symbol = data_symbol(t_, scope_, data);
+    const bool final = canonical(call.text) == "cumulatef";
+    const Symbol* sums = symbol ? cumulated(t_, *symbol, final, call.span) : nullptr;
+    if (!sums) return id;
+    data.text = sums->name;
+    return t_.formulas.add(std::move(data));
   }
 
   bool is_computed(const Symbol& symbol) const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,9 +93,10 @@ struct Equation {
   std::vector<std::string> items;  // of a range; numeric ones are written out. kString: the text
   std::vector<Mapping> mappings;
   Interpolation interpolation = Interpolation::kLinear;
-  bool unchangeable = false;  // ==
-  bool data = false;          // :=
-  bool internal = false;      // made here: its name begins with `_`
+  bool unchangeable = false;   // ==
+  bool data = false;           // :=
+  bool internal = false;       // made here: its name begins with `_`
+  bool supplementary = false;  // :SUPPLEMENTARY, not meant to be used
   std::string units, comment;
   std::string input_units;  // of a lookup made of data; of others units do not count
   text::Span span, name_span;
@@ -105,6 +107,12 @@ struct Macro {
   std::vector<std::string> inputs, outputs;
   std::vector<Equation> equations;
   text::Span span;
+};
+
+// A part of the file, from its line of stars to the next group's.
+struct Group {
+  size_t begin = 0;  // in the source
+  std::string title, text;
 };
 
 struct Settings {
@@ -118,14 +126,16 @@ struct Settings {
 
 struct Document {
   std::vector<Equation> equations;
+  std::set<std::string> broken;  // canonical names of what was meant as equations and are none
   std::vector<Macro> macros;
+  std::vector<Group> groups;  // but that of internal variables
   Formulas formulas;
   Settings settings;
 };
 
 // Reads a model whose text is UTF-8. Limits: 64 MiB, expressions nest at most 200 deep and trees
-// are at most kHighest high, a million elements of numeric ranges, 100,000 points of one lookup,
-// a million numbers of one equation.
+// are at most kHighest high, names have at most kLongestName bytes, a million elements of ranges,
+// 100,000 points of one lookup, a million numbers of one equation.
 Document read(const text::SourceSet& sources, text::SourceId source,
               text::Diagnostics& diagnostics);
 

@@ -101,6 +101,24 @@ const Symbol& add_lookup(Translation& t, const std::string& name, const std::vec
   return symbol;
 }
 
+const Symbol* cumulated(Translation& t, const Symbol& symbol, bool final, Span span) {
+  const Symbol*& known = t.sums[{&symbol, final}];
+  const std::vector<Points>* series = known ? nullptr : series_of(t, symbol, span);
+  if (!series) return known;
+  std::vector<Points> rows = *series;
+  for (Points& row : rows) {
+    std::ranges::stable_sort(row, {}, &std::pair<double, double>::first);
+    for (size_t k = 1; k < row.size(); ++k) row[k].second += row[k - 1].second;
+    if (final && !row.empty()) row = {row.back()};
+  }
+  const std::string name = t.fresh(symbol.name + (final ? " (sum)" : " (sums)"));
+  Symbol& sums = t.symbols[canonical_of(name)];
+  sums = symbol;
+  sums.name = name;
+  t.series.emplace(&sums, std::move(rows));
+  return known = &sums;
+}
+
 const Symbol& points_lookup(Translation& t, const Symbol& symbol,
                             const std::vector<Points>& series) {
   const Symbol*& lookup = t.points_lookups[&symbol];

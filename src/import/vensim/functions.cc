@@ -72,8 +72,9 @@ class Call {
   ExprId function(const Function& function) {
     const size_t count = formula_.children.size();
     if (function.form == Form::kNot) {
-      t_.unsupported[std::string(display(formula_.text))].push_back(formula_.span);
-      return build_.bad();
+      std::string what(display(formula_.text));
+      if (!function.target.empty()) what += fmt::format(" ({})", function.target);
+      return unsupported(what);
     }
     if (count < function.least || count > function.most) {
       t_.diagnostics.error(
@@ -234,6 +235,8 @@ class Call {
     if (name == "depreciate_by_schedule") return translate_schedule(t_, scope_, formula_);
     if (name == "internal_rate_of_return") return translate_rate_of_return(t_, scope_, formula_);
     if (name == "simultaneous") return translate_simultaneous(t_, scope_, formula_);
+    if (name == "find_zero") return translate_find_zero(t_, scope_, formula_);
+    if (name.starts_with("queue")) return translate_queue(t_, scope_, formula_);
     if (name == "shift_if_true") return translate_shift(t_, scope_, formula_);
     if (name == "sinteg") return bounded();
     if (name == "delay_fixed")

@@ -28,6 +28,7 @@ void import(const text::SourceSet& sources, text::SourceId source, const ImportO
             syntax::Tree& tree, Layout& layout, text::Diagnostics& diagnostics) {
   Document document = read(sources, source, diagnostics);
   Translation t(document, options, sources, tree, diagnostics);
+  const size_t first = tree.top_level.size();
   write_model(t, sources[source], {source, 0, 0});
   declare_units(t);
   fill_ranges(t, document);
@@ -42,6 +43,7 @@ void import(const text::SourceSet& sources, text::SourceId source, const ImportO
   write_checks(t);
   write_macros(t);
   write_ranges(t);
+  write_groups(t, first, layout);
   report(t);
   read_sketch(t, sources[source].text, layout);
   layout.taken_in = std::move(t.taken_in);

@@ -72,6 +72,9 @@ class Lexer {
 
   void push(Token token) {
     token.span = {source_, static_cast<uint32_t>(begin_), static_cast<uint32_t>(at_)};
+    if (token.kind == Token::Kind::kName && token.text.size() > kLongestName)
+      diagnostics_.error(Kind::kTooLarge, token.span,
+                         fmt::format("this name has more than {} bytes", kLongestName));
     tokens_.push_back(std::move(token));
   }
 

@@ -17,15 +17,16 @@ using T = Token::Kind;
 using F = Formula::Kind;
 
 constexpr int kDeepest = 200;
-constexpr size_t kMostElements = 1'000'000;
+constexpr size_t kMostElements = 1'000'000;  // that the ranges of a model list
+constexpr size_t kMostBytes = 32 << 20;      // of the names that numeric ranges make
 constexpr size_t kMostNumbers = 1'000'000;
 constexpr size_t kMostPoints = 100'000;
 
 class Parser {
  public:
-  Parser(const text::SourceSet& sources, Span span, Formulas& formulas, size_t& elements,
+  Parser(const text::SourceSet& sources, Span span, Formulas& formulas, Listed& listed,
          text::Diagnostics& diagnostics)
-      : span_(span), formulas_(formulas), elements_(elements), diagnostics_(diagnostics) {
+      : span_(span), formulas_(formulas), listed_(listed), diagnostics_(diagnostics) {
     const size_t before = diagnostics.errors();
     tokens_ = lex(sources, span, diagnostics);
     failed_ = diagnostics.errors() > before;
@@ -232,8 +233,8 @@ class Parser {
         if (take("("))
           numeric_range(equation.items);
         else
-          equation.items.push_back(item());
-      } while (take(","));
+          equation.items.push_back(listed_element());
+      } while (!failed_ && take(","));
     }
     if (!take("->")) return;
     do equation.mappings.push_back(mapping());
@@ -243,6 +244,20 @@ class Parser {
   std::string item() {
     if (peek().kind == T::kNumber) return fmt::format("{}", tokens_[at_++].value);
     return name("an element");
+  }
+
+  std::string listed_element() {
+    const size_t first = at_;
+    std::string element = item();
+    count_elements(1, first);
+    return element;
+  }
+
+  void count_elements(size_t more, size_t first) {
+    listed_.elements += more;
+    if (listed_.elements > kMostElements)
+      fail(Kind::kTooLarge, from(first),
+           fmt::format("ranges list at most {} elements in all", kMostElements));
   }
 
   // "a1-a9": one prefix, two numbers
@@ -271,13 +286,14 @@ class Parser {
     if (!fine)
       return fail(Kind::kSyntax, from(first),
                   "a numeric range is two names that differ in the number at their end");
-    const auto count = static_cast<size_t>(to_number - from_number) + 1;
-    elements_ += std::min(count, kMostElements + 1);
-    if (elements_ > kMostElements)
-      return fail(Kind::kTooLarge, from(first),
-                  fmt::format("numeric ranges have at most {} elements in all", kMostElements));
-    for (long k = from_number; k <= to_number; ++k)
-      items.push_back(fmt::format("{}{}", low.substr(0, a), k));
+    const auto more = static_cast<size_t>(to_number - from_number);  // than one
+    count_elements(std::min(more, kMostElements) + 1, first);
+    listed_.bytes += std::min(more, kMostElements) * high.size();
+    if (listed_.bytes > kMostBytes)
+      fail(Kind::kTooLarge, from(first),
+           fmt::format("the names of numeric ranges have at most {} MiB in all", kMostBytes >> 20));
+    for (size_t k = 0; k <= more && !failed_; ++k)
+      items.push_back(fmt::format("{}{}", low.substr(0, a), from_number + static_cast<long>(k)));
   }
 
   // mapping = name | "(" name ":" item ("," item)* ")"
@@ -620,7 +636,7 @@ class Parser {
 
   Span span_;
   Formulas& formulas_;
-  size_t& elements_;
+  Listed& listed_;
   text::Diagnostics& diagnostics_;
   std::vector<Token> tokens_;
   size_t at_ = 0;
@@ -631,16 +647,16 @@ class Parser {
 }  // namespace
 
 std::optional<Equation> parse_equation(const text::SourceSet& sources, Span span,
-                                       Formulas& formulas, size_t& elements,
+                                       Formulas& formulas, Listed& listed,
                                        text::Diagnostics& diagnostics) {
-  return Parser(sources, span, formulas, elements, diagnostics).equation();
+  return Parser(sources, span, formulas, listed, diagnostics).equation();
 }
 
 std::optional<Macro> parse_macro_head(const text::SourceSet& sources, Span span,
                                       text::Diagnostics& diagnostics) {
   Formulas formulas;
-  size_t elements = 0;
-  return Parser(sources, span, formulas, elements, diagnostics).macro_head();
+  Listed listed;
+  return Parser(sources, span, formulas, listed, diagnostics).macro_head();
 }
 
 }  // namespace headrace::import::vensim

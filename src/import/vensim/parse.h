@@ -11,9 +11,15 @@
 
 namespace headrace::import::vensim {
 
-// Nothing after a diagnostic. Counts the elements that numeric ranges make in `elements`.
+// What the ranges of a model list, all together.
+struct Listed {
+  size_t elements = 0;
+  size_t bytes = 0;  // of the names that numeric ranges make
+};
+
+// Nothing after a diagnostic. Adds to `listed` what a range lists.
 std::optional<Equation> parse_equation(const text::SourceSet& sources, text::Span span,
-                                       Formulas& formulas, size_t& elements,
+                                       Formulas& formulas, Listed& listed,
                                        text::Diagnostics& diagnostics);
 // `name(input, ... : output, ...)` after :MACRO:.
 std::optional<Macro> parse_macro_head(const text::SourceSet& sources, text::Span span,

@@ -11,6 +11,9 @@
 namespace headrace::import::vensim {
 namespace {
 
+constexpr int kDeepest = 200;               // ranges within ranges
+constexpr size_t kMostListed = 10'000'000;  // elements of all ranges, and of their mappings
+
 class Declaring {
  public:
   explicit Declaring(Translation& t) : t_(t) {}
@@ -61,18 +64,38 @@ class Declaring {
     };
     for (const std::string& item : equation.items) {
       const auto inner = t_.ranges_by_name.find(canonical_of(item));
-      if (inner != t_.ranges_by_name.end() && depth_ < 200) {
+      if (inner == t_.ranges_by_name.end()) {
+        take(element(item, range));
+      } else if (depth_ == kDeepest) {
+        too_large(Kind::kTooDeep, equation.name_span,
+                  fmt::format("ranges lie more than {} deep within each other", kDeepest));
+      } else {
         ++depth_;
         fill(inner->second);
         --depth_;
-        for (const uint32_t element : t_.ranges[inner->second].listed) take(element);
-      } else {
-        take(element(item, range));
+        const auto& inside = t_.ranges[inner->second].listed;
+        if (!count(inside.size(), equation.name_span)) break;
+        for (const uint32_t element : inside) take(element);
       }
     }
     t_.ranges[range].elements = std::move(elements);
     t_.ranges[range].listed = std::move(listed);
     state_[range] = 2;
+  }
+
+  // Whether that many more elements may be listed.
+  bool count(size_t more, Span span) {
+    listed_ += std::min(more, kMostListed);
+    if (listed_ <= kMostListed) return true;
+    too_large(Kind::kTooLarge, span,
+              fmt::format("ranges of ranges and mappings list more than {} elements in all",
+                          kMostListed));
+    return false;
+  }
+
+  void too_large(Kind kind, Span span, std::string message) {
+    if (!told_) t_.diagnostics.error(kind, span, std::move(message));
+    told_ = true;
   }
 
   uint32_t element(const std::string& name, size_t range) {
@@ -199,6 +222,8 @@ class Declaring {
                                            shown(t_.ranges[link.target].name)));
         others.insert(others.end(), some.begin(), some.end());
       }
+      const bool one_by_one = own[k].size() == others.size();
+      if (!one_by_one && !count(own[k].size() * others.size(), mapping.span)) return;
       pair(own[k], others, link);
     }
   }
@@ -224,16 +249,26 @@ class Declaring {
   Translation& t_;
   std::vector<int> state_;
   int depth_ = 0;
+  size_t listed_ = 0;
+  bool told_ = false;
 };
+
+// The elements of a range in ascending order, to look many up.
+std::vector<uint32_t> sorted_elements(const Translation& t, size_t range) {
+  std::vector<uint32_t> elements = t.ranges[range].elements;
+  std::ranges::sort(elements);
+  return elements;
+}
 
 std::optional<std::vector<std::pair<uint32_t, uint32_t>>> turned(
     const Translation& t, const std::vector<std::pair<uint32_t, uint32_t>>& pairs, size_t from,
     bool backwards) {
   std::vector<std::pair<uint32_t, uint32_t>> result;
+  const std::vector<uint32_t> elements = sorted_elements(t, from);
   std::set<uint32_t> seen;
   for (const auto& [a, b] : pairs) {
     const uint32_t key = backwards ? b : a;
-    if (!contains(t, from, key) || !seen.insert(key).second) continue;
+    if (!std::ranges::binary_search(elements, key) || !seen.insert(key).second) continue;
     result.emplace_back(key, backwards ? a : b);
   }
   if (seen.size() < t.ranges[from].elements.size()) return std::nullopt;
@@ -277,8 +312,7 @@ bool within(const Translation& t, size_t inner, size_t outer) {
   if (inner == outer) return true;
   if (t.ranges[inner].family != t.ranges[outer].family) return false;
   if (t.families[t.ranges[outer].family].root == outer) return true;
-  return std::ranges::all_of(t.ranges[inner].elements,
-                             [&](uint32_t element) { return contains(t, outer, element); });
+  return std::ranges::includes(sorted_elements(t, outer), sorted_elements(t, inner));
 }
 
 std::optional<std::vector<std::pair<uint32_t, uint32_t>>> link(const Translation& t, size_t from,

@@ -38,13 +38,16 @@ class Reader {
         macro();
       } else if (starts(kEndOfMacro)) {
         at_ += kEndOfMacro.size();
-        macro_ = false;
+        macro_.reset();
       } else if (starts("*")) {
         group();
       } else {
         entry();
       }
     }
+    if (macro_) unclosed_macro("the file ends");
+    if (document_.equations.empty() && !diagnostics_.has_errors())
+      diagnostics_.error(Kind::kSyntax, span(0, 0), "the file holds no equation");
     settings();
     return std::move(document_);
   }
@@ -121,13 +124,21 @@ class Reader {
     return tidy(text_.substr(begin, at_ - begin));
   }
 
+  // A backslash that continues the line: behind it stand a tab, the end of the line, or blanks up
+  // to that.
+  static bool continues(std::string_view text, size_t at) {
+    if (text[at] != '\\') return false;
+    const size_t next = text.find_first_not_of(" ", at + 1);
+    return next == std::string_view::npos ||
+           std::string_view("\t\n\r").find(text[next]) != std::string_view::npos;
+  }
+
   // Line ends and what continues them become blanks.
   static std::string tidy(std::string_view text) {
     std::string result;
     for (size_t k = 0; k < text.size(); ++k) {
       const char c = text[k];
-      const bool cut =
-          c == '\\' && k + 1 < text.size() && (text[k + 1] == '\n' || text[k + 1] == '\r');
+      const bool cut = continues(text, k);
       const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r' || cut;
       if (!blank)
         result += c;
@@ -156,7 +167,11 @@ class Reader {
     const bool closed = at_ < end_;
     std::string units = field(), comment = field();
     take_range(units, comment);
-    while (at_ < end_ && text_[at_] == '~') at_ = field_end(at_ + 1);
+    bool supplementary = false;
+    while (at_ < end_ && text_[at_] == '~') {
+      const std::string flags = canonical(field());
+      supplementary |= flags.find(":sup") != std::string::npos;
+    }
     const bool ended = at_ < end_ && text_[at_] == '|';
     if (ended) ++at_;
     if (is_blank(text)) return;
@@ -164,15 +179,27 @@ class Reader {
       diagnostics_.error(Kind::kSyntax, text, "the file ends within an equation");
       return;
     }
-    auto equation = parse_equation(sources_, text, document_.formulas, elements_, diagnostics_);
-    if (!equation) return;
+    auto equation = parse_equation(sources_, text, document_.formulas, listed_, diagnostics_);
+    if (!equation) {
+      document_.broken.insert(name_at(begin));
+      return;
+    }
     equation->internal = internal_;
+    equation->supplementary = supplementary;
     equation->units = units;
     equation->comment = comment;
     if (macro_)
       document_.macros.back().equations.push_back(std::move(*equation));
     else
       document_.equations.push_back(std::move(*equation));
+  }
+
+  // The name on the left side of what is no equation.
+  std::string name_at(size_t begin) const {
+    const bool quoted = text_[begin] == '"';
+    const size_t first = quoted ? begin + 1 : begin;
+    const size_t end = text_.find_first_of(quoted ? "\"" : "=[(:<~|", first);
+    return canonical(text_.substr(first, end - first));
   }
 
   bool is_blank(Span part) const {
@@ -184,12 +211,25 @@ class Reader {
   void group() {
     const size_t begin = at_;
     at_ = field_end(at_);
-    internal_ = text_.substr(begin, at_ - begin).find(kInternalGroup) != std::string_view::npos;
-    if (at_ < end_ && text_[at_] == '~') at_ = field_end(at_ + 1);
+    const std::string_view head = text_.substr(begin, at_ - begin);
+    internal_ = head.find(kInternalGroup) != std::string_view::npos;
+    std::string title = tidy(head.substr(0, head.find_last_not_of('*') + 1));
+    title.erase(0, std::min(title.find_first_not_of("* ."), title.size()));
+    const std::string text = field();
+    if (at_ < end_ && text_[at_] == '~') at_ = field_end(at_);
     if (at_ < end_) ++at_;
+    if (!internal_) document_.groups.push_back({begin, std::move(title), text});
+  }
+
+  // What stands behind an open macro would be read as its own.
+  void unclosed_macro(std::string_view where) {
+    diagnostics_.error(Kind::kSyntax, *macro_,
+                       fmt::format("`:END OF MACRO:` is missing: {} within this macro", where));
+    macro_.reset();
   }
 
   void macro() {
+    if (macro_) unclosed_macro("another one begins");
     at_ += kMacro.size();
     const size_t begin = at_;
     int depth = 0;
@@ -204,7 +244,7 @@ class Reader {
     at_ = std::min(at_ + 1, end_);
     auto head = parse_macro_head(sources_, span(begin, at_), diagnostics_);
     document_.macros.push_back(head ? std::move(*head) : Macro{});
-    macro_ = true;
+    macro_ = span(begin, at_);
   }
 
   // ------------------------------------------------------------ settings
@@ -268,8 +308,10 @@ class Reader {
   std::string_view text_;
   text::Diagnostics& diagnostics_;
   Document document_;
-  size_t at_ = 0, end_ = 0, elements_ = 0;
-  bool macro_ = false, internal_ = false;
+  size_t at_ = 0, end_ = 0;
+  Listed listed_;
+  std::optional<Span> macro_;  // the head of the one that is open
+  bool internal_ = false;
 };
 
 }  // namespace

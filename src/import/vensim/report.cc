@@ -65,12 +65,14 @@ void tell_without_data(Translation& t) {
 }  // namespace
 
 void report(Translation& t) {
-  for (const auto& [key, entry] : by_name(t.unknown_names))
-    tell(t, Kind::kUnknownName, entry.second,
-         fmt::format("nothing is called `{}`", shown(entry.first)));
-  for (const auto& [key, entry] : by_name(t.unknown_functions))
-    tell(t, Kind::kUnknownFunction, entry.second,
-         fmt::format("there is no function `{}`", shown(entry.first)));
+  const auto tell_unknown = [&](Kind kind, const auto& all, std::string_view words) {
+    for (const auto& [name, entry] : by_name(all)) {
+      if (t.document.broken.contains(name)) continue;  // why it is unknown is told
+      tell(t, kind, entry.second, fmt::format("{} `{}`", words, shown(entry.first)));
+    }
+  };
+  tell_unknown(Kind::kUnknownName, t.unknown_names, "nothing is called");
+  tell_unknown(Kind::kUnknownFunction, t.unknown_functions, "there is no function");
   for (const auto& [key, entry] : by_name(t.unsupported))
     tell(t, Kind::kUnsupported, entry.second,
          fmt::format("this version does not read {}", entry.first));

@@ -31,10 +31,10 @@ constexpr int kRounds = 100;
 // Functions that remember, or draw: a copy of them in each round would be another one.
 bool remembers(const std::string& name) {
   static const std::set<std::string> kNames = {
-      "integ",          "initial",       "reinitial",     "active_initial",
-      "sample_if_true", "trend",         "forecast",      "npv",
-      "npve",           "sinteg",        "shift_if_true", "internal_rate_of_return",
-      "simultaneous",   "vector_reorder"};
+      "integ",          "initial",        "reinitial",     "active_initial",
+      "sample_if_true", "trend",          "forecast",      "npv",
+      "npve",           "sinteg",         "shift_if_true", "internal_rate_of_return",
+      "simultaneous",   "vector_reorder", "find_zero"};
   for (const char* family : {"smooth", "delay", "random", "depreciate", "vector", "allocate"}) {
     if (name.starts_with(family)) return true;
   }
@@ -67,11 +67,18 @@ class Circle {
     if (circle_.empty()) return;
     Rounds& rounds = t_.rounds.emplace_back();
     rounds.variable = &variable_;
-    if (can_repeat()) name_copies(rounds);
+    if (!can_repeat()) return;
+    if (is_zero())
+      name_zero(rounds);
+    else
+      name_copies(rounds);
   }
 
  private:
-  // What the right sides of the variable name; of SIMULTANEOUS not what it begins with.
+  bool is_zero() const { return is_find_zero(t_, variable_.equations.front()->value); }
+
+  // What the right sides of the variable name; of SIMULTANEOUS not what it begins with, of FIND
+  // ZERO what is to be zero.
   Symbols uses(const Symbol& symbol) const {
     Symbols used;
     for (const Equation* equation : symbol.equations) {
@@ -85,8 +92,9 @@ class Circle {
   }
 
   FormulaId right(const Equation& equation) const {
-    return is_simultaneous(t_, equation.value) ? t_.formulas[equation.value].children[0]
-                                               : equation.value;
+    if (is_simultaneous(t_, equation.value)) return t_.formulas[equation.value].children[0];
+    if (is_find_zero(t_, equation.value)) return t_.formulas[equation.value].children[1];
+    return equation.value;
   }
 
   template <class Visit>
@@ -112,11 +120,13 @@ class Circle {
           if (!fine || formula.kind != F::kCall) return;
           fine = !remembers(name) && !t_.macros.contains(name);
         });
-        const bool other = symbol != &variable_ && is_simultaneous(t_, equation->value);
+        const bool other = symbol != &variable_ && (is_simultaneous(t_, equation->value) ||
+                                                    is_find_zero(t_, equation->value));
         fine = fine && !other;
         if (fine) continue;
         not_read(t_, t_.formulas[equation->value],
-                 "SIMULTANEOUS around a macro, another one, or a function that remembers");
+                 fmt::format("{} around a macro, another one, or a function that remembers",
+                             is_zero() ? "FIND ZERO" : "SIMULTANEOUS"));
         return false;
       }
     }
@@ -124,7 +134,8 @@ class Circle {
   }
 
   void name_copies(Rounds& rounds) {
-    rounds.dim = t_.fresh("_" + variable_.name + " (round)");
+    rounds.count = kRounds;
+    rounds.dims = {t_.fresh("_" + variable_.name + " (round)")};
     rounds.first = t_.fresh("_" + variable_.name + " (first)");
     for (const std::string& name : t_.order) {
       const Symbol* symbol = &t_.symbols.at(name);
@@ -135,11 +146,29 @@ class Circle {
     write_check(rounds);
   }
 
+  void name_zero(Rounds& rounds) {
+    const auto count = rounds_of_zero(t_, variable_);
+    if (!count) return;
+    rounds.count = *count;
+    for (const char* what : {"round", "probe"})
+      rounds.dims.push_back(t_.fresh(fmt::format("_{} ({})", variable_.name, what)));
+    rounds.best = t_.fresh(fmt::format("_{} (best)", variable_.name));
+    for (const std::string& name : t_.order) {
+      const Symbol* symbol = &t_.symbols.at(name);
+      if (!circle_.contains(symbol)) continue;
+      const std::string wanted =
+          symbol == &variable_ ? fmt::format("_{} (tried)", symbol->name)
+                               : fmt::format("_{} for {} (round)", symbol->name, variable_.name);
+      rounds.copies.emplace_back(symbol, t_.fresh(wanted));
+    }
+    write_zero(t_, rounds);
+  }
+
   void write_check(const Rounds& rounds) {
     const Span span = variable_.equations.front()->span;
     const Build build = t_.build(span);
     syntax::DimDecl dim;
-    dim.name = build.word(rounds.dim);
+    dim.name = build.word(rounds.dims.front());
     for (int k = 1; k <= kRounds; ++k) dim.members.push_back(build.word(std::to_string(k)));
     t_.add({std::move(dim), {}, span});
     std::vector<syntax::Binding> bindings;
@@ -187,10 +216,11 @@ bool is_simultaneous(const Translation& t, FormulaId id) {
 void find_rounds(Translation& t) {
   for (const std::string& name : t.order) {
     const Symbol& symbol = t.symbols.at(name);
-    const bool simultaneous = std::ranges::any_of(symbol.equations, [&](const Equation* equation) {
-      return equation->kind == Equation::Kind::kValue && is_simultaneous(t, equation->value);
+    const bool repeats = std::ranges::any_of(symbol.equations, [&](const Equation* equation) {
+      return equation->kind == Equation::Kind::kValue &&
+             (is_simultaneous(t, equation->value) || is_find_zero(t, equation->value));
     });
-    if (simultaneous && !symbol.bad) Circle(t, symbol).find();
+    if (repeats && !symbol.bad) Circle(t, symbol).find();
   }
 }
 
@@ -199,14 +229,15 @@ ExprId in_round(Translation& t, const Rounds& rounds, const Symbol& symbol,
   const Build build = t.build(span);
   const std::string& copy = rounds.copy_of(&symbol);
   std::vector<syntax::Index> own = indexes;
-  if (&symbol != rounds.variable) {
-    own.push_back(build.index(rounds.dim));
+  if (&symbol != rounds.variable || !rounds.best.empty()) {
+    for (const std::string& dim : rounds.dims) own.push_back(build.index(dim));
     return build.element(copy, std::move(own));
   }
-  own.push_back(build.index(rounds.dim, -1));
+  const std::string& round = rounds.dims.front();
+  own.push_back(build.index(round, -1));
   const ExprId first =
       indexes.empty() ? build.name(rounds.first) : build.element(rounds.first, std::move(indexes));
-  return build.choose(build.compare(build.call("position", {build.name(rounds.dim)}),
+  return build.choose(build.compare(build.call("position", {build.name(round)}),
                                     syntax::CompareOp::kEqual, build.number(1)),
                       first, build.element(copy, std::move(own)));
 }

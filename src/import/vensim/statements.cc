@@ -72,12 +72,20 @@ std::vector<Term> flows_of(const Translation& t, const Symbol& stock) {
   if (stock.bad || stock.equations.size() != 1 || !stock.equations.front()->exceptions.empty())
     return {};
   const Formula& integ = t.formulas[stock.equations.front()->value];
+  if (const auto queue = queue_arguments(t, *stock.equations.front())) {
+    const bool fine = collect_terms(t, stock, (*queue)[0], true, terms) &&
+                      collect_terms(t, stock, (*queue)[1], false, terms);
+    return fine ? terms : std::vector<Term>();
+  }
   if (integ.children.size() != 2 || t.formulas[integ.children[0]].height > 100) return {};
   if (!collect_terms(t, stock, integ.children[0], true, terms)) return {};
   return terms;
 }
 
 void mark_symbols(Translation& t) {
+  for (const Formula& formula : t.formulas.nodes) {
+    if (formula.kind == F::kName) t.named.insert(canonical_of(formula.text));
+  }
   for (const std::string& name : t.order) {
     Symbol& symbol = t.symbols.at(name);
     symbol.constant = symbol.role == Symbol::Role::kValue &&
@@ -210,7 +218,9 @@ class Writer {
   void add_clause(std::vector<syntax::Clause>& clauses, const Box& box, ExprId value, Span span) {
     syntax::Clause clause;
     clause.pattern = pattern_of(t_, symbol_, box, span);
-    if (rounds_) clause.pattern.push_back(build_.index(rounds_->dim));
+    if (rounds_) {
+      for (const std::string& dim : rounds_->dims) clause.pattern.push_back(build_.index(dim));
+    }
     clause.value = value;
     clause.span = span;
     clauses.push_back(std::move(clause));
@@ -326,7 +336,7 @@ class Writer {
 
   void write_value() {
     syntax::ValueDecl decl;
-    const bool input = symbol_.constant && !symbol_.name.starts_with('_');
+    const bool input = symbol_.constant && !symbol_.name.starts_with('_') && !is_beside();
     decl.kind = symbol_.flow && !is_copy() ? syntax::ValueDecl::Kind::kFlow
                 : input                    ? syntax::ValueDecl::Kind::kParam
                                            : syntax::ValueDecl::Kind::kLet;
@@ -343,6 +353,12 @@ class Writer {
       add_missing(decl.clauses);
     }
     finish(std::move(decl));
+  }
+
+  // Not meant to be used, nor used: no input of the model.
+  bool is_beside() const {
+    return std::ranges::all_of(symbol_.equations, &Equation::supplementary) &&
+           !t_.named.contains(canonical_of(symbol_.equations.front()->name));
   }
 
   std::string units() const {
@@ -367,7 +383,9 @@ class Writer {
       if (axis.index != name) use.index = build_.word(axis.index);
       uses.push_back(std::move(use));
     }
-    if (rounds_) uses.push_back({build_.word(rounds_->dim), {}});
+    if (rounds_) {
+      for (const std::string& dim : rounds_->dims) uses.push_back({build_.word(dim), {}});
+    }
     return uses;
   }
 
@@ -389,6 +407,10 @@ class Writer {
   // The two arguments of INTEG; elements without one keep their value.
   std::pair<ExprId, ExprId> rate_and_initial(const Equation& equation) {
     const Scope inner = scope(equation);
+    if (const auto queue = queue_arguments(t_, equation)) {
+      const auto argument = [&](size_t k) { return translate(t_, inner, (*queue)[k]); };
+      return {build_.subtract(argument(0), argument(1)), argument(queue->size() == 9 ? 6 : 3)};
+    }
     if (!is_call_of(t_, equation.value, "integ"))
       return {build_.number(0), translate(t_, inner, equation.value)};
     const Formula integ = t_.formulas[equation.value];
@@ -402,7 +424,24 @@ class Writer {
     return {translate(t_, inner, integ.children[0]), translate(t_, inner, integ.children[1])};
   }
 
+  // Within the stages of a step a queue stays as it is, unlike other stocks.
+  void write_level(const Queue& queue) {
+    std::vector<syntax::Index> indexes;
+    for (const Axis& axis : symbol_.axes) indexes.push_back(build_.index(axis.index));
+    const ExprId owed =
+        indexes.empty() ? build_.name(queue.owed) : build_.element(queue.owed, indexes);
+    indexes.push_back(build_.index(queue.age));
+    const ExprId held = build_.call("sum", {build_.element(queue.held, std::move(indexes))},
+                                    {build_.binding(queue.age, queue.age)});
+    syntax::ValueDecl decl;
+    decl.value = build_.subtract(held, owed);
+    finish(std::move(decl));
+  }
+
   void write_stock() {
+    const auto queue = t_.queues.find(&symbol_);
+    if (queue != t_.queues.end() && t_.document.settings.runge_kutta)
+      return write_level(queue->second);
     syntax::StockDecl decl;
     const std::vector<Term> flows = flows_of(t_, symbol_);
     if (is_whole()) {
@@ -484,6 +523,7 @@ std::optional<double> literal(const Translation& t, FormulaId id) {
 void write_variables(Translation& t) {
   find_shifts(t);
   find_rounds(t);
+  write_queues(t);
   mark_symbols(t);
   for (const std::string& name : t.order) {
     const Symbol& symbol = t.symbols.at(name);
@@ -500,8 +540,11 @@ void write_variables(Translation& t) {
   }
   for (const Rounds& rounds : t.rounds) {
     if (rounds.copies.empty()) continue;
-    Writer(t, *rounds.variable, rounds, true).write();
-    for (const auto& [symbol, copy] : rounds.copies) Writer(t, *symbol, rounds, false).write();
+    const bool zero = !rounds.best.empty();  // which is tried, not computed
+    if (!zero) Writer(t, *rounds.variable, rounds, true).write();
+    for (const auto& [symbol, copy] : rounds.copies) {
+      if (!zero || symbol != rounds.variable) Writer(t, *symbol, rounds, false).write();
+    }
   }
 }
 

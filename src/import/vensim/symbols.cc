@@ -177,6 +177,8 @@ class Declaring {
     if (any([](const Equation& e) { return e.kind == K::kString; })) return R::kText;
     if (any([](const Equation& e) { return e.kind == K::kExternal; })) return R::kExternal;
     if (any([&](const Equation& e) { return is_call_of(t_, e.value, "integ"); })) return R::kStock;
+    if (any([&](const Equation& e) { return queue_arguments(t_, e).has_value(); }))
+      return R::kStock;
     return R::kValue;
   }
 

@@ -15,6 +15,7 @@ namespace {
 
 using syntax::ExprId;
 using Beyond = syntax::TableDecl::Beyond;
+using Pairs = std::vector<std::pair<uint32_t, uint32_t>>;  // of elements
 
 // Ascending in x. Two points at one x are a jump: the first of them holds from the left, the last
 // at x itself.
@@ -174,31 +175,89 @@ std::string shared_table(Translation& t, const Symbol& symbol, Reading reading) 
   return table_of(t, *symbol.equations.back(), symbol.name, reading);
 }
 
-std::string table_at(Translation& t, const Symbol& symbol, size_t flat, Span span,
-                     Reading reading) {
-  const Equation* equation = equations_of(t, symbol)[flat];
-  if (!equation) {
-    t.diagnostics.error(Kind::kMissingElement, span,
-                        fmt::format("`{}` has no points for this element", shown(symbol.name)));
-    return {};
-  }
+// The names of the element, with commas between them.
+std::string label_of(const Translation& t, const Symbol& symbol, size_t flat) {
   std::string label;
   for (size_t d = symbol.axes.size(); d-- > 0;) {
     const auto& all = t.ranges[symbol.axes[d].range].elements;
     label = t.elements[all[flat % all.size()]].name + (label.empty() ? "" : ",") + label;
     flat /= all.size();
   }
+  return label;
+}
+
+// The first few of them.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 5;
+  std::string list;
+  for (size_t k = 0; k < names.size() && k < kMost; ++k)
+    list += fmt::format("{}`{}`", k == 0 ? "" : ", ", shown(names[k]));
+  if (names.size() > kMost) list += fmt::format(" and {} more", names.size() - kMost);
+  return list;
+}
+
+std::string table_at(Translation& t, const Symbol& symbol, size_t flat, Span span,
+                     Reading reading) {
+  const Equation* equation = equations_of(t, symbol)[flat];
+  const std::string label = label_of(t, symbol, flat);
+  if (!equation) {
+    t.diagnostics.error(
+        Kind::kMissingElement, span,
+        fmt::format("the lookup `{}` has no points for `{}`", shown(symbol.name), shown(label)));
+    return {};
+  }
   return table_of(t, *equation, fmt::format("{} ({})", symbol.name, label), reading);
+}
+
+// False after a diagnostic: the left side runs over elements that the lookup has not.
+bool has_all(Translation& t, const Scope& scope, const NamedLookup& table,
+             const std::vector<syntax::Index>& indexes, Span span) {
+  const Symbol& symbol = *table.symbol;
+  for (size_t d = 0; d < indexes.size(); ++d) {
+    const auto bound = std::ranges::find_if(scope.bounds, [&](const Bound& one) {
+      return one.is_range && one.index == indexes[d].name.text;
+    });
+    std::vector<uint32_t> wanted;
+    const auto range = find_range(t, table.places[d].name);
+    if (bound == scope.bounds.end()) {
+      if (const auto element = find_element(t, indexes[d].name.text))
+        wanted.push_back(static_cast<uint32_t>(*element));
+    } else if (range && !indexes[d].map.text.empty()) {
+      for (const auto& [from, to] : link(t, bound->id, *range).value_or(Pairs()))
+        wanted.push_back(to);
+    } else {
+      wanted = t.ranges[bound->id].elements;
+    }
+    const auto& own = t.ranges[symbol.axes[d].range].elements;
+    std::vector<std::string> missing;
+    for (const uint32_t element : wanted) {
+      if (std::ranges::find(own, element) == own.end()) missing.push_back(t.elements[element].name);
+    }
+    if (missing.empty()) continue;
+    t.diagnostics
+        .error(Kind::kMissingElement, span,
+               fmt::format("the lookup `{}` has no points for {}", shown(symbol.name),
+                           listed(missing)))
+        .labels.push_back({symbol.equations.front()->name_span, "defined here"});
+    return false;
+  }
+  return true;
 }
 
 std::string function_of(Translation& t, const Symbol& symbol, Reading reading) {
   if (const auto& known = t.lookups[&symbol].functions[reading]; !known.empty()) return known;
   std::vector<Points> points;
+  std::vector<std::string> missing;
   for (const Equation* equation : equations_of(t, symbol)) {
+    if (!equation) missing.push_back(label_of(t, symbol, points.size()));
     points.push_back(equation ? points_for(t, equation->points, reading, equation->span)
                               : Points());
     if (equation && points.back().empty()) return {};
   }
+  if (!missing.empty() && reading == Reading::kHeld && !symbol.equations.front()->data)
+    t.diagnostics.warning(Kind::kMissingElement, symbol.equations.front()->name_span,
+                          fmt::format("the lookup `{}` has no points for {}, where it is :NA:",
+                                      shown(symbol.name), listed(missing)));
   return t.lookups[&symbol].functions[reading] = write_curves(t, symbol, points, reading);
 }
 
@@ -297,7 +356,8 @@ std::string add_table(Translation& t, const Points& points, const std::string& w
     decl.input_unit = t.units.read(equation->input_units, span);
     decl.unit = unit_of(t, *equation, reading);
   }
-  if (!decl.points.empty()) t.add({std::move(decl), {}, span});
+  const bool told = equation && reading == Reading::kHeld;
+  if (!decl.points.empty()) t.add({std::move(decl), told ? equation->comment : "", span});
   return name;
 }
 
@@ -326,6 +386,7 @@ ExprId call_table(Translation& t, const Scope& scope, const NamedLookup& table, 
   const auto indexes = translate_places(t, scope, symbol, table.places, span);
   if (!indexes) return build.bad();
   if (is_shared(t, symbol)) return build.call(shared_table(t, symbol, reading), {input});
+  if (!has_all(t, scope, table, *indexes, span)) return build.bad();
   if (const auto flat = fixed_position(t, symbol, *indexes)) {
     const std::string one = table_at(t, symbol, *flat, span, reading);
     return one.empty() ? build.bad() : build.call(one, {input});

@@ -97,10 +97,13 @@ struct NamedLookup {
 };
 using NamedLookups = std::map<std::string, NamedLookup>;  // by canonical name
 
-// The circle of a variable that SIMULTANEOUS defines, computed in rounds.
+// The circle of a variable that SIMULTANEOUS or FIND ZERO defines, computed in rounds.
 struct Rounds {
   const Symbol* variable = nullptr;
-  std::string dim, first;                                     // in the tree
+  std::vector<std::string> dims;  // of the copies: the round; of FIND ZERO also what is tried in it
+  std::string first;              // what SIMULTANEOUS begins with
+  std::string best;               // what FIND ZERO has found in each round
+  int count = 0;                  // rounds
   std::vector<std::pair<const Symbol*, std::string>> copies;  // of its variables; none: refused
 
   const std::string& copy_of(const Symbol* symbol) const;  // "" of one outside it
@@ -174,6 +177,13 @@ struct Shift {
   std::string change;                  // in the tree: what it adds to each element, per time unit
 };
 
+// What QUEUE FIFO makes: arrays over the ages, beside the stock.
+struct Queue {
+  const Symbol* stock = nullptr;
+  std::string age, held, older, owed;  // in the tree: the dimension and arrays
+  std::string attribute, ahead;        // of QUEUE FIFO ATTRIB
+};
+
 struct Translation {
   Translation(const Document& document, const ImportOptions& options,
               const text::SourceSet& sources, syntax::Tree& tree, text::Diagnostics& diagnostics)
@@ -217,15 +227,18 @@ struct Translation {
   std::vector<std::pair<Span, std::string>> unfilled, without_data;
   std::map<std::string, syntax::Cells> columns;  // of data files, by `column_key`
   std::map<const Symbol*, std::vector<syntax::DataDecl::Part>> data_parts;
-  std::map<const Symbol*, std::vector<Points>> series;  // of data, row by row
-  std::deque<Equation> series_equations;                // of lookups that hold them
+  std::map<const Symbol*, std::vector<Points>> series;           // of data, row by row
+  std::map<std::pair<const Symbol*, bool>, const Symbol*> sums;  // of data; true: the last alone
+  std::deque<Equation> series_equations;                         // of lookups that hold them
   std::deque<Symbol> series_lookups;
   size_t expanded = 0;  // parts of data equations with others in them
   std::map<const Symbol*, const Symbol*> points_lookups, times_lookups;  // by the data's symbol
   std::vector<Shift> shifts;
   std::deque<Rounds> rounds;
+  std::map<const Symbol*, Queue> queues;
   std::string time_unit;
   std::map<std::string, std::string> taken_in;  // as in Layout
+  std::set<std::string> named;                  // in formulas, canonical
   std::set<std::string> moving;  // variables of the clock whose equations are not constant
 
   Build build(Span span) { return Build(tree, span); }
@@ -338,27 +351,42 @@ std::optional<size_t> last_range(Translation& t, const Symbol& symbol, const Pla
 bool is_call_of(const Translation& t, FormulaId id, std::string_view name);
 
 // ---------------------------------------------------------------- profiles.cc, finance.cc,
-// shift.cc, rounds.cc
+// shift.cc, rounds.cc, zeros.cc, queues.cc
 
 // The points of a lookup that is the same for all that an equation runs over.
 std::optional<Points> points_of(const NamedLookup& table);
 // The area under straight lines between the points up to each x, as a share of the whole; nothing
 // where there is none.
 Points shares_below(const Points& points);
+// The share of it that lies below x, of ascending points; nothing where there is none.
+std::optional<double> share_below(const Points& points, double x);
 syntax::ExprId translate_conveyor(Translation& t, const Scope& scope, const Formula& formula);
 syntax::ExprId translate_delay_profile(Translation& t, const Scope& scope, const Formula& formula);
 syntax::ExprId translate_schedule(Translation& t, const Scope& scope, const Formula& formula);
 syntax::ExprId translate_rate_of_return(Translation& t, const Scope& scope, const Formula& formula);
 // Finds what SHIFT IF TRUE moves, before any stock is written.
 void find_shifts(Translation& t);
-// Whether this is SIMULTANEOUS with its two arguments.
+// Whether this is SIMULTANEOUS with its two arguments, or FIND ZERO with its nine.
 bool is_simultaneous(const Translation& t, FormulaId id);
-// Finds the circles of SIMULTANEOUS, before any variable is written.
+bool is_find_zero(const Translation& t, FormulaId id);
+// Finds the circles of SIMULTANEOUS and FIND ZERO, before any variable is written.
 void find_rounds(Translation& t);
 // The value of a variable of the circle within a copy.
 syntax::ExprId in_round(Translation& t, const Rounds& rounds, const Symbol& symbol,
                         std::vector<syntax::Index> indexes, Span span);
 syntax::ExprId translate_simultaneous(Translation& t, const Scope& scope, const Formula& formula);
+// The number of rounds of FIND ZERO; nothing after a diagnostic.
+std::optional<int> rounds_of_zero(Translation& t, const Symbol& variable);
+// The search of FIND ZERO around the copies of its circle.
+void write_zero(Translation& t, const Rounds& rounds);
+syntax::ExprId translate_find_zero(Translation& t, const Scope& scope, const Formula& formula);
+// The arguments of QUEUE FIFO (5) or QUEUE FIFO ATTRIB (9) as the whole right side.
+std::optional<std::vector<FormulaId>> queue_arguments(const Translation& t,
+                                                      const Equation& equation);
+// What stands beside the stocks of queues, before any variable is written.
+void write_queues(Translation& t);
+// The functions of a queue.
+syntax::ExprId translate_queue(Translation& t, const Scope& scope, const Formula& formula);
 syntax::ExprId translate_shift(Translation& t, const Scope& scope, const Formula& formula);
 
 // ---------------------------------------------------------------- constants.cc
@@ -379,9 +407,11 @@ void take_in(Translation& t, const std::string& name, const std::string& what);
 std::optional<double> value_at_start(const Translation& t, FormulaId id);
 
 // ---------------------------------------------------------------- statements.cc, macros.cc,
-// control.cc, checks.cc, report.cc
+// control.cc, checks.cc, groups.cc, report.cc
 
 void write_variables(Translation& t);
+// Puts the top-level statements from `first` on in the order of the file's groups.
+void write_groups(Translation& t, size_t first, Layout& layout);
 void name_macros(Translation& t);
 // The function for calls of the macro with these lookups.
 const MacroCopy& macro_copy(Translation& t, const Macro& macro, NamedLookups lookups);
@@ -432,6 +462,9 @@ const std::vector<Points>* series_of(Translation& t, const Symbol& symbol, Span 
 // A lookup over time with these points, row by row; at least one row has some.
 const Symbol& add_lookup(Translation& t, const std::string& name, const std::vector<Axis>& axes,
                          const std::vector<Points>& rows, const std::string& units, Span span);
+// Data of which each point is the sum of those up to it, or only the last of these; null after a
+// diagnostic.
+const Symbol* cumulated(Translation& t, const Symbol& symbol, bool final, Span span);
 const Symbol& points_lookup(Translation& t, const Symbol& symbol,
                             const std::vector<Points>& series);
 // GET DATA AT TIME and its kin; nothing for other calls.

@@ -205,11 +205,13 @@ class VectorCall {
                             : constant_value(t_, formula_.children[1]);
     const auto count = static_cast<double>(t_.ranges[result_[0]].elements.size());
     if (number == count) return true;
-    t_.diagnostics.error(
-        Kind::kUnsupported, size.span,
-        number ? fmt::format("the matrix is {} by {}; the inverse of a part of {} is not read",
-                             count, count, *number)
-               : "the size of the matrix must be a number that the model's constants tell");
+    auto& diagnostic = t_.diagnostics.error(
+        Kind::kBadCall, size.span,
+        number
+            ? fmt::format("the matrix is {} by {}, and INVERT MATRIX wants its size here, not {}",
+                          count, count, *number)
+            : "the size of the matrix must be a number that the model's constants tell");
+    if (number) diagnostic.hint = "name a sub-range in the brackets to take a part of the matrix";
     return false;
   }
 

@@ -21,6 +21,7 @@ constexpr size_t kMostLeaks = 6;  // those of `conveyor_leaks` in the library
 
 void DeviceWriter::write_conveyor_parts() {
   const Conveyor& conveyor = *symbol_.variable->conveyor;
+  check_time("transit time", conveyor.length);
   if (conveyor.length.empty())
     t_.diagnostics.error(Kind::kUnfilledEquation, symbol_.variable->span,
                          fmt::format("`{}` has no transit time", shown(symbol_.name)));

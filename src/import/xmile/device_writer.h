@@ -47,6 +47,8 @@ class DeviceWriter {
  private:
   syntax::Name take_name(const char* what);
   void define(const char* what, ExprId value);
+  // What takes no time, or a time that is no number.
+  void check_time(const char* what, const Text& text);
   // The values when the stock starts with more than one.
   std::vector<Text> list() const;
   bool can_list() const;

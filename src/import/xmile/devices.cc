@@ -185,6 +185,17 @@ void DeviceWriter::define(const char* what, ExprId value) {
   t_.add({std::move(decl), {}, symbol_.variable->span});
 }
 
+void DeviceWriter::check_time(const char* what, const Text& text) {
+  const auto value = constant_in(text);
+  if (same_word(trimmed(text.value), "nan"))
+    t_.diagnostics.error(Kind::kBadTime, text.span,
+                         fmt::format("the {} of `{}` is no number", what, shown(symbol_.name)));
+  else if (value && !(*value > 0))
+    t_.diagnostics.warning(
+        Kind::kBadTime, text.span,
+        fmt::format("the {} of `{}` is {}, taken as one step", what, shown(symbol_.name), *value));
+}
+
 std::vector<Text> DeviceWriter::list() const {
   const auto& equation = symbol_.variable->equation;
   if (!equation || equation->value.find(',') == std::string::npos) return {};

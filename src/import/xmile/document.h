@@ -73,6 +73,11 @@ struct Connection {
   text::Span span;
 };
 
+struct Position {  // on the diagram
+  double x = 0, y = 0;
+  std::string view;  // "" is the first
+};
+
 struct Variable {
   enum class Kind { kStock, kFlow, kAux, kModule };
   enum class Access { kNone, kInput, kOutput };
@@ -86,6 +91,7 @@ struct Variable {
   std::vector<Element> elements;
   std::optional<GraphicalFunction> gf;
   std::vector<Text> inflows, outflows;
+  std::optional<Text> net_rate;  // in place of flows, as Vensim writes it
   std::optional<bool> non_negative;
   Access access = Access::kNone;
   std::string units, doc;
@@ -100,8 +106,7 @@ struct Variable {
   // of modules
   std::string model, resource;  // the latter: a file
   std::vector<Connection> connections;
-  // on the diagram
-  std::optional<std::pair<double, double>> position;
+  std::optional<Position> position;
 };
 
 // Which stocks and flows are kept from falling below zero; the innermost that says something
@@ -156,7 +161,7 @@ struct Include {
 };
 
 struct File {
-  std::string name, vendor;
+  std::string name, vendor, product;
   bool outside_is_nan = false;  // what an index outside an array reads; else 0
   bool from_stella() const;
   // Vensim writes XMILE in which INT and MOD mean what they mean in Vensim: towards zero.

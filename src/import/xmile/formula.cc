@@ -17,7 +17,8 @@ constexpr int kDeepest = 200;
 constexpr size_t kMostNodes = 4'000'000;
 
 struct Token {
-  enum class Kind { kEnd, kNumber, kWord, kQuoted, kSign, kUnfilled, kBad };
+  // kOutside: a number that no double is near to
+  enum class Kind { kEnd, kNumber, kOutside, kWord, kQuoted, kSign, kUnfilled, kBad };
   Kind kind = Kind::kEnd;
   std::string text;  // words as written, signs as spelled
   double value = 0;
@@ -55,6 +56,8 @@ class Lexer {
       quoted(token);
     else if (is_word_start(c) || (c == '.' && at_ + 1 < text_.size() && starts_name(at_ + 1)))
       word(token);
+    else if (c == ':' && word_of_vensim(token))
+      ;  // read
     else if (text_.substr(at_, 3) == "???" || c == '?')
       unfilled(token);
     else
@@ -88,9 +91,9 @@ class Lexer {
   void number(Token& token) {
     const char* first = text_.data() + at_;
     const auto [end, failure] = std::from_chars(first, text_.data() + text_.size(), token.value);
-    token.kind = failure == std::errc() || failure == std::errc::result_out_of_range
-                     ? Token::Kind::kNumber
-                     : Token::Kind::kBad;
+    token.kind = failure == std::errc()                      ? Token::Kind::kNumber
+                 : failure == std::errc::result_out_of_range ? Token::Kind::kOutside
+                                                             : Token::Kind::kBad;
     token.text.assign(first, end);
     at_ += static_cast<size_t>(end - first);
     if (end == first) ++at_;
@@ -124,6 +127,10 @@ class Lexer {
   void word(Token& token) {
     token.kind = Token::Kind::kWord;
     rest(token);
+    if (text_.substr(at_, 2) != ".*") return;
+    token.kind = Token::Kind::kSign;  // `Dim.*`: a star in the place of that dimension
+    token.text = "*";
+    at_ += 2;
   }
 
   // name.name."quoted name"...
@@ -149,6 +156,20 @@ class Lexer {
     }
   }
 
+  // Vensim's words as its XMILE has them.
+  bool word_of_vensim(Token& token) {
+    for (const auto& [whole, spelled] :
+         {std::pair{":and:", "&&"}, {":or:", "||"}, {":not:", ":not:"}}) {
+      const size_t size = std::string_view(whole).size();
+      if (!same_word(text_.substr(at_, size), whole)) continue;
+      at_ += size;
+      token.kind = Token::Kind::kSign;
+      token.text = spelled;
+      return true;
+    }
+    return false;
+  }
+
   void unfilled(Token& token) {
     token.kind = Token::Kind::kUnfilled;
     while (at_ < text_.size() && text_[at_] == '?') ++at_;
@@ -170,6 +191,9 @@ class Lexer {
   std::string_view text_;
   size_t at_ = 0;
 };
+
+constexpr std::string_view kVensimsNot = ":not:";
+constexpr int kComparisons = 3;
 
 // How tightly binary operators hold, loosest first.
 int level_of(const Token& token) {
@@ -294,6 +318,7 @@ class Parser {
 
   FormulaId binary(int level) {
     if (level > 6) return unary();
+    if (level == kComparisons && is_sign(kVensimsNot)) return vensims_not();
     const size_t begin = token_.begin;
     FormulaId left = binary(level + 1);
     while (!failed_ && level_of(token_) == level) {
@@ -303,6 +328,16 @@ class Parser {
       left = make(K::kBinary, begin, op, {left, right});
     }
     return left;
+  }
+
+  // Vensim's `:NOT: a < b` is that of the comparison.
+  FormulaId vensims_not() {
+    const size_t begin = token_.begin;
+    const Depth depth(depth_);
+    if (too_deep()) return bad();
+    advance();
+    const FormulaId operand = binary(kComparisons);
+    return make(K::kUnary, begin, "not", {operand});
   }
 
   FormulaId unary() {
@@ -397,11 +432,21 @@ class Parser {
           return inner;
         }
         return unexpected("a value");
+      case Token::Kind::kOutside:
+        return outside();
       case Token::Kind::kEnd:
       case Token::Kind::kBad:
         break;
     }
     return unexpected("a value");
+  }
+
+  FormulaId outside() {
+    if (!failed_)
+      diagnostics_.error(Kind::kBadNumber, span(token_.begin, token_.end),
+                         "this number is too large or too small");
+    failed_ = true;
+    return bad();
   }
 
   FormulaId choice() {

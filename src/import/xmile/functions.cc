@@ -504,6 +504,11 @@ ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formul
     return build.bad();
   }
   if (function) return call.function(*function);
+  // What stands in Stella's causal diagrams for an equation: NAN(of, what).
+  if (name == "nan") {
+    t.unfilled.emplace_back(formula.span, scope.self);
+    return build.bad();
+  }
   if (const Symbol* symbol = find_symbol(t, scope, formula.text)) {
     if (formula.children.size() == 1 && (!symbol->table.empty() || !symbol->tables.empty()))
       return call_table(t, scope, formulas, *symbol, {},

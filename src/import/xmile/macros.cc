@@ -103,6 +103,7 @@ class MacroWriter {
   }
 
   ExprId net_rate(const Variable& stock, const Build& build) {
+    if (stock.net_rate) return translate(t_, scope_, *stock.net_rate);
     ExprId total;
     const auto take = [&](const std::vector<Text>& flows, bool in) {
       for (const Text& flow : flows) {

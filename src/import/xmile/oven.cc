@@ -11,6 +11,7 @@ using syntax::ExprId;
 
 void DeviceWriter::write_oven_parts() {
   const Oven& oven = *symbol_.variable->oven;
+  check_time("cooking time", oven.cook_time);
   if (oven.cook_time.empty())
     t_.diagnostics.error(Kind::kUnfilledEquation, symbol_.variable->span,
                          fmt::format("`{}` has no cooking time", shown(symbol_.name)));

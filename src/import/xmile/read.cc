@@ -52,7 +52,8 @@ std::optional<double> number_in(std::string_view text) {
   const std::string word = trimmed(text);
   double value = 0;
   const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (failure != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  const bool whole = failure == std::errc() && end == word.data() + word.size();
+  if (!whole || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 
@@ -154,6 +155,7 @@ class Reader {
         const xml_node arrays = node.child("options").child("uses_arrays");
         file_.outside_is_nan =
             same_word(trimmed(arrays.attribute("invalid_index_value").value()), "nan");
+        file_.product = trimmed(node.child("product").text().get());
         for (const xml_node include : node.child("includes").children())
           file_.includes.push_back({trimmed(include.attribute("resource").value()), span(include)});
       } else if (name == "sim_specs") {
@@ -196,14 +198,22 @@ class Reader {
     if (!runs.empty() && runs != "all")
       passed_over(node.child("run"), fmt::format("`run by=\"{}\"`: all of the model runs",
                                                  text::printable(runs.substr(0, 60))));
-    for (const char* name :
-         {"isee:save_interval", "save_interval", "isee:savper", "savper", "savestep"}) {
-      const auto attribute = number_in(node.attribute(name).value());
-      const auto child = number_in(node.child(name).text().get());
-      if (attribute) specs.save = attribute;
-      if (child) specs.save = child;
+    for (const char* name : {"isee:save_interval", "save_interval", "isee:savper", "savper",
+                             "savestep", "vensim:saveper"}) {
+      take_save(node, node.attribute(name).value(), name, specs);
+      take_save(node.child(name), node.child(name).text().get(), name, specs);
     }
     return specs;
+  }
+
+  void take_save(xml_node node, std::string_view text, const char* name, SimSpecs& specs) {
+    if (trimmed(text).empty()) return;
+    const auto value = number_in(text);
+    if (value && *value >= 0)  // 0: each step
+      specs.save = value;
+    else
+      passed_over(node,
+                  fmt::format("`{}` is no interval at which to save; every step is saved", name));
   }
 
   void read_unit(xml_node node) {
@@ -219,12 +229,20 @@ class Reader {
     Dimension dimension;
     dimension.name = name_in(node.attribute("name"));
     dimension.span = span(node);
+    check_length(dimension.name, dimension.span);
+    std::set<std::string> seen;
     for (const xml_node element : node.children("elem")) {
       dimension.elements.push_back(name_in(element.attribute("name")));
-      if (dimension.elements.back().empty())
-        diagnostics_.error(Kind::kBadStatement, span(element),
-                           fmt::format("an element of the dimension `{}` has no name",
-                                       text::printable(dimension.name)));
+      const std::string& own = dimension.elements.back();
+      check_length(own, span(element));
+      if (own.empty())
+        diagnostics_.error(
+            Kind::kBadStatement, span(element),
+            fmt::format("an element of the dimension `{}` has no name", shown(dimension.name)));
+      else if (!seen.insert(canonical(own)).second)
+        diagnostics_.error(Kind::kDuplicateName, span(element),
+                           fmt::format("the element `{}` stands twice in the dimension `{}`",
+                                       shown(own), shown(dimension.name)));
     }
     const auto size = number_in(node.attribute("size").value());
     if (size && !dimension.elements.empty() &&
@@ -246,6 +264,12 @@ class Reader {
         dimension.elements.push_back(std::to_string(k));
     }
     file_.dimensions.push_back(std::move(dimension));
+  }
+
+  void check_length(const std::string& name, text::Span span) {
+    if (name.size() > kLongestName)
+      diagnostics_.error(Kind::kTooLarge, span,
+                         fmt::format("this name has more than {} bytes", kLongestName));
   }
 
   Behavior behavior(xml_node node) {
@@ -296,7 +320,28 @@ class Reader {
     if (node.child("sim_specs"))
       passed_over(node.child("sim_specs"), "`sim_specs` of a macro: it runs with the model");
     read_variables(node.child("variables"), macro.variables);
+    if (file_.from_vensim()) {
+      for (Variable& variable : macro.variables) {
+        join_words(variable.equation);
+        join_words(variable.net_rate);
+      }
+    }
     file_.macros.push_back(std::move(macro));
+  }
+
+  // Vensim leaves blanks in the names within its macros, and the `$` behind what is the model's.
+  static void join_words(std::optional<Text>& text) {
+    if (!text) return;
+    const auto is_letter = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    std::string& value = text->value;
+    for (size_t at = 1; at < value.size(); ++at) {
+      const char before = value[at - 1];
+      if (!is_letter(before) && (before < '0' || before > '9')) continue;
+      if (value[at] == '$') value[at] = ' ';
+      if (value[at] == ' ' && at + 1 < value.size() && is_letter(value[at + 1])) value[at] = '_';
+    }
   }
 
   void read_variables(xml_node parent, std::vector<Variable>& variables) {
@@ -310,12 +355,37 @@ class Reader {
         take_variable(node, Variable::Kind::kAux, variables);
       } else if (name == "module") {
         take_variable(node, Variable::Kind::kModule, variables);
+      } else if (name == "rc") {
+        passed_over(node, "`vensim:rc`: reality checks of Vensim");
+      } else if (name_of(parent) == "variables" && holds_variables(node)) {
+        passed_over(node,
+                    fmt::format("variables within `{}`",
+                                text::printable(std::string_view(node.name()).substr(0, 60))));
       }
     }
   }
 
+  // Whether variables stand where XMILE has none, as in a group, which lists names only.
+  static bool holds_variables(xml_node node) {
+    return !!node.find_node([](xml_node inner) {
+      const std::string_view name = name_of(inner);
+      return (name == "stock" || name == "flow" || name == "aux") && inner.child("eqn");
+    });
+  }
+
   void take_variable(xml_node node, Variable::Kind kind, std::vector<Variable>& variables) {
+    const std::string_view of_vensim = node.attribute("vensim:kind").value();
+    if (of_vensim == "string") return passed_over(node, "variables that hold text");
+    if (of_vensim == "data") {
+      diagnostics_
+          .error(Kind::kUnfilledEquation, span(node),
+                 fmt::format("`{}` takes its values from data that Vensim's XMILE does not hold",
+                             text::printable(display(name_text(node.attribute("name").value())))))
+          .hint = "import the model's .mdl file";
+      return;
+    }
     Variable variable = read_variable(node, kind);
+    check_length(variable.name, variable.span);
     if (canonical(variable.name).empty()) {
       diagnostics_.error(Kind::kSyntax, variable.span, "a variable without a name");
       return;
@@ -430,6 +500,8 @@ class Reader {
       variable.inflows.push_back(text(node));
     } else if (name == "outflow") {
       variable.outflows.push_back(text(node));
+    } else if (name == "netflow") {
+      read_net_rate(node, variable);
     } else if (name == "non_negative") {
       variable.non_negative = says_true(node.text().get());
     } else if (name == "units") {
@@ -462,6 +534,14 @@ class Reader {
     }
   }
 
+  void read_net_rate(xml_node node, Variable& variable) {
+    if (variable.net_rate)
+      diagnostics_.error(
+          Kind::kBadStatement, span(node),
+          fmt::format("`{}` has two net flows", text::printable(display(variable.name))));
+    variable.net_rate = text(node);
+  }
+
   // Names between commas; one with a comma in it stands in quotes.
   static std::vector<std::string> subscripts(std::string_view list) {
     std::vector<std::string> names;
@@ -486,6 +566,11 @@ class Reader {
     element.subscripts = subscripts(node.attribute("subscript").value());
     element.equation = optional_text(node, "eqn");
     element.initial = optional_text(node, "init_eqn");
+    for (const xml_node child : node.children()) {
+      if (name_of(child) == "netflow")
+        diagnostics_.error(Kind::kBadStatement, span(child),
+                           "a net flow of one element is not read: give the stock a flow");
+    }
     if (const xml_node gf = node.child("gf")) element.gf = graphical(gf);
     return element;
   }
@@ -577,6 +662,11 @@ class Reader {
       const auto low = number_in(scale.attribute("min").value());
       const auto high = number_in(scale.attribute("max").value());
       const double from = low.value_or(0), to = high.value_or(1);
+      if (from == to && y.size() > 1) {
+        diagnostics_.error(Kind::kBadTable, gf.span,
+                           fmt::format("`xscale` ends where it begins, at {}", from));
+        return gf;
+      }
       for (size_t k = 0; k < y.size(); ++k)
         x.push_back(y.size() < 2 ? from
                                  : from + (to - from) * static_cast<double>(k) /
@@ -596,18 +686,23 @@ class Reader {
 
   // ---------------------------------------------------------------- diagrams
 
-  void take_position(xml_node node, const std::string& name) {
+  void take_position(xml_node node, const std::string& name, const std::string& view = {}) {
     const auto x = number_in(node.attribute("x").value());
     const auto y = number_in(node.attribute("y").value());
-    if (x && y && !name.empty()) positions_.emplace(name, std::pair{*x, *y});
+    if (x && y && !name.empty()) positions_.emplace(name, Position{*x, *y, view});
   }
 
   void read_positions(xml_node views) {
+    size_t count = 0;
     for (const xml_node view : views.children()) {
+      if (name_of(view) == "view") ++count;
+      std::string title = trimmed(view.attribute("name").value());
+      if (title.empty()) title = fmt::format("View {}", count);
+      if (title == "View 1") title.clear();
       for (const xml_node node : view.children()) {
         const std::string_view name = name_of(node);
         if (name == "stock" || name == "flow" || name == "aux" || name == "module")
-          take_position(node, canonical(name_text(node.attribute("name").value())));
+          take_position(node, canonical(name_text(node.attribute("name").value())), title);
       }
     }
   }
@@ -627,7 +722,7 @@ class Reader {
   size_t skipped_ = 0;  // bytes of the mark at the start
   size_t variables_ = 0;
   std::set<std::string> passed_;
-  std::map<std::string, std::pair<double, double>> positions_;
+  std::map<std::string, Position> positions_;
   File file_;
 };
 

@@ -16,6 +16,11 @@ using syntax::ExprId;
 
 // ---------------------------------------------------------------- the clock
 
+const SimSpecs& clock_of(const Translation& t) {
+  const bool inside = !t.file.specs.given && !t.file.models.empty();
+  return inside ? t.file.models.front().specs : t.file.specs;
+}
+
 std::optional<double> clock_number(Translation& t, const Text& text, const char* what, Span span) {
   if (const auto value = constant_in(text)) return value;
   t.diagnostics.error(Kind::kBadTime, text.value.empty() ? span : text.span,
@@ -325,12 +330,17 @@ class Writer {
     const bool shared = std::ranges::any_of(all, [](const Flow& flow) {
       return flow.symbol->inflow_of > 1 || flow.symbol->outflow_of > 1;
     });
-    if (can_list(all) && !(limited && shared)) {
+    if (variable_.net_rate && !all.empty())
+      t_.diagnostics.error(
+          Kind::kBadStatement, variable_.net_rate->span,
+          fmt::format("`{}` has flows and a net flow besides", shown(symbol_.name)));
+    if (!variable_.net_rate && can_list(all) && !(limited && shared)) {
       for (const Flow& flow : all)
         (flow.in ? decl.inflows : decl.outflows).push_back(build_.word(flow.symbol->name));
       decl.nonnegative = limited && !symbol_.gives_inflows;
     } else {
-      decl.net_rate = net_rate(all);
+      decl.net_rate =
+          variable_.net_rate ? translate(t_, scope_, *variable_.net_rate) : net_rate(all);
       if (limited) {
         const ExprId content = build_.name(symbol_.name);
         const ExprId most = build_.negate(build_.divide(content, build_.name("time.step")));
@@ -364,6 +374,19 @@ void take_connected_tables(Translation& t) {
   }
 }
 
+// The unit of what goes into the graphical function of a variable: XMILE has no place for it, so
+// it is that of the variable, or the time, that the equation names alone.
+std::optional<syntax::UnitExpr> input_unit(Translation& t, const std::string& name) {
+  const Symbol& symbol = t.symbols.at(name);
+  const Variable& variable = *symbol.variable;
+  if (!variable.equation) return std::nullopt;
+  const std::string input = identifier(trimmed(variable.equation->value));
+  if (const Symbol* source = find_symbol(t, scope_of(symbol, name), input))
+    return t.units.read(source->variable->units, source->variable->span);
+  if (canonical(input) != "time") return std::nullopt;
+  return t.units.read(clock_of(t).time_units, clock_of(t).span);
+}
+
 // Graphical functions first: equations anywhere may call them.
 void write_tables(Translation& t) {
   for (const std::string& name : t.order) {
@@ -381,7 +404,7 @@ void write_tables(Translation& t) {
     const std::string wanted = symbol.only_table ? symbol.name : symbol.name + " (graph)";
     if (variable.gf) {
       if (symbol.only_table) t.taken.erase(symbol.name);
-      symbol.table = table_of(t, *variable.gf, wanted, variable.span);
+      symbol.table = table_of(t, *variable.gf, wanted, variable.span, input_unit(t, name));
       symbol.graph = &*variable.gf;
     }
     if (!per_element) continue;
@@ -449,21 +472,33 @@ bool has_tables(const Translation& t) {
   });
 }
 
-void begin_instance(Translation& t, size_t instance) {
+std::string path_of(const Translation& t, size_t instance) {
   std::string prefix = t.instances[instance].prefix;
   if (!prefix.empty()) prefix.pop_back();  // the dot
+  return prefix;
+}
+
+// Each module has views of its own.
+std::string view_of(const Translation& t, size_t instance, const std::string& view) {
+  const std::string module = path_of(t, instance);
+  return module.empty() || view.empty() ? module + view : module + ", " + view;
+}
+
+void begin_instance(Translation& t, size_t instance) {
+  const std::string prefix = path_of(t, instance);
   t.begin_part(prefix.empty() ? "Stocks, flows and other variables" : "Module " + prefix);
 }
 
 }  // namespace
 
 std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
-                     Span span) {
+                     Span span, std::optional<syntax::UnitExpr> input) {
   const Build build = t.build(gf.span);
   syntax::TableDecl decl;
   const std::string name = t.fresh(wanted);
   decl.name = build.word(name);
   decl.input = build.word("x");
+  decl.input_unit = std::move(input);
   decl.points = gf.points;
   decl.beyond = gf.type == GraphicalFunction::Type::kExtrapolate
                     ? syntax::TableDecl::Beyond::kExtrapolate
@@ -474,8 +509,7 @@ std::string table_of(Translation& t, const GraphicalFunction& gf, const std::str
 }
 
 void write_time(Translation& t) {
-  const SimSpecs* specs = &t.file.specs;
-  if (!specs->given && !t.file.models.empty()) specs = &t.file.models.front().specs;
+  const SimSpecs* specs = &clock_of(t);
   const Span span = specs->span;
   if (!specs->given) {
     t.diagnostics.error(Kind::kMissingTime, {}, "the file has no `sim_specs`");
@@ -535,9 +569,9 @@ void write_variables(Translation& t) {
     const Symbol& symbol = t.symbols.at(name);
     if (instance != symbol.instance) begin_instance(t, symbol.instance);
     instance = symbol.instance;
-    if (symbol.variable->position && !symbol.only_table)
+    if (const auto& position = symbol.variable->position)
       t.layout.places.push_back(
-          {symbol.name, symbol.variable->position->first, symbol.variable->position->second});
+          {symbol.name, position->x, position->y, view_of(t, symbol.instance, position->view)});
     Writer(t, name).write();
   }
 }

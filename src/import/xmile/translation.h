@@ -123,7 +123,7 @@ struct Translation {
   }
   // What is added from here on belongs to a part of that title.
   void begin_part(std::string title) {
-    layout.headings.emplace_back(tree.top_level.size(), std::move(title));
+    layout.headings.push_back({tree.top_level.size(), std::move(title), {}});
   }
 };
 
@@ -220,6 +220,6 @@ void write_time(Translation& t);
 void write_variables(Translation& t);
 void write_macros(Translation& t);
 std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
-                     Span span);
+                     Span span, std::optional<syntax::UnitExpr> input = {});
 
 }  // namespace headrace::import::xmile
