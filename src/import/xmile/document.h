@@ -181,6 +181,9 @@ struct File {
 // passed over unread, so that entities beyond the five of XML never expand.
 File read(const text::SourceSet& sources, text::SourceId source, text::Diagnostics& diagnostics);
 
+// Several equations of one variable, and lists of numbers, become those of its elements.
+void spread_equations(File& file, text::Diagnostics& diagnostics);
+
 // Reads the other files that the file names and puts what they hold into it. They lie in or below
 // the folder of the options, or their root of data; at most 200.
 void gather_files(File& file, text::SourceSet& sources, text::SourceId source,

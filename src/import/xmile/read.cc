@@ -81,9 +81,7 @@ class Reader {
       if (root.type() != pugi::node_element) continue;
       if (same_word(name_of(root), "xmile")) {
         read_root(root);
-        for (Model& model : file_.models) {
-          for (Variable& variable : model.variables) spread_equations(variable);
-        }
+        spread_equations(file_, diagnostics_);
         return std::move(file_);
       }
       diagnostics_.error(Kind::kSyntax, span(root),
@@ -426,60 +424,6 @@ class Reader {
                                       text::printable(way)));
     }
     return variable;
-  }
-
-  // Several equations of one variable, and a list of numbers, are those of its elements, the last
-  // dimension fastest.
-  void spread_equations(Variable& variable) {
-    if (!variable.dimensions.empty() && variable.equations.size() == 1) part_list(variable);
-    if (variable.equations.size() < 2) return;
-    if (variable.elements.empty() && spread(variable)) return;
-    diagnostics_.error(
-        Kind::kSyntax, variable.span,
-        fmt::format("`{}` has {} equations and another number of elements",
-                    text::printable(display(variable.name)), variable.equations.size()));
-  }
-
-  // `1, 2; 3, 4`: numbers alone, so that no comma is one between a function's arguments.
-  static void part_list(Variable& variable) {
-    const Text list = variable.equations.front();
-    if (list.value.find_first_not_of("0123456789.eE+-,; \t\r\n") != std::string::npos) return;
-    std::vector<Text> parts;
-    for (size_t begin = 0; begin <= list.value.size();) {
-      const size_t end = std::min(list.value.find_first_of(",;", begin), list.value.size());
-      Text part;
-      part.value = list.value.substr(begin, end - begin);
-      part.span = list.span;
-      if (!part.empty()) parts.push_back(std::move(part));
-      begin = end + 1;
-    }
-    if (parts.size() > 1) variable.equations = std::move(parts);
-  }
-
-  bool spread(Variable& variable) const {
-    std::vector<const Dimension*> dims;
-    size_t count = 1;
-    for (const std::string& name : variable.dimensions) {
-      const auto dim = std::ranges::find_if(file_.dimensions, [&](const Dimension& d) {
-        return canonical(d.name) == canonical(name);
-      });
-      if (dim == file_.dimensions.end()) return false;
-      dims.push_back(&*dim);
-      count *= dim->elements.size();
-      if (count > variable.equations.size()) return false;
-    }
-    if (count != variable.equations.size()) return false;
-    for (size_t flat = 0; flat < count; ++flat) {
-      Element element;
-      element.equation = variable.equations[flat];
-      element.span = element.equation->span;
-      element.subscripts.resize(dims.size());
-      for (size_t d = dims.size(), rest = flat; d-- > 0; rest /= dims[d]->elements.size())
-        element.subscripts[d] = dims[d]->elements[rest % dims[d]->elements.size()];
-      variable.elements.push_back(std::move(element));
-    }
-    variable.equation.reset();
-    return true;
   }
 
   void read_part(xml_node node, Variable& variable) {
