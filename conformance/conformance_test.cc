@@ -4,9 +4,10 @@
 //   conformance_test --headrace PROGRAM --round-trip ROUND_TRIP.csv
 //
 // A model is a file that `headrace run` reads, beside a file `output.csv` or `output.tab`, or
-// `MODEL.dat`, which Vensim writes. All folders below $HEADRACE_CONFORMANCE count,
-// ../shared/conformance unless it is set. EXPECTED.csv names models that do not agree, with the
-// reason; one that agrees although it stands there is a failure too.
+// `MODEL.dat`, which Vensim writes; beside an XMILE file `output_stella.csv` comes first. All
+// folders below $HEADRACE_CONFORMANCE count, ../shared/conformance unless it is set. EXPECTED.csv
+// names models that do not agree, with the reason; one that agrees although it stands there is a
+// failure too.
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -51,6 +53,8 @@ struct Case {
 // Nothing where no output lies beside it.
 std::optional<fs::path> output_of(const fs::path& model) {
   const fs::path folder = model.parent_path();
+  const fs::path stellas = folder / "output_stella.csv";
+  if (model.extension() != ".mdl" && fs::exists(stellas)) return stellas;
   for (const fs::path& output :
        {folder / "output.csv", folder / "output.tab", fs::path(model).replace_extension(".dat")}) {
     if (fs::exists(output)) return output;
@@ -269,6 +273,21 @@ std::string row(const std::string& name, const Outcome& outcome,
                      cell(outcome.says), reason == expected.end() ? "" : reason->second);
 }
 
+// How many of the models differ for which reason, most of them first.
+std::string reasons(const std::vector<Case>& cases, const std::vector<Outcome>& outcomes,
+                    const std::map<std::string, std::string>& expected) {
+  std::map<std::string, size_t> counts;
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const auto reason = expected.find(cases[i].name);
+    if (!outcomes[i].agrees && reason != expected.end()) ++counts[reason->second];
+  }
+  std::vector<std::pair<std::string, size_t>> sorted(counts.begin(), counts.end());
+  std::ranges::stable_sort(sorted, std::greater(), &std::pair<std::string, size_t>::second);
+  std::string list;
+  for (const auto& [why, count] : sorted) list += fmt::format("- {}: {}\n", count, why);
+  return list;
+}
+
 void write_report(const std::string& path, const std::vector<Case>& cases,
                   const std::vector<Outcome>& outcomes, const std::vector<Pair>& pairs,
                   const std::map<std::string, std::string>& expected) {
@@ -280,9 +299,10 @@ void write_report(const std::string& path, const std::vector<Case>& cases,
       "they came from, every column. Columns that Vensim makes for itself (`#SMOOTH(...)#`) are no "
       "part of a model and are left out. ";
   page += fmt::format(
-      "Relative tolerance: {}, in world3/ {}.\n{} of {} models agree. Written by "
-      "`conformance_test --report`.\n\n| model | agrees | compared | reason |\n|---|---|---|---|\n",
-      kTolerance, kWorld3Tolerance, agree, cases.size());
+      "Relative tolerance: {}, in world3/ {}. Written by `conformance_test --report`.\n\n{} of {} "
+      "models agree. Of the others\n\n{}\n| model | agrees | compared | reason "
+      "|\n|---|---|---|---|\n",
+      kTolerance, kWorld3Tolerance, agree, cases.size(), reasons(cases, outcomes, expected));
   for (size_t i = 0; i < cases.size(); ++i) page += row(cases[i].name, outcomes[i], expected);
   if (!pairs.empty())
     page += fmt::format(

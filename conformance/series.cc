@@ -7,6 +7,8 @@
 #include <limits>
 #include <set>
 
+#include "text/utf8.h"
+
 namespace headrace::conformance {
 namespace {
 
@@ -40,6 +42,22 @@ std::vector<std::string> lines_of(const std::string& text) {
   }
   if (lines.back().empty()) lines.pop_back();
   return lines;
+}
+
+// What is no UTF-8 is Latin-1.
+std::string in_utf8(const std::string& text) {
+  if (text::find_invalid_utf8(text) == std::string::npos) return text;
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      result += c;
+    } else {
+      result += static_cast<char>(0xC0 | byte >> 6);
+      result += static_cast<char>(0x80 | (byte & 0x3F));
+    }
+  }
+  return result;
 }
 
 constexpr double kEmpty = std::numeric_limits<double>::quiet_NaN();
@@ -79,7 +97,7 @@ std::string canonical(const std::string& name) {
 }
 
 base::Result<Series> read_series(const std::string& text) {
-  const std::vector<std::string> lines = lines_of(text);
+  const std::vector<std::string> lines = lines_of(in_utf8(text));
   if (lines.size() < 2) return invalid("there is no row of values");
   const char separator = lines[0].find('\t') != std::string::npos ? '\t' : ',';
   const std::vector<std::string> header = split(lines[0], separator);
@@ -103,7 +121,7 @@ base::Result<Series> read_blocks(const std::string& text) {
   std::map<std::string, std::map<double, double>> blocks;
   std::set<double> times;
   std::map<double, double>* block = nullptr;
-  const std::vector<std::string> lines = lines_of(text);
+  const std::vector<std::string> lines = lines_of(in_utf8(text));
   for (size_t i = 0; i < lines.size(); ++i) {
     const size_t tab = lines[i].find('\t');
     if (tab == std::string::npos) {

@@ -137,7 +137,7 @@ class Constants {
     if (name == "floor") return std::floor(a[0]);
     if (name == "ceil") return std::ceil(a[0]);
     if (name == "trunc") return std::trunc(a[0]);
-    if (name == "round") return std::round(a[0]);
+    if (name == "round") return std::nearbyint(a[0]);  // halves to even
     if (name == "stella_round") return std::floor(a[0] + 0.5);
     if (a.size() < 2) return std::nullopt;
     if (name == "min") return std::ranges::min(a);

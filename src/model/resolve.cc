@@ -11,11 +11,12 @@
 namespace headrace::model {
 namespace {
 
-// Params that no text names anywhere.
+// Params that no text of the model names anywhere.
 void warn_unused(Context& context) {
   std::unordered_set<std::string_view> named;
   for (const syntax::Expr& expr : context.tree.exprs) {
-    if (auto* reference = std::get_if<syntax::Reference>(&expr.node))
+    if (auto* reference = std::get_if<syntax::Reference>(&expr.node);
+        reference && !is_library(context, expr.span))
       named.insert(reference->name.text);
   }
   for (size_t i = 0; i < context.declarations.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "cli/cli.h"
+#include "cli/exit_code.h"
 
 int main(int argc, char** argv) {
   int code = 1;
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
     code = headrace::cli::main(argc, argv);
   } catch (const std::bad_alloc&) {
     std::fputs("headrace: out of memory; fewer --draws or a --var list need less\n", stderr);
+    code = headrace::cli::kInvalid;
   } catch (const std::exception& error) {
     std::fprintf(
         stderr,

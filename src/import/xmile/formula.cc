@@ -363,12 +363,15 @@ class Parser {
     return make(K::kBinary, begin, "^", {base, exponent});
   }
 
+  // Stella takes `IF ready not THEN`, too.
   FormulaId postfix() {
     const size_t begin = token_.begin;
     FormulaId left = primary();
-    while (!failed_ && is_sign("'")) {
+    while (!failed_ && (is_sign("'") || is_word("not"))) {
+      const bool negated = is_word("not");
       advance();
-      left = make(K::kTranspose, begin, "", {left});
+      left =
+          negated ? make(K::kUnary, begin, "not", {left}) : make(K::kTranspose, begin, "", {left});
     }
     return left;
   }
