@@ -86,7 +86,22 @@ bool is_distribution(const std::string& name) {
 
 }  // namespace
 
-bool xmile_has(const std::string& function) { return same_functions().contains(function); }
+bool xmile_has(const std::string& function) {
+  return function == "stella_delay_n" || same_functions().contains(function);
+}
+
+// Stella's own delays: the others, with a step for each stage.
+std::optional<std::pair<std::string, std::vector<std::string>>> with_time_for_stages(
+    const std::string& name, const std::vector<std::string>& a, const std::string& step) {
+  const bool n = name == "stella_delay_n";
+  if (!(n ? a.size() > 2 : (name == "stella_delay1" || name == "stella_delay3") && a.size() > 1))
+    return std::nullopt;
+  std::vector<std::string> all = a;
+  const std::string least =
+      n ? fmt::format("({}) * {}", a[2], step) : (name == "stella_delay3" ? "3 * " + step : step);
+  all[1] = fmt::format("MAX({}, {})", a[1], least);
+  return std::pair{name.substr(7), all};
+}
 
 // The arguments in the order of the parameters; labels find their places.
 std::optional<std::vector<std::string>> Writer::arguments(const syntax::Call& call,
@@ -247,6 +262,8 @@ std::optional<Said> Writer::say_builtin(const std::string& name,
   // Without an interval Stella pulses in each step.
   if (name == "stella_pulse" && a.size() < 3)
     return call("PULSE", {a[0], a.size() > 1 ? a[1] : "STARTTIME", "0"});
+  if (const auto delay = with_time_for_stages(name, a, "DT"))
+    return say_builtin(delay->first, delay->second);
   const auto same = same_functions().find(name);
   if (same == same_functions().end()) return std::nullopt;
   std::vector<std::string> ordered;

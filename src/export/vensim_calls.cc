@@ -115,6 +115,10 @@ std::optional<Said> Writer::say_vensim(const std::string& name, const std::vecto
       {"vensim_random_weibull", "RANDOM WEIBULL"}};
   if (const auto drawn = kDrawn.find(name); drawn != kDrawn.end())
     return atom(fmt::format("{}({}, 0)", drawn->second, fmt::join(a, ", ")));
+  if (name != "stella_delay_n") {  // which is written out as a macro
+    if (const auto delay = with_time_for_stages(name, a, word("TIME STEP")))
+      return say_vensim(delay->first, delay->second);
+  }
   if (name == "vensim_sshape") return atom(call("SSHAPE", a, "12"));
   if (name == "vensim_ramp_from_to") return atom(call("RAMP FROM TO", a, "12345"));
   if (name == "vensim_internal_rate" && a.size() == 6)

@@ -53,6 +53,9 @@ std::string shown(std::string_view name);
 
 // Whether the tool has a function of the same meaning.
 bool xmile_has(const std::string& function);
+// What `stella_delay3` and its kin are in other words, or nothing for other functions.
+std::optional<std::pair<std::string, std::vector<std::string>>> with_time_for_stages(
+    const std::string& name, const std::vector<std::string>& a, const std::string& step);
 bool vensim_has(const std::string& function);
 
 class Writer {

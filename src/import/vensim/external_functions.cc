@@ -21,6 +21,9 @@ using F = Formula::Kind;
 
 // ---------------------------------------------------------------- numbers and lookups
 
+// Half a step, and a millionth more: a point that lies there is not passed yet.
+constexpr double kHalfStep = 0.500001;
+
 class DataCall {
  public:
   DataCall(Translation& t, const Scope& scope, const Formula& formula, const Symbol& symbol,
@@ -40,8 +43,14 @@ class DataCall {
     const Reading reading = mode > 0   ? Reading::kForward
                             : mode < 0 ? Reading::kBackward
                                        : Reading::kHeld;
+    // Vensim counts from half a step before: at a point the earlier value is that of the one
+    // before.
+    const ExprId sought =
+        mode == 0 ? time
+                  : build_.subtract(
+                        time, build_.multiply(build_.number(kHalfStep), build_.name("time.step")));
     const ExprId value =
-        call_table(t_, scope_, {&points_lookup(t_, symbol_, series_), data_.places}, time,
+        call_table(t_, scope_, {&points_lookup(t_, symbol_, series_), data_.places}, sought,
                    formula_.span, reading);
     const ExprId outside = build_.either(build_.compare(time, CompareOp::kLess, first),
                                          build_.compare(time, CompareOp::kGreater, last));

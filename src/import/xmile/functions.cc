@@ -189,8 +189,10 @@ class Call {
     return build_.call("stella_pulse", all);
   }
 
-  // In files that Vensim wrote some words keep Vensim's meaning.
+  // In files that Vensim wrote some words keep Vensim's meaning, and Stella's stages last a step.
   std::string target(const Function& function) const {
+    if (t_.file.from_stella() && function.name.starts_with("delay"))
+      return "stella_" + std::string(function.target);
     if (t_.file.from_vensim() && function.target == "floor") return "trunc";
     if (t_.file.from_vensim() && function.target == "mod") return "vensim_modulo";
     if (function.name == "ramp" && formula_.children.size() > 2)  // with an end
