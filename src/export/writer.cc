@@ -123,11 +123,12 @@ std::vector<const syntax::Statement*> Writer::own() const {
   return all;
 }
 
-// Names that the other tool cannot tell apart get a number, those of its clock too; what is
-// internal is marked in another way.
+// Names that the other tool cannot tell apart get a number, those of its clock too, and functions
+// that are called as one of its own; what is internal is marked in another way.
 void Writer::name_all() {
   const std::set<std::string> clock = {"dt", "starttime", "stoptime"};
   if (xmile()) taken_ = clock;
+  name_functions();
   const auto add = [&](const syntax::Name& name) {
     if (spelled_.contains(name.text) || devices_.is_part(name.text)) return;
     const std::string own = import::visible(name.text);
@@ -155,6 +156,26 @@ void Writer::name_all() {
             add(node.name);
         },
         statement->node);
+  }
+}
+
+// A macro takes the place of the tool's function of its name, which other equations may mean.
+void Writer::name_functions() {
+  std::set<std::string> words;
+  for (const std::string& word : xmile() ? xmile_words() : vensim_words())
+    words.insert(canonical(word));
+  for (const syntax::Statement* statement : own()) {
+    const auto* function = std::get_if<syntax::FunctionDecl>(&statement->node);
+    if (!function || !words.contains(canonical(function->name.text))) continue;
+    const std::string& own = function->name.text;
+    std::string wanted = own + " 2";
+    for (int k = 3; taken_.contains(canonical(wanted)); ++k) wanted = fmt::format("{} {}", own, k);
+    taken_.insert(canonical(wanted));
+    diagnostics_.warning(
+        text::Kind::kPassedOver, function->name.span,
+        fmt::format("`{}` is called `{}` in {}, which has a function of that name itself",
+                    shown(own), shown(wanted), xmile() ? "XMILE" : "Vensim"));
+    spelled_.emplace(own, wanted);
   }
 }
 

@@ -54,6 +54,9 @@ std::string shown(std::string_view name);
 // Whether the tool has a function of the same meaning.
 bool xmile_has(const std::string& function);
 bool vensim_has(const std::string& function);
+// The functions of the tool that the writer calls, as it writes them.
+std::vector<std::string> xmile_words();
+std::vector<std::string> vensim_words();
 
 class Writer {
  public:
@@ -170,6 +173,7 @@ class Writer {
   Said say_curve(const Curve& curve, const syntax::Call& call, const Names& names, Span span);
   std::string fresh(std::string wanted);
   void name_all();
+  void name_functions();
   void check_units();
 
   const syntax::Tree& tree_;
