@@ -127,7 +127,11 @@ std::vector<const syntax::Statement*> Writer::own() const {
 // that are called as one of its own; what is internal is marked in another way.
 void Writer::name_all() {
   const std::set<std::string> clock = {"dt", "starttime", "stoptime"};
-  if (xmile()) taken_ = clock;
+  const std::set<std::string> constants = {"inf", "pi"};
+  if (xmile()) {
+    taken_ = clock;
+    taken_.insert(constants.begin(), constants.end());
+  }
   name_functions();
   const auto add = [&](const syntax::Name& name) {
     if (spelled_.contains(name.text) || devices_.is_part(name.text)) return;
@@ -136,12 +140,14 @@ void Writer::name_all() {
     for (int k = 2; !taken_.insert(canonical(wanted)).second; ++k)
       wanted = fmt::format("{} {}", own, k);
     if (wanted != own)
-      diagnostics_.warning(text::Kind::kPassedOver, name.span,
-                           fmt::format("`{}` is called `{}` in {}, {}", shown(name.text),
-                                       shown(wanted), xmile() ? "XMILE" : "Vensim",
-                                       xmile() && clock.contains(canonical(own))
-                                           ? "where that name is the clock's"
-                                           : "where names are the same without regard to case"));
+      diagnostics_.warning(
+          text::Kind::kPassedOver, name.span,
+          fmt::format("`{}` is called `{}` in {}, {}", shown(name.text), shown(wanted),
+                      xmile() ? "XMILE" : "Vensim",
+                      xmile() && clock.contains(canonical(own)) ? "where that name is the clock's"
+                      : xmile() && constants.contains(canonical(own))
+                          ? "where that name is a number's"
+                          : "where names are the same without regard to case"));
     spelled_.emplace(name.text, wanted);
   };
   for (const syntax::Statement* statement : own()) {
