@@ -103,6 +103,14 @@ std::optional<std::pair<std::string, std::vector<std::string>>> with_time_for_st
   return std::pair{name.substr(7), all};
 }
 
+std::vector<std::string> xmile_words() {
+  std::vector<std::string> words = {
+      "ABS",  "INT",  "LOG10", "LOOKUP", "MAX", "MEAN", "MIN",  "MOD",  "NORMAL",  "RANDOM",
+      "RANK", "SIZE", "SQRT",  "STDDEV", "SUM", "PROD", "SELF", "SIGN", "UNIFORM", "ROUND"};
+  for (const auto& [name, same] : same_functions()) words.emplace_back(same.xmile);
+  return words;
+}
+
 // The arguments in the order of the parameters; labels find their places.
 std::optional<std::vector<std::string>> Writer::arguments(const syntax::Call& call,
                                                           const Names& names) {

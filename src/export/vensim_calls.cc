@@ -81,6 +81,49 @@ bool vensim_has(const std::string& function) {
   return function == "vensim_internal_rate" || same_functions().contains(function);
 }
 
+std::vector<std::string> vensim_words() {
+  std::vector<std::string> words = {"ALLOCATE AVAILABLE",
+                                    "ALLOCATE BY PRIORITY",
+                                    "DELAY CONVEYOR",
+                                    "DELAY INFORMATION",
+                                    "DELAY MATERIAL",
+                                    "DEMAND AT PRICE",
+                                    "ELMCOUNT",
+                                    "FIND MARKET PRICE",
+                                    "IF THEN ELSE",
+                                    "INTEG",
+                                    "INTERNAL RATE OF RETURN",
+                                    "INVERT MATRIX",
+                                    "LOOKUP BACKWARD",
+                                    "LOOKUP EXTRAPOLATE",
+                                    "LOOKUP FORWARD",
+                                    "MAX",
+                                    "MIN",
+                                    "PROD",
+                                    "RAMP FROM TO",
+                                    "RANDOM EXPONENTIAL",
+                                    "RANDOM NORMAL",
+                                    "RANDOM UNIFORM",
+                                    "RANDOM WEIBULL",
+                                    "SSHAPE",
+                                    "SUM",
+                                    "SUPPLY AT PRICE",
+                                    "VECTOR ELM MAP",
+                                    "VECTOR LOOKUP",
+                                    "VECTOR RANK",
+                                    "VECTOR REORDER",
+                                    "VECTOR SELECT",
+                                    "VECTOR SORT ORDER",
+                                    "VMAX",
+                                    "VMIN",
+                                    "WITH LOOKUP"};
+  for (const auto& [name, same] : same_functions()) {
+    words.emplace_back(same.word);
+    if (same.longer_word) words.emplace_back(same.longer_word);
+  }
+  return words;
+}
+
 std::optional<Said> Writer::say_vensim(const std::string& name, const std::vector<std::string>& a) {
   const auto atom = [](std::string text) { return Said{std::move(text), Hold::kAtom}; };
   const auto bracketed = [](const std::string& text) { return "(" + text + ")"; };

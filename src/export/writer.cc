@@ -123,11 +123,16 @@ std::vector<const syntax::Statement*> Writer::own() const {
   return all;
 }
 
-// Names that the other tool cannot tell apart get a number, those of its clock too; what is
-// internal is marked in another way.
+// Names that the other tool cannot tell apart get a number, those of its clock too, and functions
+// that are called as one of its own; what is internal is marked in another way.
 void Writer::name_all() {
   const std::set<std::string> clock = {"dt", "starttime", "stoptime"};
-  if (xmile()) taken_ = clock;
+  const std::set<std::string> constants = {"inf", "pi"};
+  if (xmile()) {
+    taken_ = clock;
+    taken_.insert(constants.begin(), constants.end());
+  }
+  name_functions();
   const auto add = [&](const syntax::Name& name) {
     if (spelled_.contains(name.text) || devices_.is_part(name.text)) return;
     const std::string own = import::visible(name.text);
@@ -135,12 +140,14 @@ void Writer::name_all() {
     for (int k = 2; !taken_.insert(canonical(wanted)).second; ++k)
       wanted = fmt::format("{} {}", own, k);
     if (wanted != own)
-      diagnostics_.warning(text::Kind::kPassedOver, name.span,
-                           fmt::format("`{}` is called `{}` in {}, {}", shown(name.text),
-                                       shown(wanted), xmile() ? "XMILE" : "Vensim",
-                                       xmile() && clock.contains(canonical(own))
-                                           ? "where that name is the clock's"
-                                           : "where names are the same without regard to case"));
+      diagnostics_.warning(
+          text::Kind::kPassedOver, name.span,
+          fmt::format("`{}` is called `{}` in {}, {}", shown(name.text), shown(wanted),
+                      xmile() ? "XMILE" : "Vensim",
+                      xmile() && clock.contains(canonical(own)) ? "where that name is the clock's"
+                      : xmile() && constants.contains(canonical(own))
+                          ? "where that name is a number's"
+                          : "where names are the same without regard to case"));
     spelled_.emplace(name.text, wanted);
   };
   for (const syntax::Statement* statement : own()) {
@@ -155,6 +162,26 @@ void Writer::name_all() {
             add(node.name);
         },
         statement->node);
+  }
+}
+
+// A macro takes the place of the tool's function of its name, which other equations may mean.
+void Writer::name_functions() {
+  std::set<std::string> words;
+  for (const std::string& word : xmile() ? xmile_words() : vensim_words())
+    words.insert(canonical(word));
+  for (const syntax::Statement* statement : own()) {
+    const auto* function = std::get_if<syntax::FunctionDecl>(&statement->node);
+    if (!function || !words.contains(canonical(function->name.text))) continue;
+    const std::string& own = function->name.text;
+    std::string wanted = own + " 2";
+    for (int k = 3; taken_.contains(canonical(wanted)); ++k) wanted = fmt::format("{} {}", own, k);
+    taken_.insert(canonical(wanted));
+    diagnostics_.warning(
+        text::Kind::kPassedOver, function->name.span,
+        fmt::format("`{}` is called `{}` in {}, which has a function of that name itself",
+                    shown(own), shown(wanted), xmile() ? "XMILE" : "Vensim"));
+    spelled_.emplace(own, wanted);
   }
 }
 

@@ -57,6 +57,9 @@ bool xmile_has(const std::string& function);
 std::optional<std::pair<std::string, std::vector<std::string>>> with_time_for_stages(
     const std::string& name, const std::vector<std::string>& a, const std::string& step);
 bool vensim_has(const std::string& function);
+// The functions of the tool that the writer calls, as it writes them.
+std::vector<std::string> xmile_words();
+std::vector<std::string> vensim_words();
 
 class Writer {
  public:
@@ -173,6 +176,7 @@ class Writer {
   Said say_curve(const Curve& curve, const syntax::Call& call, const Names& names, Span span);
   std::string fresh(std::string wanted);
   void name_all();
+  void name_functions();
   void check_units();
 
   const syntax::Tree& tree_;

@@ -1,6 +1,8 @@
 // Functions of whole slices: the slices are put side by side in memory, then one instruction
 // fills the result. Outer indexes are loops around that, so the code does not grow with the arrays.
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "ir/lowering.h"
 
@@ -11,7 +13,8 @@ using model::Slice;
 using model::VarKind;
 
 // The slice where its variable lies, when it does so as the function wants it: the last subscripts
-// are the slice's indexes, each over the whole of its dimension, in their order.
+// are the slice's indexes, each over the whole of its dimension, in their order, and no other is
+// (`x[i, i]` is a diagonal, which lies scattered).
 std::optional<Access> Lowering::in_place(const Slice& slice, Context& context) {
   const auto* load = std::get_if<model::Load>(&model_[slice.body].node);
   if (!load || load->subscripts.size() < slice.indexes.size() || slice.indexes.empty())
@@ -23,6 +26,8 @@ std::optional<Access> Lowering::in_place(const Slice& slice, Context& context) {
   for (size_t d = 0; d < load->subscripts.size(); ++d) {
     const model::Subscript& subscript = load->subscripts[d];
     if (d < first) {
+      if (std::ranges::find(slice.indexes, subscript.index) != slice.indexes.end())
+        return std::nullopt;
       for (int32_t place : subscript.map) {
         if (place < 0) return std::nullopt;
       }

@@ -18,9 +18,10 @@ using F = Formula::Kind;
 // ---------------------------------------------------------------- ranges on the right
 
 // Finds the place on the left that a range on the right goes with: the same range; else one that a
-// mapping leads to; else one that runs over some of the same elements; else a fixed element. The
-// same place of the brackets is looked at first, then the others from left to right, and indexes
-// that reducers run come last.
+// mapping of the range leads to, as Vensim means it; else one whose own mapping leads here; else
+// one that runs over some of the same elements; else a fixed element. The same place of the
+// brackets is looked at first, then the others from left to right, and indexes that reducers run
+// come last.
 class Binding {
  public:
   Binding(Translation& t, const Scope& scope, size_t range, size_t preferred, Span span)
@@ -33,7 +34,8 @@ class Binding {
   }
 
   std::optional<syntax::Index> find() {
-    for (const auto rule : {&Binding::same, &Binding::mapped, &Binding::shared, &Binding::fixed}) {
+    for (const auto rule : {&Binding::same, &Binding::led_by_range, &Binding::led_by_element,
+                            &Binding::mapped, &Binding::shared, &Binding::fixed}) {
       for (const size_t k : order_) {
         if (auto index = (this->*rule)(scope_.bounds[k])) return index;
       }
@@ -45,6 +47,20 @@ class Binding {
   std::optional<syntax::Index> same(const Bound& bound) {
     if (!bound.is_range || bound.id != range_) return std::nullopt;
     return build_.index(bound.index);
+  }
+
+  bool leads_to(const Bound& bound) const {
+    return std::ranges::any_of(t_.ranges[range_].links, [&](const Link& own) {
+      return bound.is_range ? within(t_, bound.id, own.target) : contains(t_, own.target, bound.id);
+    });
+  }
+
+  std::optional<syntax::Index> led_by_range(const Bound& bound) {
+    return bound.is_range && leads_to(bound) ? mapped(bound) : std::nullopt;
+  }
+
+  std::optional<syntax::Index> led_by_element(const Bound& bound) {
+    return !bound.is_range && leads_to(bound) ? mapped(bound) : std::nullopt;
   }
 
   std::optional<syntax::Index> mapped(const Bound& bound) {

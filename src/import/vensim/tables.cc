@@ -63,26 +63,35 @@ void for_each_element(const Translation& t, const Symbol& symbol, const Box& box
   }
 }
 
+// The nearest number beyond x on that side (+1 or -1) at which a slope of finite numbers stays one.
+double just_beyond(double x, double side) {
+  const double next = std::nextafter(x, side * std::numeric_limits<double>::infinity());
+  return std::fabs(next - x) < 1e-280 ? x + side * 1e-280 : next;
+}
+
 // From each point on holds the y of the next.
 Points forward(const Points& points) {
   Points result;
   for (size_t k = 0; k < points.size(); ++k) {
-    const double x =
-        k == 0 ? points[0].first
-               : std::nextafter(points[k - 1].first, std::numeric_limits<double>::infinity());
+    const double x = k == 0 ? points[0].first : just_beyond(points[k - 1].first, 1);
     if (!result.empty() && result.back().first >= x) result.pop_back();
     result.emplace_back(x, points[k].second);
   }
   return result;
 }
 
-// x and y change places; where the curve is level its first x counts.
+// x and y change places. Where the curve is level its first x counts, and just beyond that y it
+// goes on from the last.
 std::optional<Points> inverted(const Points& points) {
+  const bool falls = !points.empty() && points.back().second < points.front().second;
   Points result;
-  for (const auto& [x, y] : points) {
-    if (result.empty() || result.back().first != y) result.emplace_back(y, x);
+  for (size_t first = 0, next = 0; first < points.size(); first = next) {
+    const double y = points[first].second;
+    while (next < points.size() && points[next].second == y) ++next;
+    result.emplace_back(y, points[first].first);
+    if (next - first > 1 && next < points.size())
+      result.emplace_back(just_beyond(y, falls ? -1 : 1), points[next - 1].first);
   }
-  const bool falls = result.size() > 1 && result.back().first < result.front().first;
   if (falls) std::ranges::reverse(result);
   for (size_t k = 1; k < result.size(); ++k) {
     if (!(result[k - 1].first < result[k].first)) return std::nullopt;
@@ -332,7 +341,6 @@ Points points_for(Translation& t, const Points& points, Reading reading, Span sp
     t.diagnostics.error(Kind::kBadTable, span,
                         "this lookup neither rises nor falls all the way, so LOOKUP INVERT has no "
                         "single answer");
-    result.clear();
   }
   return result;
 }
