@@ -555,6 +555,15 @@ void write_time(Translation& t) {
   const std::string method = canonical(specs->method);
   if (method.find("rk") != std::string::npos && method.find("euler") != 0)
     decl.method = syntax::TimeDecl::Method::kRk4;
+  if (decl.method == syntax::TimeDecl::Method::kRk4 && !t.devices.empty()) {
+    // What moves once in a step would not be what the stocks between two steps gain and lose.
+    decl.method = syntax::TimeDecl::Method::kEuler;
+    t.diagnostics.warning(
+        Kind::kPassedOver, span,
+        fmt::format("passed over: the method `{}`, for `{}` moves once in each step; the run uses "
+                    "euler",
+                    shown(specs->method), shown(t.symbols.at(t.devices.begin()->first).name)));
+  }
   const std::string first = method.substr(0, method.find_first_of(",_"));
   const bool known = method.empty() || first == "euler" || first == "rk4";
   if (!known)
