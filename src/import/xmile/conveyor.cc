@@ -143,8 +143,8 @@ ExprId DeviceWriter::on_slats(ExprId contents) {
   const Variable& stock = *symbol_.variable;
   const bool empty = stock.equation && constant_in(*stock.equation) == 0;
   if (!device_.gates.empty() || steady_transit() || empty) return contents;
-  const ExprId journey =
-      build_.call("round", {build_.divide(build_.name(part("transit")), build_.name("time.step"))});
+  const ExprId steps = build_.divide(build_.name(part("transit")), build_.name("time.step"));
+  const ExprId journey = build_.call("floor", {build_.add(steps, build_.number(0.5))});
   const ExprId share =
       build_.divide(build_.number(slats()), build_.call("max", {journey, build_.number(slats())}));
   return build_.multiply(contents, share);
