@@ -634,7 +634,8 @@ class Unroller {
       Places inside = places;
       for (size_t d = 0; d < at.size(); ++d) {
         inside[call.bindings[d].index.text] = at[d];
-        inside[call.bindings[d].dimension.text] = at[d];
+        // The dimension's own name stays the place of what is defined, where that runs over it.
+        inside.emplace(call.bindings[d].dimension.text, at[d]);
       }
       ExprId term = written(call.arguments[0].value, body, inside, depth + 1);
       if (failed_) return term;

@@ -178,9 +178,20 @@ std::optional<Said> Writer::say_vensim(const std::string& name, const std::vecto
 
 // ---------------------------------------------------------------- over members
 
+// Behind the word of an index that runs in a reducer further out. Vensim sums each `Range!` in the
+// innermost SUM around it, so that what is within cannot read one from without.
+constexpr char kFurtherOut = '\x01';
+
+bool reads_further_out(const std::string& said) {
+  return said.find(kFurtherOut) != std::string::npos;
+}
+
 // The words for the indexes that run: `Range!`.
 Names Writer::running(const syntax::Call& call, const Names& names, const char* mark) {
   Names inside = names;
+  for (auto& [name, word] : inside) {
+    if (word.ends_with('!')) word += kFurtherOut;
+  }
   std::map<std::string, size_t> copies;
   for (const syntax::Binding& binding : call.bindings) {
     const std::string& dimension = binding.dimension.text;
@@ -212,6 +223,9 @@ Said Writer::say_vensim_reducer(const syntax::Call& call, const Names& names, Sp
   } else {
     body = expression(argument, inside);
   }
+  if (reads_further_out(body))
+    return bad(span, fmt::format("this `{}`, which reads an index that runs around it,",
+                                 shown(call.function.text)));
   if (body.find('!') == std::string::npos)
     return bad(span, fmt::format("this `{}` over members", shown(call.function.text)));
   const bool condition =
@@ -244,6 +258,7 @@ std::optional<Said> Writer::say_slices(const syntax::Call& call, const Names& na
   for (const syntax::Argument& argument : call.arguments) {
     if (argument.label) return refuse();
     a.push_back(expression(argument.value, inside));
+    if (reads_further_out(a.back())) return refuse();
   }
   const auto said = [](std::string text) { return Said{std::move(text), Hold::kAtom}; };
   if (name == "element_at" && a.size() == 2) {

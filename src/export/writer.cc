@@ -163,6 +163,14 @@ void Writer::name_all() {
         },
         statement->node);
   }
+  if (!xmile()) return;
+  // A macro that is called like a function of XMILE would take its place everywhere.
+  for (const auto& [name, function] : functions_) {
+    if (!is_reserved(name) || spelled_.contains(name)) continue;
+    std::string wanted = bare(name) + " function";
+    while (!taken_.insert(canonical(wanted)).second) wanted += " again";
+    spelled_[name] = wanted;
+  }
 }
 
 // A macro takes the place of the tool's function of its name, which other equations may mean.

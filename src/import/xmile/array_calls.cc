@@ -64,31 +64,39 @@ class ArrayCall {
     const Symbol* symbol = array.kind == K::kName || array.kind == K::kSubscript
                                ? find_symbol(t_, scope_, array.text)
                                : nullptr;
+    // The one place that runs, and what stands in the others.
     std::optional<size_t> star;
-    if (symbol && symbol->dims.size() == 1) star = 0;
-    if (symbol && array.kind == K::kSubscript) {
-      for (size_t i = 0; i < array.children.size() && i < symbol->dims.size(); ++i) {
-        if (formulas_[array.children[i]].kind == K::kStar) star = i;
+    std::vector<syntax::Index> places;
+    bool good = symbol != nullptr;
+    if (good && array.kind == K::kName) {
+      good = symbol->dims.size() == 1;
+      star = 0;
+      places.resize(1);
+    } else if (good) {
+      good = array.children.size() == symbol->dims.size();
+      for (size_t i = 0; good && i < array.children.size(); ++i) {
+        const Formula& place = formulas_[array.children[i]];
+        if (place.kind == K::kStar || runs(place, symbol->dims[i])) {
+          good = !star;
+          star = i;
+          places.emplace_back();
+        } else if (const auto index = standing(place, symbol->dims[i])) {
+          places.push_back(*index);
+        } else {
+          good = false;
+        }
       }
     }
-    if (!star || (array.kind == K::kSubscript && array.children.size() != symbol->dims.size())) {
-      t_.diagnostics.error(Kind::kBadCall, formula_.span,
-                           "RANK wants an array along one dimension, and a number");
+    if (!good || !star) {
+      t_.diagnostics
+          .error(Kind::kBadCall, formula_.span,
+                 "RANK wants an array along one whole dimension, and a number")
+          .hint = "a star stands for all elements of it: `RANK(x[*], 1)`";
       return build_.bad();
     }
     const auto element = [&](const char* index) {
-      std::vector<syntax::Index> indexes;
-      for (size_t i = 0; i < symbol->dims.size(); ++i) {
-        if (i == *star) {
-          indexes.push_back(build_.index(index));
-          continue;
-        }
-        const Formula& place = formulas_[array.children[i]];
-        const Dim& dim = t_.dims[symbol->dims[i]];
-        const auto own =
-            find_place(dim, place.kind == K::kNumber ? fmt::format("{}", place.value) : place.text);
-        indexes.push_back(build_.index(own ? dim.elements[*own] : place.text));
-      }
+      std::vector<syntax::Index> indexes = places;
+      indexes[*star] = build_.index(index);
       return build_.element(symbol->name, std::move(indexes));
     };
     const auto position = [&](const char* index) {
@@ -104,6 +112,33 @@ class ArrayCall {
     const ExprId found = build_.choose(build_.compare(below, CompareOp::kEqual, wanted),
                                        position("one"), build_.number(0));
     return build_.call("sum", {found}, {build_.binding("one", dim)});
+  }
+
+  // A dimension's name that stands for all its elements.
+  bool runs(const Formula& place, size_t dim) const {
+    return place.kind == K::kName && find_dim(t_, place.text) == dim &&
+           !find_place(t_.dims[dim], place.text) && !bound_index(scope_, dim);
+  }
+  // An element, or the index of what is defined.
+  std::optional<syntax::Index> standing(const Formula& place, size_t dim) const {
+    const Dim& at = t_.dims[dim];
+    std::optional<size_t> own;
+    if (place.kind == K::kNumber) {
+      own = find_place(at, fmt::format("{}", place.value));
+      const bool within =
+          place.value >= 1 && place.value <= static_cast<double>(at.elements.size());
+      if (!own && within) own = static_cast<size_t>(place.value) - 1;
+    } else if (place.kind == K::kName) {
+      own = find_place(at, place.text);
+      const auto index = bound_index(scope_, dim);
+      if (!own && index && find_dim(t_, place.text) == dim) return build_.index(*index);
+    }
+    if (!own) return std::nullopt;
+    syntax::Index index = build_.index(at.elements[*own]);
+    if (!at.numbered) return index;
+    index.kind = syntax::Index::Kind::kNumber;
+    index.number = static_cast<int>(*own + 1);
+    return index;
   }
 
   // ALLOCATE(available, index, target, priority, spread): what of `available` the index gets when

@@ -15,7 +15,8 @@ using syntax::ExprId;
 namespace {
 
 constexpr double kMostSlats = 10'000;
-constexpr size_t kMostLeaks = 6;  // those of `conveyor_leaks` in the library
+constexpr int kMostFollowed = 20;  // names from a transit time to its number
+constexpr size_t kMostLeaks = 6;   // those of `conveyor_leaks` in the library
 
 }  // namespace
 
@@ -118,7 +119,7 @@ ExprId DeviceWriter::conveyor(const char* function, const std::vector<ExprId>& f
   for (const ExprId argument : first) add(argument);
   add(total_inflow());
   add(build_.name(part("transit")));
-  if (!listed) add(start());
+  if (!listed) add(on_slats(start()));
   add(build_.number(slats()));
   if (std::string_view(function) == "conveyor_leaks") {
     add_leaks(arguments);
@@ -134,6 +135,19 @@ ExprId DeviceWriter::conveyor(const char* function, const std::vector<ExprId>& f
     arguments.push_back({build_.word("stop"), {}, build_.name(part("arrest"))});
   if (const auto shut = arrest_beyond()) arguments.push_back({build_.word("shut"), {}, *shut});
   return call(function, std::move(arguments));
+}
+
+// A transit time that is known only in the run may be longer than it: the belt then has the slats
+// that leave within the run, and on them lies their part of the contents.
+ExprId DeviceWriter::on_slats(ExprId contents) {
+  const Variable& stock = *symbol_.variable;
+  const bool empty = stock.equation && constant_in(*stock.equation) == 0;
+  if (!device_.gates.empty() || steady_transit() || empty) return contents;
+  const ExprId steps = build_.divide(build_.name(part("transit")), build_.name("time.step"));
+  const ExprId journey = build_.call("floor", {build_.add(steps, build_.number(0.5))});
+  const ExprId share =
+      build_.divide(build_.number(slats()), build_.call("max", {journey, build_.number(slats())}));
+  return build_.multiply(contents, share);
 }
 
 ExprId DeviceWriter::leaks(ExprId part) {
@@ -162,16 +176,35 @@ void DeviceWriter::add_leaks(std::vector<syntax::Argument>& arguments) {
 }
 
 double DeviceWriter::slats() {
-  const auto length = constant_in(symbol_.variable->conveyor->length);
+  // A belt that takes longer than the run has all its slats nonetheless: what lies there at the
+  // start lies on all of them.
+  const bool told = constant_in(symbol_.variable->conveyor->length).has_value();
+  const auto transit = steady_transit();
   const double steps = run_steps(t_.file) + 1;
-  const double wanted =
-      length && t_.file.specs.given ? std::max(std::floor(*length / step() + 0.5), 1.0) : steps;
-  const double most = std::min(wanted, steps);
+  const double journey = transit ? std::max(std::floor(*transit / step() + 0.5), 1.0) : steps;
+  // An input may be set to another number: there is room for that of the run, too.
+  const double most = !t_.file.specs.given ? steps : told ? journey : std::max(journey, steps);
   if (most >= 1 && most <= kMostSlats) return most;
   t_.diagnostics.error(
       Kind::kTooLarge, symbol_.variable->span,
       fmt::format("`{}` would have {} slats, more than {}", shown(symbol_.name), most, kMostSlats));
   return 1;
+}
+
+std::optional<double> DeviceWriter::steady_transit() const {
+  Text text = symbol_.variable->conveyor->length;
+  Scope scope = scope_;
+  for (int followed = 0; followed < kMostFollowed; ++followed) {
+    if (const auto number = constant_in(text)) return number;
+    const Symbol* next = find_symbol(t_, scope, identifier(text.value));
+    while (next && next->source && ++followed < kMostFollowed) next = &t_.symbols.at(*next->source);
+    if (!next || !next->dims.empty() || next->graph || !next->variable->equation ||
+        next->variable->kind != Variable::Kind::kAux)
+      return std::nullopt;
+    text = *next->variable->equation;
+    scope.instance = next->instance;
+  }
+  return std::nullopt;
 }
 
 double DeviceWriter::step() const {

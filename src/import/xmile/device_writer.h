@@ -79,9 +79,12 @@ class DeviceWriter {
   ExprId leaks(ExprId part);
   // leaks, exponential, and of each leak its share, zone and whether it takes whole units.
   void add_leaks(std::vector<syntax::Argument>& arguments);
+  ExprId on_slats(ExprId contents);
   // As many as the journey has steps when its time is a number, else as many as the run has: what
   // is longer on the way never leaves.
   double slats();
+  // The transit time where it is a number, told here or by variables that are one.
+  std::optional<double> steady_transit() const;
   double step() const;
   // Whether the exit is held shut by the conveyor behind it.
   std::optional<ExprId> arrest_beyond() const;

@@ -77,9 +77,18 @@ std::optional<double> bare_element(const Translation& t, const Scope& scope,
   return std::nullopt;
 }
 
-ExprId variable(Translation& t, const Symbol& symbol, const Formula& formula) {
+ExprId variable(Translation& t, const Scope& scope, const Symbol& symbol, const Formula& formula) {
   const Build build = t.build(formula.span);
-  if (!symbol.only_table) return build.name(symbol.name);
+  if (!symbol.only_table) {
+    if (scope.searching == 0) return build.name(symbol.name);
+    // A whole array is taken where the equation stands, whatever else runs over its dimensions.
+    std::vector<syntax::Index> indexes;
+    for (const size_t dim : symbol.dims) {
+      if (const auto index = bound_index(scope, dim)) indexes.push_back(build.index(*index));
+    }
+    if (indexes.size() != symbol.dims.size() || indexes.empty()) return build.name(symbol.name);
+    return build.element(symbol.name, indexes);
+  }
   t.diagnostics
       .error(Kind::kBadCall, formula.span,
              fmt::format("`{}` is a graphical function without an equation", shown(symbol.name)))
@@ -95,7 +104,7 @@ ExprId name(Translation& t, const Scope& scope, const Formula& formula) {
       return build.name(local->second);
   }
   if (const Symbol* symbol = find_symbol(t, scope, formula.text))
-    return variable(t, *symbol, formula);
+    return variable(t, scope, *symbol, formula);
   if (!formula.quoted) {
     if (const auto value = word(build, without_namespace(wanted))) return *value;
   }
@@ -180,9 +189,7 @@ class Brackets {
       case K::kNumber:
         return numbered(formula.value, dim);
       case K::kPlace:
-        if (formulas_[formula.children[0]].kind == K::kNumber)
-          return numbered(formulas_[formula.children[0]].value, dim);
-        return searched(formula.children[0], dim);
+        return of_left_side(formulas_[formula.children[0]], dim);
       case K::kName:
         if (const auto index = named(formula, dim)) return *index;
         return searched(id, dim);
@@ -198,6 +205,23 @@ class Brackets {
       default:
         return searched(id, dim);
     }
+  }
+
+  // `@2`: the index of the second dimension of what is defined. Where nothing runs, the element at
+  // that place.
+  syntax::Index of_left_side(const Formula& number, size_t dim) {
+    if (scope_.bound.empty() && number.kind == K::kNumber) return numbered(number.value, dim);
+    const auto count = static_cast<double>(scope_.bound.size());
+    if (number.kind == K::kNumber && number.value >= 1 && number.value <= count &&
+        number.value == std::floor(number.value)) {
+      const auto& [from, index] = scope_.bound[static_cast<size_t>(number.value) - 1];
+      if (const auto found = across(from, index, dim)) return *found;
+    }
+    t_.diagnostics.error(
+        Kind::kShapeMismatch, number.span,
+        fmt::format("`@` wants the number of a dimension of what is defined here, 1 to {}", count));
+    bad_ = true;
+    return build_.star();
   }
 
   syntax::Index numbered(double value, size_t dim) {
@@ -289,10 +313,23 @@ class Brackets {
     return build_.index(*index, offset);
   }
 
+  // What stands between the brackets, where the indexes that look for it run.
+  ExprId translate_place(FormulaId id) {
+    Scope inside = scope_;
+    ++inside.searching;
+    return translate(t_, inside, formulas_, id);
+  }
+  // The next index that looks for an element.
+  std::string place_index() const {
+    const std::string depth =
+        scope_.searching > 0 ? fmt::format("{}.", scope_.searching + 1) : std::string();
+    return fmt::format("place {}{}", depth, bindings_.size() + 1);
+  }
+
   // Any other number: the element at that position, found while the model runs.
   syntax::Index searched(FormulaId id, size_t dim) {
-    const ExprId wanted = translate(t_, scope_, formulas_, id);
-    const std::string index = fmt::format("place {}", bindings_.size() + 1);
+    const ExprId wanted = translate_place(id);
+    const std::string index = place_index();
     bindings_.push_back(build_.binding(index, t_.dims[dim].name));
     conditions_.push_back(build_.compare(build_.call("position", {build_.name(index)}),
                                          CompareOp::kEqual, build_.call("floor", {wanted})));
@@ -316,10 +353,10 @@ class Brackets {
       }
       return build_.element(symbol_.name, indexes);
     }
-    const ExprId wanted = build_.call("floor", {translate(t_, scope_, formulas_, id)});
+    const ExprId wanted = build_.call("floor", {translate_place(id)});
     ExprId number = build_.number(0);
     for (size_t i = 0; i < symbol_.dims.size(); ++i) {
-      const std::string index = fmt::format("place {}", i + 1);
+      const std::string index = place_index();
       bindings_.push_back(build_.binding(index, dim_at(i).name));
       indexes_.push_back(build_.index(index));
       const auto size = static_cast<double>(dim_at(i).elements.size());
@@ -348,7 +385,7 @@ ExprId subscript(Translation& t, const Scope& scope, const Formulas& formulas,
                  const Formula& formula) {
   const Symbol* symbol = find_symbol(t, scope, formula.text);
   if (!symbol) return unknown(t, formula);
-  if (symbol->only_table) return variable(t, *symbol, formula);
+  if (symbol->only_table) return variable(t, scope, *symbol, formula);
   // The k-th slat of a conveyor, the k-th batch of a queue.
   if (const auto stock = device_of(t, *symbol);
       stock && formula.children.size() == 1 && symbol->dims.empty())

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "import/names.h"
 #include "import/xmile/translation.h"
@@ -105,6 +106,9 @@ class Writer {
       return text && constant_in(*text).has_value();
     };
     if (variable_.elements.empty()) return constant(variable_.equation);
+    if (variable_.elements.size() < element_count() && has(variable_.equation) &&
+        !constant(variable_.equation))
+      return false;  // that of all other elements
     return std::ranges::all_of(variable_.elements, [&](const Element& element) {
       return constant(element.equation ? element.equation : variable_.equation) && !element.gf &&
              !has(element.initial);
@@ -122,7 +126,7 @@ class Writer {
       if (!has(variable_.equation)) return missing_equation(variable_.span);
       decl.value = value_of(*variable_.equation, variable_.initial, symbol_.table);
     } else {
-      write_elements(decl.clauses, false);
+      decl.value = write_elements(decl.clauses, false);
     }
     finish(std::move(decl));
   }
@@ -146,7 +150,7 @@ class Writer {
       decl.value = initial ? translate(t_, scope_, *variable_.equation)
                            : value_of(*variable_.equation, variable_.initial, symbol_.table);
     } else {
-      write_elements(decl.clauses, initial);
+      decl.value = write_elements(decl.clauses, initial);
     }
     decl.name = build_.word(part_name(symbol_, what));
     decl.dims = dimension_uses(t_, symbol_, build_);
@@ -192,7 +196,9 @@ class Writer {
     return indexes;
   }
 
-  void write_elements(std::vector<syntax::Clause>& clauses, bool initial) {
+  // A clause for each element that is listed. The variable's own equation is that of all others and
+  // comes back, where there are any.
+  std::optional<ExprId> write_elements(std::vector<syntax::Clause>& clauses, bool initial) {
     std::vector<bool> seen(element_count(), false);
     for (const Element& element : variable_.elements) {
       size_t flat = 0;
@@ -217,7 +223,12 @@ class Writer {
       clause.span = element.span;
       clauses.push_back(std::move(clause));
     }
+    if (std::ranges::all_of(seen, std::identity())) return std::nullopt;
+    if (has(variable_.equation) && symbol_.tables.empty())
+      return initial ? translate(t_, scope_, *variable_.equation)
+                     : value_of(*variable_.equation, variable_.initial, symbol_.table);
     report_missing(seen);
+    return std::nullopt;
   }
 
   size_t element_count() const {
@@ -320,7 +331,7 @@ class Writer {
       write_part("start", true);
       decl.initial = build_.name(part_name(symbol_, "start"));
     } else {
-      write_elements(decl.clauses, true);
+      decl.initial = write_elements(decl.clauses, true);
     }
     const std::vector<Flow> all = flows();
     const bool limited = non_negative() && !t_.devices.contains(name_);
@@ -544,6 +555,15 @@ void write_time(Translation& t) {
   const std::string method = canonical(specs->method);
   if (method.find("rk") != std::string::npos && method.find("euler") != 0)
     decl.method = syntax::TimeDecl::Method::kRk4;
+  if (decl.method == syntax::TimeDecl::Method::kRk4 && !t.devices.empty()) {
+    // What moves once in a step would not be what the stocks between two steps gain and lose.
+    decl.method = syntax::TimeDecl::Method::kEuler;
+    t.diagnostics.warning(
+        Kind::kPassedOver, span,
+        fmt::format("passed over: the method `{}`, for `{}` moves once in each step; the run uses "
+                    "euler",
+                    shown(specs->method), shown(t.symbols.at(t.devices.begin()->first).name)));
+  }
   const std::string first = method.substr(0, method.find_first_of(",_"));
   const bool known = method.empty() || first == "euler" || first == "rk4";
   if (!known)

@@ -81,6 +81,7 @@ struct Scope {
   const std::map<std::string, std::string>* locals = nullptr;  // of a macro: canonical -> name
   const Macro* macro = nullptr;                                // whose equations these are
   int reducers = 0;                                            // within how many this stands
+  int searching = 0;  // within how many brackets that find an element: indexes of theirs run there
 };
 
 struct Translation {
