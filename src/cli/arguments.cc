@@ -63,6 +63,7 @@ void add_model(CLI::App& app, Arguments& args, const Command& command) {
     app.add_option("--data", args.data,
                    "a file with the series of variables that have no equation (repeat)")
         ->expected(1)
+        ->allow_extra_args(false)
         ->take_all();
     app.add_option("--data-root", args.data_root,
                    "the folder that data files of the model may lie in (the model's repository)");
@@ -72,10 +73,12 @@ void add_model(CLI::App& app, Arguments& args, const Command& command) {
 void add_variant(CLI::App& app, Arguments& args) {
   app.add_option("-s,--scenario", args.scenarios, "apply a scenario (repeat to stack, or a+b)")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   app.add_option("--set", args.set,
                  "name=value: replace one input, e.g. 'growth=0.5 to 0.8' (repeat)")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
 }
 
@@ -104,9 +107,11 @@ void add_run(CLI::App& app, Arguments& args) {
 void add_output(CLI::App& app, Arguments& args) {
   app.add_option("-y,--var", args.variables, "variables to report: a,b or repeated")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   app.add_option("--at", args.at, "moments to report them at: 2030,2032Q2 or repeated")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all()
       ->delimiter(',');
 }
@@ -179,6 +184,7 @@ void add_case(CLI::App& app, Arguments& args) {
          },
          "any other fact, e.g. entity_listed=yes (repeat)")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   app.add_option("--batch", args.batch, "classify each row of a CSV file (- is standard input)");
   app.add_flag("--timeline", args.timeline, "the status over time, with the rule responsible");
@@ -246,7 +252,7 @@ void add_calibrate(CLI::App& app, Arguments& args) {
 
 CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& into,
                       const std::string& about) {
-  return app.add_option(name, into, about)->expected(1)->take_all();
+  return app.add_option(name, into, about)->expected(1)->allow_extra_args(false)->take_all();
 }
 
 void add_watch(CLI::App& app, Arguments& args) {
@@ -336,6 +342,7 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
     app.add_option("--assert", args.asserts,
                    "exit 7 unless true: 'p(x@2030 > 5) >= 0.8', 'median(x@2030) < 3' (repeat)")
         ->expected(1)
+        ->allow_extra_args(false)
         ->take_all();
   }
   if (command.groups & kSensitivityGroup) add_sensitivity(app, args);
@@ -360,6 +367,7 @@ void declare(CLI::App& app, Arguments& args, const Command& command) {
   if (command.groups & kLawGroup) {
     app.add_option("-s,--scenario", args.scenarios, "apply a scenario (repeat to stack)")
         ->expected(1)
+        ->allow_extra_args(false)
         ->take_all();
     app.add_option("--affects", args.affects, "the destination for which chips are compared (CN)");
   }

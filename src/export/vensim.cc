@@ -268,8 +268,11 @@ class VensimWriter {
       return;
     }
     if (!value.value && value.clauses.empty()) return;
+    // A number that is no input is a constant that Vensim does not let change either.
+    const bool unchangeable = value.kind == ValueDecl::Kind::kLet && value.value &&
+                              value.clauses.empty() && writer_.literal(*value.value);
     equation(equations_,
-             fmt::format("{}{} =\n\t{}", name, bracketed(places),
+             fmt::format("{}{} {}\n\t{}", name, bracketed(places), unchangeable ? "==" : "=",
                          writer_.value_over_time(value.value, value.clauses,
                                                  Writer::indexes(value.dims, places))),
              units, words);

@@ -349,6 +349,29 @@ bool Writer::is_undefined(ExprId id) const {
          !spelled_.contains("undefined");
 }
 
+std::optional<double> Writer::literal(ExprId id) const {
+  const auto& node = tree_[id].node;
+  if (const auto* number = std::get_if<syntax::Number>(&node)) return number->value;
+  const auto* unary = std::get_if<syntax::Unary>(&node);
+  if (!unary || unary->op != syntax::UnaryOp::kNegate) return std::nullopt;
+  const auto value = literal(unary->operand);
+  return value ? std::optional(-*value) : std::nullopt;
+}
+
+std::optional<double> Writer::settled(ExprId id, const Names& names) const {
+  const auto* reference = std::get_if<syntax::Reference>(&tree_[id].node);
+  if (!reference) return literal(id);
+  const std::string& name = reference->name.text;
+  const auto found = values_.find(name);
+  // Within a function the name may be that of a parameter, which `names` holds.
+  if (names.contains(name) || found == values_.end()) return std::nullopt;
+  const syntax::ValueDecl& value = *found->second;
+  if (value.kind != syntax::ValueDecl::Kind::kLet || !value.dims.empty() || !value.value ||
+      !value.clauses.empty())
+    return std::nullopt;
+  return literal(*value.value);
+}
+
 std::optional<double> Writer::moment(ExprId id) const {
   const auto& node = tree_[id].node;
   if (const auto* number = std::get_if<syntax::Number>(&node)) return number->value;

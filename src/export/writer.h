@@ -83,6 +83,9 @@ class Writer {
   std::string expression(ExprId id, const Names& names = {});
   std::string number(double value) const;
   bool is_undefined(ExprId id) const;  // the word of that name
+  // The number that stands there, with its sign; `settled` also one that a `let` calls by a name.
+  std::optional<double> literal(ExprId id) const;
+  std::optional<double> settled(ExprId id, const Names& names) const;
   // The variable at the indexes that `names` holds for its dimensions.
   std::string reference(const std::string& name, const Names& names, Span span);
   // A moment as a number of the model's clock; calendar dates in years.

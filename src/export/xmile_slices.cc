@@ -142,10 +142,10 @@ Said Writer::say_order(const syntax::Call& call, const Names& names, Span span) 
   if (here == names.end() || !range) return refuse();
   const auto known = positions_.find(binding.dimension.text);
   const std::string place = known != positions_.end() ? known->second : here->second;
-  const auto* way = std::get_if<syntax::Number>(&tree_[call.arguments[1].value].node);
+  const std::optional<double> way = settled(call.arguments[1].value, names);
   const auto* array = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
   const bool order = what == "sort_order";
-  if (order && way && way->value > 0 && array && takes_stars(call)) {
+  if (order && way && *way > 0 && array && takes_stars(call)) {
     Names stars = names;
     stars[binding.index.text] = "*";
     return {fmt::format("RANK({}, {}) - 1", expression(call.arguments[0].value, stars), place),
@@ -177,7 +177,7 @@ Said Writer::say_order(const syntax::Call& call, const Names& names, Span span) 
                                   rank(values[i], std::to_string(i + 1), sign), place, i));
     return terms.empty() ? std::string("0") : sum_of(terms);
   };
-  if (way) return {one_way(way->value > 0 ? "<" : ">"), Hold::kSum};
+  if (way) return {one_way(*way > 0 ? "<" : ">"), Hold::kSum};
   return {fmt::format("(IF {} > 0 THEN {} ELSE {})", at(call.arguments[1].value, names, Hold::kSum),
                       one_way("<"), one_way(">")),
           Hold::kAtom};
@@ -191,8 +191,7 @@ Said Writer::say_select(const syntax::Call& call, const Names& names, Span span)
     values.push_back(at(call.arguments[1].value, inside, Hold::kUnary));
   });
   if (!fits) return bad(span, "this call of `vector_select`");
-  const auto* errors = std::get_if<syntax::Number>(&tree_[call.arguments[4].value].node);
-  if (!errors || errors->value != 0)
+  if (settled(call.arguments[4].value, names) != 0.0)
     passed_over(span, "that `vector_select` marks a draw whose elements are not chosen alone");
   std::vector<std::string> any, counted;
   for (const std::string& c : chosen) {
@@ -228,11 +227,11 @@ Said Writer::say_select(const syntax::Call& call, const Names& names, Span span)
     }
   };
   const ExprId wanted = call.arguments[3].value;
-  const auto* action = std::get_if<syntax::Number>(&tree_[wanted].node);
+  const std::optional<double> action = settled(wanted, names);
   constexpr int kActions = 11;
   std::string text;
   if (action) {
-    const double which = std::nearbyint(action->value);
+    const double which = std::nearbyint(*action);
     if (!(which >= 0 && which < kActions)) return bad(span, "such an action of `vector_select`");
     text = done(static_cast<int>(which));
   } else {

@@ -475,6 +475,8 @@ ExprId lower_user_call(Context& context, const Env& env, const Symbol& symbol,
   if (!declare_locals(context, body, function)) return context.bad(span);
   const auto unit = function.unit ? resolve_unit(context, *function.unit) : std::nullopt;
   const ExprId result = lower(context, body, function.result, unit ? &*unit : nullptr);
+  // What is wrong with it where the call stands is told there, not in the library.
+  if (is_library(context, context[result].span)) context.model.exprs[result.index].span = span;
   if (!unit || context.is_bad(result)) return result;
   return fitted(context, as_number(context, result), *unit,
                 fmt::format("the result of `{}`", function.name.text));

@@ -336,7 +336,8 @@ class Writer {
 
   void write_value() {
     syntax::ValueDecl decl;
-    const bool input = symbol_.constant && !symbol_.name.starts_with('_') && !is_beside();
+    const bool input = symbol_.constant && !symbol_.name.starts_with('_') && !is_beside() &&
+                       !std::ranges::all_of(symbol_.equations, &Equation::unchangeable);
     decl.kind = symbol_.flow && !is_copy() ? syntax::ValueDecl::Kind::kFlow
                 : input                    ? syntax::ValueDecl::Kind::kParam
                                            : syntax::ValueDecl::Kind::kLet;

@@ -353,20 +353,14 @@ class Brackets {
       }
       return build_.element(symbol_.name, indexes);
     }
-    const ExprId wanted = build_.call("floor", {translate_place(id)});
-    ExprId number = build_.number(0);
-    for (size_t i = 0; i < symbol_.dims.size(); ++i) {
-      const std::string index = place_index();
-      bindings_.push_back(build_.binding(index, dim_at(i).name));
-      indexes_.push_back(build_.index(index));
-      const auto size = static_cast<double>(dim_at(i).elements.size());
-      const ExprId position = build_.call("position", {build_.name(index)});
-      number = build_.add(build_.multiply(number, build_.number(size)),
-                          build_.subtract(position, build_.number(1)));
-    }
-    conditions_.push_back(
-        build_.compare(build_.add(number, build_.number(1)), CompareOp::kEqual, wanted));
-    return finish(build_.element(symbol_.name, indexes_));
+    const ExprId wanted = build_.call("floor", {translate(t_, scope_, formulas_, id)});
+    const std::vector<syntax::Index> all(symbol_.dims.size(), build_.star());
+    const ExprId found = build_.call("element_at", {build_.element(symbol_.name, all),
+                                                    build_.subtract(wanted, build_.number(1))});
+    const ExprId inside =
+        build_.both(build_.compare(wanted, CompareOp::kGreaterEqual, build_.number(1)),
+                    build_.compare(wanted, CompareOp::kLessEqual, build_.number(count)));
+    return build_.choose(inside, found, outside());
   }
 
   Translation& t_;
