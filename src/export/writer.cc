@@ -616,6 +616,9 @@ std::string Writer::index(const syntax::Index& index, const Names& names) {
   std::string text = local != names.end() ? local->second : spelled(index.name.text);
   if (index.number == 0) return text;
   if (!xmile()) cannot(index.span, "an element before or after another");
+  // In the equation of one element its number: a variable may be called as the element is.
+  if (const auto position = positions_.find(index.name.text); position != positions_.end())
+    text = position->second;
   return fmt::format("{} {} {}", text, index.number > 0 ? '+' : '-', std::abs(index.number));
 }
 

@@ -82,6 +82,9 @@ struct Start {
 
 Start lower_start(Context& context, const Env& env, SyntaxId id) {
   const ExprId value = lower(context, env, id);
+  // In models of other tools a condition is the number 1 or 0, and the input may be any number.
+  if (context.loose() && !context.is_bad(value) && context[value].type == Type::kBoolean)
+    return {as_number(context, value), false, true};
   const ExprInfo& info = context.infos[value.index];
   return {value, !info.any_unit && !info.unknown_unit, context.loose() && info.unknown_unit};
 }

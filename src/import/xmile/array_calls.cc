@@ -130,6 +130,10 @@ class ArrayCall {
       if (!own && within) own = static_cast<size_t>(place.value) - 1;
     } else if (place.kind == K::kName) {
       own = find_place(at, place.text);
+      // `Dim.Element`
+      const auto dot = place.text.rfind('.');
+      if (!own && dot != std::string::npos && find_dim(t_, place.text.substr(0, dot)) == dim)
+        own = find_place(at, place.text.substr(dot + 1));
       const auto index = bound_index(scope_, dim);
       if (!own && index && find_dim(t_, place.text) == dim) return build_.index(*index);
     }
