@@ -134,6 +134,7 @@ class Brackets {
                       symbol_.dims.size() == 1 ? "" : "s", all.size()));
       return build_.bad();
     }
+    for (const FormulaId id : all) around_ = std::max(around_, depth(id));
     for (size_t i = 0; i < all.size(); ++i) indexes_.push_back(place(all[i], i));
     if (bad_) return build_.bad();
     if (outside_) return outside();
@@ -289,10 +290,26 @@ class Brackets {
     return build_.index(*index, offset);
   }
 
+  // How many elements of arrays stand within one another in a formula: `x[x[time]]` has two.
+  int depth(FormulaId id) const {
+    const Formula& formula = formulas_[id];
+    int inner = 0;
+    for (const FormulaId child : formula.children) inner = std::max(inner, depth(child));
+    const bool element = formula.kind == K::kSubscript || formula.kind == K::kCall;
+    const Symbol* symbol = element ? find_symbol(t_, scope_, formula.text) : nullptr;
+    return symbol && !symbol->dims.empty() ? inner + 1 : inner;
+  }
+
+  // An index that runs, under a name that those within its brackets do not have.
+  std::string running(size_t number) const {
+    return around_ > 0 ? fmt::format("place {} around {}", number, around_)
+                       : fmt::format("place {}", number);
+  }
+
   // Any other number: the element at that position, found while the model runs.
   syntax::Index searched(FormulaId id, size_t dim) {
     const ExprId wanted = translate(t_, scope_, formulas_, id);
-    const std::string index = fmt::format("place {}", bindings_.size() + 1);
+    const std::string index = running(bindings_.size() + 1);
     bindings_.push_back(build_.binding(index, t_.dims[dim].name));
     conditions_.push_back(build_.compare(build_.call("position", {build_.name(index)}),
                                          CompareOp::kEqual, build_.call("floor", {wanted})));
@@ -316,10 +333,11 @@ class Brackets {
       }
       return build_.element(symbol_.name, indexes);
     }
+    around_ = depth(id);
     const ExprId wanted = build_.call("floor", {translate(t_, scope_, formulas_, id)});
     ExprId number = build_.number(0);
     for (size_t i = 0; i < symbol_.dims.size(); ++i) {
-      const std::string index = fmt::format("place {}", i + 1);
+      const std::string index = running(i + 1);
       bindings_.push_back(build_.binding(index, dim_at(i).name));
       indexes_.push_back(build_.index(index));
       const auto size = static_cast<double>(dim_at(i).elements.size());
@@ -341,6 +359,7 @@ class Brackets {
   std::vector<syntax::Index> indexes_;
   std::vector<syntax::Binding> bindings_;
   std::vector<ExprId> conditions_, guards_;
+  int around_ = 0;  // how deep the elements within the brackets stand
   bool bad_ = false, outside_ = false;
 };
 
