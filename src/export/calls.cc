@@ -307,8 +307,8 @@ Said Writer::say_function(const std::vector<std::string>& given,
   return {fmt::format("{}({})", spelled(name), fmt::join(all, ", ")), Hold::kAtom};
 }
 
-// Whether stars can take the place of the one index that runs: it stands in brackets only, where
-// the array has its very dimension.
+// Whether stars can take the place of the one index that runs: it stands in brackets only, once in
+// each, where the array has its very dimension.
 bool Writer::takes_stars(const syntax::Call& call) const {
   if (call.bindings.size() != 1) return false;
   const auto& [index, dimension] = call.bindings[0];
@@ -319,10 +319,13 @@ bool Writer::takes_stars(const syntax::Call& call) const {
     if (reference->indexes.empty())
       return reference->name.text == index.text || arrays_.contains(reference->name.text);
     const std::vector<std::string> dims = dims_of(reference->name.text);
+    bool there = false;
     for (size_t k = 0; k < reference->indexes.size(); ++k) {
       const syntax::Index& place = reference->indexes[k];
       if (place.kind == syntax::Index::Kind::kStar) return true;
       if (place.name.text != index.text) continue;
+      if (there) return true;  // `x[i, i]` is a diagonal, and `x[*, *]` is all
+      there = true;
       if (place.number != 0 || !place.map.text.empty() || k >= dims.size() ||
           dims[k] != dimension.text)
         return true;
