@@ -45,10 +45,11 @@ const Curve* Writer::curve(const std::string& function) const {
   return at == curves_.end() ? nullptr : &at->second;
 }
 
-bool Writer::reads_curve(ExprId id) const {
-  return !curves_.empty() && any_of(id, [&](const syntax::Expr& expr) {
+bool Writer::reads_by_element(ExprId id) const {
+  return any_of(id, [&](const syntax::Expr& expr) {
     const auto* call = std::get_if<syntax::Call>(&expr.node);
-    return call && curve(call->function.text);
+    return call && (curve(call->function.text) ||
+                    (call->function.text == "reorder" && call->bindings.size() > 1));
   });
 }
 

@@ -281,18 +281,21 @@ class VensimWriter {
              vensim_unit(table.unit), vensim_words({}, statement.doc, table.provenance));
   }
 
-  // Parts from cells, each a call that reads them in the manner of `first`, and numbers beside
-  // them.
-  void write_cells(const syntax::DataDecl& data, const syntax::DataDecl::Part& first,
-                   const Statement& statement) {
+  // Whether all parts are read from cells in one manner, or one number for all their elements.
+  static bool are_alike(const syntax::DataDecl& data, const syntax::DataDecl::Part& first) {
+    return std::ranges::all_of(data.parts, [&](const syntax::DataDecl::Part& part) {
+      if (!part.cells) return part.values.size() == 1;
+      return !part.cells->last && part.cells->along == first.cells->along &&
+             part.interpolation == first.interpolation;
+    });
+  }
+
+  // Parts from cells, each a call that reads them, and numbers beside them.
+  void write_cells(const syntax::DataDecl& data, const Statement& statement) {
     std::vector<Part> parts;
     std::string sign = "=";
     for (const syntax::DataDecl::Part& part : data.parts) {
-      const bool held = !part.cells && part.values.size() == 1;  // a number without a file
-      const bool same =
-          held || (part.cells && !part.cells->last && part.cells->along == first.cells->along &&
-                   part.interpolation == first.interpolation);
-      if (!same) return writer_.cannot(part.span, "data of these parts");
+      const bool held = !part.cells;  // a number without a file
       if (part.cells && part.cells->along != syntax::Cells::Along::kNothing)
         sign = keyword(part.interpolation);
       parts.push_back(part_of(data.dims, part.pattern, {}, part.span));
@@ -345,7 +348,7 @@ class VensimWriter {
     if (writer_.is_of_curve(data.name.text)) return;
     const auto read = std::ranges::find_if(
         data.parts, [](const syntax::DataDecl::Part& part) { return part.cells.has_value(); });
-    if (read != data.parts.end()) return write_cells(data, *read, statement);
+    if (read != data.parts.end() && are_alike(data, *read)) return write_cells(data, statement);
     if (const auto series = read_.series.find(data.name.text); series != read_.series.end())
       return write_series(data, series->second, statement);
     const auto numbers = read_.numbers.find(data.name.text);

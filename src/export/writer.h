@@ -100,8 +100,9 @@ class Writer {
   void within_macro(bool inside) { in_macro_ = inside; }
   // A member of a dimension as brackets hold it: Vensim's cannot be numbers.
   std::string member(const std::string& dim, const std::string& name) const;
-  // Whether an array of lookups is read, each element of which has a function of its own.
-  bool reads_curve(ExprId id) const;
+  // Whether an array of lookups is read, each element of which has a function of its own, or a
+  // slice in the order of another range.
+  bool reads_by_element(ExprId id) const;
   // curves.cc: nothing where the function is none that reads an array of lookups.
   const Curve* curve(const std::string& function) const;
   bool is_of_curve(const std::string& name) const { return of_curves_.contains(name); }

@@ -153,7 +153,7 @@ class XmileWriter {
     std::vector<std::string> places;
     std::set<std::string> spaces;
     const auto by_element = [&](ExprId id) {
-      return writer_.reads_map(id) || writer_.reads_curve(id);
+      return writer_.reads_map(id) || writer_.reads_by_element(id);
     };
     bool apart = base && by_element(*base);
     for (const syntax::DimensionUse& dim : dims) {
