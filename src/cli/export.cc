@@ -25,10 +25,12 @@ int export_command(const Arguments& args) {
                                  "Vensim's text (.mdl)",
                                  args.out));
   Session session = open_session(args, model_path(args));
-  resolve(session, args);  // A model that does not run is not written.
+  // A model that does not run is not written.
+  const model::Model model = resolve(session, args);
   text::Diagnostics diagnostics;
-  const std::string text = vensim ? workbench::to_vensim(*session.project, args.lossy, diagnostics)
-                                  : workbench::to_xmile(*session.project, args.lossy, diagnostics);
+  const std::string text =
+      vensim ? workbench::to_vensim(*session.project, model, args.lossy, diagnostics)
+             : workbench::to_xmile(*session.project, model, args.lossy, diagnostics);
   const std::string told =
       text::render(diagnostics, session.project->sources, color_on_stderr(args));
   if (diagnostics.has_errors() || !args.quiet) std::fputs(told.c_str(), stderr);

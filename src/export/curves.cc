@@ -1,6 +1,6 @@
 // Arrays of lookups. The language has none: what reads a model that has them makes arrays of their
-// points and a function that finds the place among them (import/vensim/curves.cc). Vensim has them,
-// so such a function and its arrays become one again:
+// points and a function that finds the place among them (import/vensim/curves.cc). The other tools
+// have them, so such a function and its arrays become one again:
 //
 //   function "f (of an element)"(x, k) =          f[north]( (0,0),(10,5) )
 //     let row = 4 * k                             f[south]( (0,1),(3,2) )
@@ -43,6 +43,14 @@ const syntax::Binary* binary(const syntax::Tree& tree, ExprId id, syntax::Binary
 const Curve* Writer::curve(const std::string& function) const {
   const auto at = curves_.find(function);
   return at == curves_.end() ? nullptr : &at->second;
+}
+
+bool Writer::reads_by_element(ExprId id) const {
+  return any_of(id, [&](const syntax::Expr& expr) {
+    const auto* call = std::get_if<syntax::Call>(&expr.node);
+    return call && (curve(call->function.text) ||
+                    (call->function.text == "reorder" && call->bindings.size() > 1));
+  });
 }
 
 void Writer::find_curves() {
@@ -117,7 +125,8 @@ std::optional<Curve> Writer::curve_of(const syntax::FunctionDecl& function) {
     if (array) of_curves_.insert(*array);
   }
   of_curves_.insert(points->name.text);
-  curve.name = fresh(bare(name.substr(0, name.size() - kEnd.size())));
+  curve.bare = fresh(bare(name.substr(0, name.size() - kEnd.size())));
+  curve.name = spell(curve.bare);
   return curve;
 }
 
@@ -132,7 +141,9 @@ Said Writer::say_curve(const Curve& curve, const syntax::Call& call, const Names
   if (places.size() + 1 != curve.x->dims.size() || in_macro_)
     return bad(span, fmt::format("this call of `{}`", shown(call.function.text)));
   const std::string input = expression(call.arguments[0].value, names);
-  const std::string element = fmt::format("{}[{}]", curve.name, fmt::join(places, ","));
+  const std::string element =
+      fmt::format("{}[{}]", curve.name, fmt::join(places, xmile() ? ", " : ","));
+  if (xmile()) return {fmt::format("LOOKUP({}, {})", element, input), Hold::kAtom};
   if (*curve.reader == 0) return {fmt::format("{}({})", element, input), Hold::kAtom};
   return {fmt::format("{}({}, {})", curve.reader, element, input), Hold::kAtom};
 }

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "syntax/syntax.h"
@@ -140,6 +142,70 @@ std::string to_model_text(const syntax::Tree& tree, size_t count, const Layout& 
   }
   print_until(count);
   return out;
+}
+
+namespace {
+
+// Lines of one comment: `# Title`, `# what is said of it`.
+struct Comment {
+  size_t begin = 0;
+  std::string title, text;
+  void add(std::string_view line) {
+    while (line.starts_with(' ')) line.remove_prefix(1);
+    if (title.empty())
+      title = line;
+    else
+      text += (text.empty() ? "" : " ") + std::string(line);
+  }
+  // Rows of dashes are no title.
+  bool is_heading() const {
+    return std::ranges::any_of(title, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             static_cast<unsigned char>(c) >= 0x80;
+    });
+  }
+};
+
+// Comments of whole lines with an empty line behind them.
+std::vector<Comment> comments_in(std::string_view text) {
+  std::vector<Comment> found;
+  std::optional<Comment> open;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    std::string_view line = text.substr(begin, end - begin);
+    while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
+    if (line.starts_with('#') && !line.starts_with("##")) {
+      if (!open) open = Comment{begin, {}, {}};
+      open->add(line.substr(1));
+    } else {
+      if (open && line.empty() && open->is_heading()) found.push_back(std::move(*open));
+      open.reset();
+    }
+    begin = end + 1;
+  }
+  if (open && open->is_heading()) found.push_back(std::move(*open));
+  return found;
+}
+
+}  // namespace
+
+std::vector<import::Heading> read_headings(const syntax::Tree& tree, size_t count,
+                                           const text::SourceSet& sources) {
+  std::vector<import::Heading> headings;
+  for (size_t begin = 0; begin < count;) {  // file by file
+    const text::SourceId source = tree[tree.top_level[begin]].span.source;
+    size_t end = begin;
+    while (end < count && tree[tree.top_level[end]].span.source == source) ++end;
+    for (Comment& comment : comments_in(sources[source].text)) {
+      size_t next = begin;
+      while (next < end && tree[tree.top_level[next]].span.begin < comment.begin) ++next;
+      const bool inside = next > begin && tree[tree.top_level[next - 1]].span.end > comment.begin;
+      if (next > begin && !inside)
+        headings.push_back({next, std::move(comment.title), std::move(comment.text)});
+    }
+    begin = end;
+  }
+  return headings;
 }
 
 std::string to_layout_json(const Layout& layout) {

@@ -17,6 +17,7 @@
 #include "base/undefined.h"
 #include "export/unroll.h"
 #include "export/vensim_sketch.h"
+#include "export/vensim_text.h"
 #include "export/writer.h"
 #include "import/names.h"
 #include "syntax/syntax.h"
@@ -29,17 +30,23 @@ using syntax::Statement;
 using syntax::StockDecl;
 using syntax::ValueDecl;
 
-constexpr std::string_view kStars = "********************************************************";
-
 class VensimWriter {
  public:
-  VensimWriter(const syntax::Tree& tree, size_t own, const import::Layout& layout, bool lossy,
-               text::Diagnostics& diagnostics)
-      : writer_(tree, own, {Dialect::kVensim, lossy}, diagnostics), tree_(tree), layout_(layout) {}
+  VensimWriter(const syntax::Tree& tree, size_t own, const import::Layout& layout,
+               const ReadData& read, bool lossy, text::Diagnostics& diagnostics)
+      : writer_(tree, own, {Dialect::kVensim, lossy}, diagnostics),
+        tree_(tree),
+        layout_(layout),
+        read_(read) {}
 
   std::string write() {
     find_members();
-    for (const Statement* statement : writer_.own()) {
+    const std::vector<const Statement*> own = writer_.own();
+    auto part = layout_.headings.begin();
+    for (size_t i = 0; i < own.size(); ++i) {
+      const Statement* statement = own[i];
+      for (; part != layout_.headings.end() && part->statement <= i; ++part)
+        equations_ += vensim_group(part->title, part->text);
       if (const auto* time = std::get_if<syntax::TimeDecl>(&statement->node)) time_ = time;
       const size_t before = equations_.size();
       std::visit([&](const auto& node) { write_node(node, *statement); }, statement->node);
@@ -47,13 +54,17 @@ class VensimWriter {
       internal_ += equations_.substr(before);
       equations_.resize(before);
     }
+    for (; part != layout_.headings.end(); ++part)
+      equations_ += vensim_group(part->title, part->text);
     write_functions();
+    std::string others;  // above all groups
     for (const auto& [other, range] : writer_.other_names())
-      equation(equations_, fmt::format("{} <->\n\t{}", other, range));
+      equation(others, fmt::format("{} <->\n\t{}", other, range));
     if (!internal_.empty())
       internal_ =
-          group(import::kInternalGroup, "What the model needs and nobody wants to see") + internal_;
-    return "{UTF-8}\n" + macros_ + equations_ + internal_ + control() +
+          vensim_group(import::kInternalGroup, "What the model needs and nobody wants to see") +
+          internal_;
+    return "{UTF-8}\n" + macros_ + others + equations_ + internal_ + control() +
            vensim_sketch(writer_, layout_) + settings();
   }
 
@@ -73,61 +84,9 @@ class VensimWriter {
         statement.node);
   }
 
-  static std::string group(std::string_view name, std::string_view words) {
-    return fmt::format("{0}\n\t{1}\n{0}~\n\t\t{2}\n\t|\n\n", kStars, name, words);
-  }
-
-  // The comment may hold neither bars nor waves.
-  static std::string plain(std::string words) {
-    for (char& c : words) c = c == '|' ? '/' : c == '~' ? '-' : c;
-    return words;
-  }
-
-  void equation(std::string& to, const std::string& text, const std::string& units = {},
-                const std::string& words = {}) {
-    const auto [said, range] = without_range(words);
-    to += fmt::format("{}\n\t~\t{}{}\n\t~\t{}\n\t|\n\n", text, units,
-                      range.empty() ? "" : (units.empty() ? "" : " ") + range, plain(said));
-  }
-
-  // The words, and the range of values that their end tells: `Range: [0,10,1]`.
-  static std::pair<std::string, std::string> without_range(const std::string& words) {
-    constexpr std::string_view kMark = "Range: [";
-    const size_t mark = words.rfind(kMark);
-    if (mark == std::string::npos || !words.ends_with(']') ||
-        (mark > 0 && words[mark - 1] != ' ' && words[mark - 1] != '\n') ||
-        words.find_first_not_of("0123456789.,+-eE? ", mark + kMark.size()) != words.size() - 1)
-      return {words, ""};
-    return {words.substr(0, mark > 0 ? mark - 1 : 0), words.substr(mark + kMark.size() - 1)};
-  }
-
-  static std::string unit_text(const std::optional<syntax::UnitExpr>& unit) {
-    if (!unit) return {};
-    syntax::UnitExpr bare = *unit;
-    std::vector<std::string> names;  // as they are, where the printer would put them into quotes
-    for (auto& term : bare.terms) {
-      names.push_back(std::exchange(term.name.text, fmt::format("unit_{}_", names.size())));
-    }
-    std::string text = syntax::print(bare);
-    for (size_t k = names.size(); k-- > 0;) {
-      const std::string mark = fmt::format("unit_{}_", k);
-      text.replace(text.find(mark), mark.size(), names[k]);
-    }
-    return text == "1" ? "Dmnl" : text;
-  }
-
-  static std::string words_of(const std::optional<std::string>& title, const std::string& doc,
-                              const syntax::Provenance& provenance) {
-    std::string words = title.value_or("");
-    const auto add = [&](const std::string& more) {
-      if (!more.empty()) words += (words.empty() ? "" : " ") + more;
-    };
-    add(doc);
-    for (const syntax::Name& source : provenance.sources) add("from @" + source.text);
-    if (provenance.assumed) add("assumed: " + *provenance.assumed);
-    if (provenance.note) add(*provenance.note);
-    std::ranges::replace(words, '\n', ' ');
-    return words;
+  static void equation(std::string& to, const std::string& text, const std::string& units = {},
+                       const std::string& words = {}) {
+    to += vensim_equation(text, units, words);
   }
 
   static std::string bracketed(const std::vector<std::string>& places) {
@@ -252,34 +211,39 @@ class VensimWriter {
       return writer_.passed_over(value.name.span, "a measure");
     if (is_control(value.name.text)) {
       clock_words_[import::canonical(value.name.text)] =
-          words_of(value.title, statement.doc, value.provenance);
+          vensim_words(value.title, statement.doc, value.provenance);
       if (import::canonical(value.name.text) == "saveper" && value.value && value.clauses.empty())
         save_ = writer_.expression(*value.value);
       return;
     }
-    const std::string name = writer_.spelled(value.name.text), units = unit_text(value.unit),
-                      words = words_of(value.title, statement.doc, value.provenance);
+    const std::string name = writer_.spelled(value.name.text), units = vensim_unit(value.unit);
+    std::string words = vensim_words(value.title, statement.doc, value.provenance);
+    if (const std::string limit = writer_.words_of_limit(value.name.text); !limit.empty())
+      words = words.empty() ? limit : limit + " " + words;
     const std::vector<std::string> places = ranges(value.dims);
+    const auto limited = [&](const std::string& text, const Names& names) {
+      return writer_.within_stock(value.name.text, text, names);
+    };
     if (is_apart(value.clauses)) {
-      write_parts(
-          name, value.dims, parts_of(value.dims, value.value, value.clauses, value.name.span),
-          units, words,
-          [&](const Part& part, const Names& own) { return writer_.expression(part.value, own); });
+      write_parts(name, value.dims,
+                  parts_of(value.dims, value.value, value.clauses, value.name.span), units, words,
+                  [&](const Part& part, const Names& own) {
+                    return limited(writer_.expression(part.value, own), own);
+                  });
       return;
     }
     if (!value.value && value.clauses.empty()) return;
     // A number that is no input is a constant that Vensim does not let change either.
     const bool unchangeable = value.kind == ValueDecl::Kind::kLet && value.value &&
                               value.clauses.empty() && writer_.literal(*value.value);
+    const Names own = Writer::indexes(value.dims, places);
     equation(equations_,
              fmt::format("{}{} {}\n\t{}", name, bracketed(places), unchangeable ? "==" : "=",
-                         writer_.value_over_time(value.value, value.clauses,
-                                                 Writer::indexes(value.dims, places))),
+                         limited(writer_.value_over_time(value.value, value.clauses, own), own)),
              units, words);
   }
 
   void write_node(const StockDecl& stock, const Statement& statement) {
-    if (stock.nonnegative) writer_.cannot(stock.name.span, "a stock that limits its outflows");
     const auto rate = [&](const Names& names) {
       std::string text;
       for (const auto& [flows, sign] :
@@ -294,8 +258,8 @@ class VensimWriter {
       const std::string more = writer_.expression(*stock.net_rate, names);
       return text.empty() ? more : fmt::format("{} + ({})", text, more);
     };
-    const std::string name = writer_.spelled(stock.name.text), units = unit_text(stock.unit),
-                      words = words_of(stock.title, statement.doc, stock.provenance);
+    const std::string name = writer_.spelled(stock.name.text), units = vensim_unit(stock.unit),
+                      words = vensim_words(stock.title, statement.doc, stock.provenance);
     const std::vector<std::string> places = ranges(stock.dims);
     const Names names = Writer::indexes(stock.dims, places);
     if (is_apart(stock.clauses)) {
@@ -317,29 +281,32 @@ class VensimWriter {
     for (const auto& [x, y] : table.points)
       points += fmt::format("{}({},{})", points.empty() ? "" : ",", x, y);
     equation(equations_, fmt::format("{}(\n\t{})", writer_.spelled(table.name.text), points),
-             unit_text(table.unit), words_of({}, statement.doc, table.provenance));
+             vensim_unit(table.unit), vensim_words({}, statement.doc, table.provenance));
   }
 
-  // Parts from cells, each a call that reads them in the manner of `first`, and numbers beside
-  // them.
-  void write_cells(const syntax::DataDecl& data, const syntax::DataDecl::Part& first,
-                   const Statement& statement) {
+  // Whether all parts are read from cells in one manner, or one number for all their elements.
+  static bool are_alike(const syntax::DataDecl& data, const syntax::DataDecl::Part& first) {
+    return std::ranges::all_of(data.parts, [&](const syntax::DataDecl::Part& part) {
+      if (!part.cells) return part.values.size() == 1;
+      return !part.cells->last && part.cells->along == first.cells->along &&
+             part.interpolation == first.interpolation;
+    });
+  }
+
+  // Parts from cells, each a call that reads them, and numbers beside them.
+  void write_cells(const syntax::DataDecl& data, const Statement& statement) {
     std::vector<Part> parts;
     std::string sign = "=";
     for (const syntax::DataDecl::Part& part : data.parts) {
-      const bool held = !part.cells && part.values.size() == 1;  // a number without a file
-      const bool same =
-          held || (part.cells && !part.cells->last && part.cells->along == first.cells->along &&
-                   part.interpolation == first.interpolation);
-      if (!same) return writer_.cannot(part.span, "data of these parts");
+      const bool held = !part.cells;  // a number without a file
       if (part.cells && part.cells->along != syntax::Cells::Along::kNothing)
         sign = keyword(part.interpolation);
       parts.push_back(part_of(data.dims, part.pattern, {}, part.span));
       parts.back().absent = held && part.values.front() == base::kUndefined;
     }
     write_parts(
-        writer_.spelled(data.name.text), data.dims, parts, unit_text(data.unit),
-        words_of(data.title, statement.doc, data.provenance),
+        writer_.spelled(data.name.text), data.dims, parts, vensim_unit(data.unit),
+        vensim_words(data.title, statement.doc, data.provenance),
         [&](const Part& part, const Names&) {
           const auto& own = data.parts[static_cast<size_t>(&part - parts.data())];
           return own.cells ? call_of(*own.cells) : writer_.number(own.values.front());
@@ -384,10 +351,14 @@ class VensimWriter {
     if (writer_.is_of_curve(data.name.text)) return;
     const auto read = std::ranges::find_if(
         data.parts, [](const syntax::DataDecl::Part& part) { return part.cells.has_value(); });
-    if (read != data.parts.end()) return write_cells(data, *read, statement);
-    if (data.values.empty()) return writer_.cannot(data.name.span, "data from a file");
-    const std::string units = unit_text(data.unit),
-                      words = words_of(data.title, statement.doc, data.provenance);
+    if (read != data.parts.end() && are_alike(data, *read)) return write_cells(data, statement);
+    if (const auto series = read_.series.find(data.name.text); series != read_.series.end())
+      return write_series(data, series->second, statement);
+    const auto numbers = read_.numbers.find(data.name.text);
+    const std::vector<double>& values =
+        numbers == read_.numbers.end() ? data.values : numbers->second;
+    const std::string units = vensim_unit(data.unit),
+                      words = vensim_words(data.title, statement.doc, data.provenance);
     std::vector<const syntax::DimDecl*> dims;
     size_t count = 1;
     for (const syntax::DimensionUse& dim : data.dims) {
@@ -395,7 +366,7 @@ class VensimWriter {
       if (!dims.back()) return writer_.cannot(data.name.span, "data of these dimensions");
       count *= dims.back()->members.size();
     }
-    if (count != data.values.size() || count == 0)
+    if (count != values.size() || count == 0)
       return writer_.cannot(data.name.span, "data of this size");
     const size_t columns = dims.empty() ? 1 : dims.back()->members.size();
     const size_t rows = dims.size() < 2 ? 1 : dims[dims.size() - 2]->members.size();
@@ -411,11 +382,50 @@ class VensimWriter {
       for (size_t row = 0; row < rows; ++row) {
         text += "\n\t";
         for (size_t k = 0; k < columns; ++k)
-          text += fmt::format("{}{}", k ? "," : "",
-                              writer_.number(data.values[first + row * columns + k]));
+          text +=
+              fmt::format("{}{}", k ? "," : "", writer_.number(values[first + row * columns + k]));
         if (rows > 1) text += ";";
       }
       equation(equations_, text, units, first == 0 ? words : "");
+    }
+  }
+
+  // Series over time that stand in a table of columns are lookups of the time: where each value
+  // holds until the next, by way of a lookup of that name.
+  void write_series(const syntax::DataDecl& data, const std::vector<Series>& series,
+                    const Statement& statement) {
+    if (writer_.is_runge_kutta())
+      writer_.cannot(data.name.span, "data that stay through each step of Runge-Kutta");
+    std::vector<const syntax::DimDecl*> dims;
+    for (const syntax::DimensionUse& dim : data.dims) {
+      dims.push_back(writer_.dimension(dim.dimension.text));
+      if (!dims.back()) return writer_.cannot(data.name.span, "data of these dimensions");
+    }
+    const std::string name = writer_.spelled(data.name.text);
+    std::string points_name;
+    for (size_t flat = 0; flat < series.size(); ++flat) {
+      std::vector<std::string> places(dims.size());
+      size_t rest = flat;
+      for (size_t d = dims.size(); d-- > 0; rest /= dims[d]->members.size()) {
+        const auto& members = dims[d]->members;
+        places[d] = writer_.member(dims[d]->name.text, members[rest % members.size()].text);
+      }
+      const Series& one = series[flat];
+      const std::string points = lookup_points_of(one, writer_.step());
+      const std::string time = time_of(one, "Time", "TIME STEP");
+      std::string value = fmt::format("WITH LOOKUP({}, ({}))", time, points);
+      if (one.points.size() == 1) {
+        value = writer_.number(one.points.front().second);
+      } else if (one.holds) {
+        if (points_name.empty())
+          points_name = writer_.spell(writer_.fresh(writer_.bare(data.name.text) + " points"));
+        const std::string lookup = points_name + bracketed(places);
+        equation(equations_, fmt::format("{}(\n\t{})", lookup, points));
+        value = fmt::format("LOOKUP BACKWARD({}, {})", lookup, time);
+      }
+      equation(equations_, fmt::format("{}{} =\n\t{}", name, bracketed(places), value),
+               vensim_unit(data.unit),
+               flat == 0 ? vensim_words(data.title, statement.doc, data.provenance) : "");
     }
   }
 
@@ -521,7 +531,7 @@ class VensimWriter {
       }
       equation(equations_,
                fmt::format("{}{}(\n\t{})", curve.name, bracketed(places), fmt::join(points, ",")),
-               unit_text(curve.y->unit), statement.doc);
+               vensim_unit(curve.y->unit), statement.doc);
     }
   }
 
@@ -597,7 +607,7 @@ class VensimWriter {
     const std::string unit = time_->unit        ? time_->unit->text
                              : time_->step_unit ? time_->step_unit->text
                                                 : std::string();
-    std::string text = group(".Control", "Simulation Control Parameters");
+    std::string text = vensim_group(".Control", "Simulation Control Parameters");
     equation(text, fmt::format("INITIAL TIME = {}", *start), unit, clock_words_["initial_time"]);
     equation(text, fmt::format("FINAL TIME = {}", *end), unit, clock_words_["final_time"]);
     equation(text, fmt::format("TIME STEP = {}", time_->step), unit, clock_words_["time_step"]);
@@ -617,6 +627,7 @@ class VensimWriter {
   Writer writer_;
   const syntax::Tree& tree_;
   const import::Layout& layout_;
+  const ReadData& read_;
   const syntax::TimeDecl* time_ = nullptr;
   std::map<std::string, std::vector<const syntax::MapDecl*>> maps_;  // by where they lead
   std::string equations_, internal_, macros_;
@@ -628,9 +639,10 @@ class VensimWriter {
 }  // namespace
 
 std::string write_vensim(const syntax::Tree& tree, size_t own, const import::Layout& layout,
-                         bool lossy, text::Diagnostics& diagnostics) {
-  const syntax::Tree scalar = unrolled(tree, own, Dialect::kVensim, diagnostics);
-  return VensimWriter(scalar, own, layout, lossy, diagnostics).write();
+                         const ReadData& read, bool lossy, text::Diagnostics& diagnostics) {
+  const syntax::Tree scalar =
+      unrolled(with_members(tree, read), own, Dialect::kVensim, diagnostics);
+  return VensimWriter(scalar, own, layout, read, lossy, diagnostics).write();
 }
 
 }  // namespace headrace::exports

@@ -89,8 +89,10 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
       tables_[table->name.text] = table;
     if (const auto* dim = std::get_if<syntax::DimDecl>(&statement.node))
       dims_[dim->name.text] = dim;
-    if (const auto* time = std::get_if<syntax::TimeDecl>(&statement.node))
+    if (const auto* time = std::get_if<syntax::TimeDecl>(&statement.node)) {
       runge_kutta_ = time->method == syntax::TimeDecl::Method::kRk4;
+      step_ = time->step;
+    }
     if (const auto* map = std::get_if<syntax::MapDecl>(&statement.node); map && map->name)
       maps_[map->name->text] = map;
     if (const auto* data = std::get_if<syntax::DataDecl>(&statement.node);
@@ -110,9 +112,11 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
   if (xmile()) devices_.find(this->own());
   name_all();
   check_units();
-  if (xmile()) return;
-  for (const auto& [name, dim] : dims_) {
-    for (const syntax::Name& one : dim->members) taken_.insert(canonical(member(name, one.text)));
+  if (!xmile()) {
+    for (const auto& [name, dim] : dims_) {
+      for (const syntax::Name& one : dim->members) taken_.insert(canonical(member(name, one.text)));
+    }
+    find_limits();
   }
   find_curves();
 }
@@ -276,8 +280,9 @@ std::string Writer::bare(const std::string& name) const {
   return text;
 }
 
-std::string Writer::spelled(const std::string& name) const {
-  std::string text = bare(name);
+std::string Writer::spelled(const std::string& name) const { return spell(bare(name)); }
+
+std::string Writer::spell(std::string text) const {
   if (!xmile()) return is_plain(text, true) && !is_reserved(text) ? text : in_vensim_quotes(text);
   if (!is_plain(text, true) || is_reserved(text)) return in_quotes(text);
   std::ranges::replace(text, ' ', '_');
@@ -314,15 +319,14 @@ std::string Writer::range(const std::string& name, size_t copy) {
   if (copy < 2) return spelled(name);
   std::string& text = copies_[{name, copy}];
   if (!text.empty()) return text;
-  text = fresh(fmt::format("{} {}", bare(name), copy));
+  text = spell(fresh(fmt::format("{} {}", bare(name), copy)));
   other_names_.emplace_back(text, spelled(name));
   return text;
 }
 
-// A name of Vensim's that nothing else has, as spelled.
 std::string Writer::fresh(std::string wanted) {
   while (!taken_.insert(canonical(wanted)).second) wanted += " again";
-  return is_plain(wanted, true) && !is_reserved(wanted) ? wanted : in_vensim_quotes(wanted);
+  return wanted;
 }
 
 std::vector<const syntax::Statement*> Writer::take_wanted_functions() {

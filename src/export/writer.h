@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "export/devices.h"
+#include "export/series.h"
 #include "import/layout.h"
 #include "syntax/tree.h"
 #include "text/diagnostic.h"
@@ -43,7 +44,7 @@ struct Said {
 
 // An array of lookups; the language has arrays of their points and a function in its place.
 struct Curve {
-  std::string name;         // as spelled there
+  std::string name, bare;   // as spelled there, and as it is
   const char* reader = "";  // the function that reads it, if none of its own
   const syntax::DataDecl *x = nullptr, *y = nullptr;  // the last dimension is that of the points
 };
@@ -69,6 +70,8 @@ class Writer {
   const syntax::Tree& tree() const { return tree_; }
   bool xmile() const { return options_.dialect == Dialect::kXmile; }
 
+  bool is_runge_kutta() const { return runge_kutta_; }
+  double step() const { return step_; }  // of the run
   // Numbers hang on it, or they do not.
   void cannot(Span span, const std::string& what);
   void passed_over(Span span, const std::string& what);
@@ -106,12 +109,20 @@ class Writer {
   void within_macro(bool inside) { in_macro_ = inside; }
   // A member of a dimension as brackets hold it: Vensim's cannot be numbers.
   std::string member(const std::string& dim, const std::string& name) const;
+  // Whether an array of lookups is read, each element of which has a function of its own, or a
+  // slice in the order of another range.
+  bool reads_by_element(ExprId id) const;
   // curves.cc: nothing where the function is none that reads an array of lookups.
   const Curve* curve(const std::string& function) const;
   bool is_of_curve(const std::string& name) const { return of_curves_.contains(name); }
   // Functions that expressions call and that the other tool does not have, to be written as macros.
   std::vector<const syntax::Statement*> take_wanted_functions();
   const Devices& devices() const { return devices_; }
+  // limits.cc: the equation of a flow, or the least of it and of what the stock that limits it has
+  // to give, as the model's own runs have it, also within a step of Runge-Kutta; and what a reader
+  // is told of it.
+  std::string within_stock(const std::string& flow, const std::string& wanted, const Names& names);
+  std::string words_of_limit(const std::string& flow) const;
   const syntax::TableDecl* table(const std::string& name) const;
   const syntax::DimDecl* dimension(const std::string& name) const;
   // Names of the indexes of a declaration that has these places.
@@ -120,6 +131,9 @@ class Writer {
   // The name of a range in its `copy`-th place of one array: Vensim tells the places of an array
   // apart by the names of their ranges, so from the second on it is another name for the range.
   std::string range(const std::string& name, size_t copy);
+  // A name that nothing else has there, bare; and a bare name as it stands in an expression.
+  std::string fresh(std::string wanted);
+  std::string spell(std::string bare) const;
   // Those other names, as spelled, with the ranges that they stand for.
   const std::vector<std::pair<std::string, std::string>>& other_names() const {
     return other_names_;
@@ -174,10 +188,10 @@ class Writer {
   Said middle(const syntax::Range& range, const Names& names, Span span);
   Said bad(Span span, const std::string& what);
   void find_curves();
+  void find_limits();
   std::vector<std::pair<std::string, syntax::Index>> places_in(ExprId row) const;
   std::optional<Curve> curve_of(const syntax::FunctionDecl& function);
   Said say_curve(const Curve& curve, const syntax::Call& call, const Names& names, Span span);
-  std::string fresh(std::string wanted);
   void name_all();
   void name_functions();
   void check_units();
@@ -202,17 +216,23 @@ class Writer {
   std::set<std::tuple<uint32_t, size_t, std::string>> told_;
   std::unordered_map<std::string, const syntax::ValueDecl*> values_;
   std::set<std::string> stocks_;
+  struct Limit {
+    const syntax::StockDecl* stock;
+    size_t place;  // among the flows out of it
+  };
+  std::map<std::string, Limit> limits_;  // by flow, in Vensim's text
   bool in_macro_ = false, runge_kutta_ = false;
+  double step_ = 1;
   Names positions_;
   std::set<std::string> arrays_, own_functions_, wanted_done_;
   std::vector<std::string> wanted_;
 };
 
-// The first `own` top-level statements as Vensim's text.
+// The first `own` top-level statements as Vensim's text; the rest of the tree is the library.
 std::string write_vensim(const syntax::Tree& tree, size_t own, const import::Layout& layout,
-                         bool lossy, text::Diagnostics& diagnostics);
-// The first `own` top-level statements as an XMILE file; the rest of the tree is the library.
+                         const ReadData& read, bool lossy, text::Diagnostics& diagnostics);
+// The same as an XMILE file.
 std::string write_xmile(const syntax::Tree& tree, size_t own, const import::Layout& layout,
-                        bool lossy, text::Diagnostics& diagnostics);
+                        const ReadData& read, bool lossy, text::Diagnostics& diagnostics);
 
 }  // namespace headrace::exports

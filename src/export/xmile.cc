@@ -23,9 +23,12 @@ using syntax::ValueDecl;
 
 class XmileWriter {
  public:
-  XmileWriter(const syntax::Tree& tree, size_t own, const import::Layout& layout, bool lossy,
-              text::Diagnostics& diagnostics)
-      : writer_(tree, own, {Dialect::kXmile, lossy}, diagnostics), tree_(tree), layout_(layout) {}
+  XmileWriter(const syntax::Tree& tree, size_t own, const import::Layout& layout,
+              const ReadData& read, bool lossy, text::Diagnostics& diagnostics)
+      : writer_(tree, own, {Dialect::kXmile, lossy}, diagnostics),
+        tree_(tree),
+        layout_(layout),
+        read_(read) {}
 
   std::string write() {
     std::string title = "model";
@@ -42,10 +45,10 @@ class XmileWriter {
         "xmlns:isee=\"http://iseesystems.com/XMILE\" xmlns:headrace=\"urn:headrace\">\n"
         "<header>\n<name>{}</name>\n<vendor>Headrace</vendor>\n"
         "<product version=\"{}\">Headrace</product>\n</header>\n"
-        "{}{}<model>\n<variables>\n{}</variables>\n{}</model>\n{}</xmile>\n",
+        "{}{}<model>\n<variables>\n{}{}</variables>\n{}</model>\n{}</xmile>\n",
         text::escape_markup(title), HEADRACE_VERSION, specs_,
         dims_.empty() ? "" : fmt::format("<dimensions>\n{}</dimensions>\n", dims_), variables_,
-        views(), macros_);
+        groups(), views(), macros_);
   }
 
  private:
@@ -73,7 +76,7 @@ class XmileWriter {
   void write_node(const syntax::UnitDecl&, const Statement&) {}
 
   void write_node(const syntax::DimDecl& dim, const Statement&) {
-    if (writer_.devices().is_part(dim.name.text)) return;
+    if (writer_.devices().is_part(dim.name.text) || writer_.is_of_curve(dim.name.text)) return;
     if (dim.file) return writer_.cannot(dim.name.span, "a dimension from a file");
     dims_ += fmt::format("<dim name=\"{}\"", attribute(dim.name.text));
     bool numbered = true;
@@ -149,14 +152,17 @@ class XmileWriter {
                         const std::vector<syntax::Clause>& clauses, Span span) {
     std::vector<std::string> places;
     std::set<std::string> spaces;
-    bool apart = base && writer_.reads_map(*base);
+    const auto by_element = [&](ExprId id) {
+      return writer_.reads_map(id) || writer_.reads_by_element(id);
+    };
+    bool apart = base && by_element(*base);
     for (const syntax::DimensionUse& dim : dims) {
       const syntax::DimDecl* range = writer_.dimension(dim.dimension.text);
       places.push_back(writer_.spelled(dim.dimension.text));
       apart = apart || (range && range->parent) || !spaces.insert(dim.dimension.text).second;
     }
     for (const syntax::Clause& clause : clauses)
-      apart = apart || !clause.pattern.empty() || writer_.reads_map(clause.value);
+      apart = apart || !clause.pattern.empty() || by_element(clause.value);
     if (apart && !dims.empty()) return elements(dims, base, clauses, span);
     if (!base && clauses.empty()) return "";
     return equation(base, clauses, Writer::indexes(dims, places));
@@ -270,7 +276,7 @@ class XmileWriter {
   }
 
   void write_node(const ValueDecl& value, const Statement& statement) {
-    if (writer_.devices().is_part(value.name.text)) return;
+    if (writer_.devices().is_part(value.name.text) || writer_.is_of_curve(value.name.text)) return;
     if (const DeviceFlow* flow = writer_.devices().of_flow(value.name.text))
       return write_driven(value, *flow, statement);
     if (value.kind == ValueDecl::Kind::kMeasure)
@@ -383,23 +389,48 @@ class XmileWriter {
 
   void write_node(const syntax::TableDecl& table, const Statement& statement) {
     using Beyond = syntax::TableDecl::Beyond;
-    std::string x, y;
-    for (const auto& [at, value] : table.points) {
-      x += fmt::format("{}{}", x.empty() ? "" : ",", at);
-      y += fmt::format("{}{}", y.empty() ? "" : ",", value);
-    }
     const char* type = table.beyond == Beyond::kExtrapolate ? "extrapolate"
                        : table.beyond == Beyond::kStep      ? "discrete"
                                                             : "continuous";
-    variables_ += fmt::format(
-        "<aux name=\"{}\">\n<gf type=\"{}\">\n<xpts>{}</xpts>\n<ypts>{}</ypts>\n</gf>\n{}</aux>\n",
-        attribute(table.name.text), type, x, y,
-        common(table.unit, {}, statement.doc, table.provenance));
+    variables_ += fmt::format("<aux name=\"{}\">\n{}{}</aux>\n", attribute(table.name.text),
+                              graph_of(type, table.points),
+                              common(table.unit, {}, statement.doc, table.provenance));
   }
 
   // ---------------------------------------------------------------- functions
 
-  void write_node(const syntax::FunctionDecl&, const Statement&) {}  // where they are called
+  // Where they are called, but for an array of lookups.
+  void write_node(const syntax::FunctionDecl& function, const Statement& statement) {
+    if (const Curve* curve = writer_.curve(function.name.text)) write_curve(*curve, statement);
+  }
+
+  // A graphical function for each row of points; a short one is filled up with its last.
+  void write_curve(const Curve& curve, const Statement& statement) {
+    std::vector<syntax::DimensionUse> dims = curve.x->dims;
+    const size_t length = writer_.dimension(dims.back().dimension.text)->members.size();
+    dims.pop_back();
+    const auto spaces = spaces_of(dims, curve.y->name.span);
+    if (!spaces) return;
+    const std::string_view reader = curve.reader;
+    const char* type = reader.ends_with("BACKWARD")      ? "discrete"
+                       : reader.ends_with("EXTRAPOLATE") ? "extrapolate"
+                                                         : "continuous";
+    std::string text;
+    for (size_t flat = 0; flat < elements_of(*spaces); ++flat) {
+      std::vector<std::string> element;
+      const std::vector<size_t> at = places_of(*spaces, flat);
+      for (size_t i = 0; i < at.size(); ++i) element.push_back((*spaces)[i]->members[at[i]].text);
+      std::vector<std::pair<double, double>> points;
+      for (size_t k = flat * length; k < (flat + 1) * length; ++k) {
+        const std::pair point(curve.x->values[k], curve.y->values[k]);
+        if (points.empty() || point != points.back()) points.push_back(point);
+      }
+      text += element_text(element, graph_of(type, points));
+    }
+    variables_ +=
+        fmt::format("<aux name=\"{}\">\n{}{}{}</aux>\n", escaped(curve.bare), dimensions(dims),
+                    text, common(curve.y->unit, {}, statement.doc, curve.y->provenance));
+  }
 
   void write_functions() {
     for (auto wanted = writer_.take_wanted_functions(); !wanted.empty();
@@ -455,28 +486,64 @@ class XmileWriter {
   // ---------------------------------------------------------------- what XMILE has no word for
 
   void write_node(const syntax::MapDecl&, const Statement&) {}  // said of each element
-  // Numbers in the text are constants of each element.
+  // Numbers are constants of each element, series over time graphical functions of it.
   void write_node(const syntax::DataDecl& data, const Statement& statement) {
-    if (data.values.empty() || !data.parts.empty())
-      return writer_.cannot(data.name.span, "data from a file");
+    if (writer_.is_of_curve(data.name.text)) return;
+    std::vector<std::string> equations;
+    if (const auto series = read_.series.find(data.name.text); series != read_.series.end()) {
+      for (const Series& one : series->second) equations.push_back(series_equation(data, one));
+    } else {
+      const auto numbers = read_.numbers.find(data.name.text);
+      for (const double value : numbers == read_.numbers.end() ? data.values : numbers->second) {
+        if (value == base::kUndefined) writer_.cannot(data.name.span, "an element without a value");
+        equations.push_back(eqn(writer_.number(value)));
+      }
+    }
     const auto spaces = spaces_of(data.dims, data.name.span);
     if (!spaces) return;
-    std::string text;
-    for (size_t flat = 0; flat < data.values.size(); ++flat) {
+    std::string text = data.dims.empty() && !equations.empty() ? equations.front() : "";
+    for (size_t flat = 0; !data.dims.empty() && flat < equations.size(); ++flat) {
       std::vector<std::string> element;
       const std::vector<size_t> at = places_of(*spaces, flat);
       for (size_t i = 0; i < at.size(); ++i) element.push_back((*spaces)[i]->members[at[i]].text);
-      if (data.values[flat] == base::kUndefined)
-        writer_.cannot(data.name.span, "an element without a value");
-      text += element_text(element, eqn(writer_.number(data.values[flat])));
+      text += element_text(element, equations[flat]);
     }
     variables_ += fmt::format("<aux name=\"{}\"{}>\n{}{}{}</aux>\n", attribute(data.name.text),
                               mark(data.name.text), dimensions(data.dims), text,
                               common(data.unit, data.title, statement.doc, data.provenance));
   }
+
+  std::string series_equation(const syntax::DataDecl& data, const Series& series) {
+    if (series.points.size() == 1) return eqn(writer_.number(series.points.front().second));
+    if (writer_.is_runge_kutta())
+      writer_.cannot(data.name.span, "data that stay through each step of Runge-Kutta");
+    return eqn(time_of(series, "TIME", "DT")) + graph_of(series, writer_.step());
+  }
+
   template <class Node>
   void write_node(const Node&, const Statement& statement) {
     writer_.leave_out(statement);
+  }
+
+  // ---------------------------------------------------------------- parts
+
+  std::string groups() const {
+    const std::vector<const Statement*> own = writer_.own();
+    std::string out;
+    for (auto part = layout_.headings.begin(); part != layout_.headings.end(); ++part) {
+      const auto next = std::next(part);
+      const size_t end = next == layout_.headings.end() ? own.size() : next->statement;
+      out += fmt::format("<group name=\"{}\">\n", escaped(part->title));
+      if (!part->text.empty())
+        out += fmt::format("<doc>{}</doc>\n", text::escape_markup(part->text));
+      for (size_t i = part->statement; i < std::min(end, own.size()); ++i) {
+        const auto item = item_of(*own[i]);
+        if (item && !writer_.devices().is_part(item->name))
+          out += fmt::format("<var>{}</var>\n", text::escape_markup(writer_.spelled(item->name)));
+      }
+      out += "</group>\n";
+    }
+    return out;
   }
 
   // ---------------------------------------------------------------- the diagram
@@ -532,6 +599,7 @@ class XmileWriter {
   Writer writer_;
   const syntax::Tree& tree_;
   const import::Layout& layout_;
+  const ReadData& read_;
   // A model without time has one moment there.
   std::string specs_ = "<sim_specs>\n<start>0</start>\n<stop>0</stop>\n<dt>1</dt>\n</sim_specs>\n";
   std::string dims_, variables_, macros_;
@@ -540,9 +608,9 @@ class XmileWriter {
 }  // namespace
 
 std::string write_xmile(const syntax::Tree& tree, size_t own, const import::Layout& layout,
-                        bool lossy, text::Diagnostics& diagnostics) {
-  const syntax::Tree scalar = unrolled(tree, own, Dialect::kXmile, diagnostics);
-  return XmileWriter(scalar, own, layout, lossy, diagnostics).write();
+                        const ReadData& read, bool lossy, text::Diagnostics& diagnostics) {
+  const syntax::Tree scalar = unrolled(with_members(tree, read), own, Dialect::kXmile, diagnostics);
+  return XmileWriter(scalar, own, layout, read, lossy, diagnostics).write();
 }
 
 }  // namespace headrace::exports

@@ -115,17 +115,31 @@ Said Writer::say_element_at(const syntax::Call& call, const Names& names, Span s
   return {where_there(k, count, element, number(base::kUndefined)), Hold::kAtom};
 }
 
-// The element x[order + 1] of the slice.
+// The element x[order + 1] of the slice. The order may run over another range of as many elements:
+// then it is read at the same place of that, element by element.
 Said Writer::say_reorder(const syntax::Call& call, const Names& names, Span span) {
+  const auto refuse = [&] { return bad(span, "this call of `reorder`"); };
   const auto* array = std::get_if<syntax::Reference>(&tree_[call.arguments[0].value].node);
-  const auto* range = dimension(call.bindings[0].dimension.text);
-  const auto here = names.find(call.bindings[0].dimension.text);
-  if (call.bindings.size() != 1 || !array || !range || here == names.end() || !takes_stars(call))
-    return bad(span, "this call of `reorder`");
+  const auto& [index, dim] = call.bindings[0];
+  const auto* range = dimension(dim.text);
+  const auto here = names.find(dim.text);
+  syntax::Call of_values = call;
+  of_values.bindings.resize(1, call.bindings[0]);
+  if (call.bindings.size() > 2 || !array || !range || here == names.end() ||
+      !takes_stars(of_values))
+    return refuse();
   Names own = names, found = names;
-  own[call.bindings[0].index.text] = here->second;
+  own[index.text] = here->second;
+  if (call.bindings.size() == 2) {
+    const auto* other = dimension(call.bindings[1].dimension.text);
+    const auto place = positions_.find(dim.text);
+    if (!other || other->members.size() != range->members.size() || place == positions_.end())
+      return refuse();
+    const size_t k = std::stoul(place->second) - 1;
+    own[call.bindings[1].index.text] = member(other->name.text, other->members[k].text);
+  }
   const std::string k = expression(call.arguments[1].value, own);
-  found[call.bindings[0].index.text] = fmt::format("ROUND({}) + 1", k);
+  found[index.text] = fmt::format("ROUND({}) + 1", k);
   return {where_there(k, range->members.size(), expression(call.arguments[0].value, found),
                       number(base::kUndefined)),
           Hold::kAtom};

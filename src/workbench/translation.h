@@ -22,11 +22,14 @@ struct Imported {
 // The project must have no errors.
 Imported to_model_text(const Project& project);
 
-// The model as an XMILE file. Faults are in `diagnostics`: errors for what numbers hang on, unless
-// `lossy`; warnings for what else has no word there. Places come from the layout beside the model.
-std::string to_xmile(const Project& project, bool lossy, text::Diagnostics& diagnostics);
+// The project's model, resolved, as an XMILE file. Faults are in `diagnostics`: errors for what
+// numbers hang on, unless `lossy`; warnings for what else has no word there. Places come from the
+// layout beside the model.
+std::string to_xmile(const Project& project, const model::Model& model, bool lossy,
+                     text::Diagnostics& diagnostics);
 // The same as Vensim's text.
-std::string to_vensim(const Project& project, bool lossy, text::Diagnostics& diagnostics);
+std::string to_vensim(const Project& project, const model::Model& model, bool lossy,
+                      text::Diagnostics& diagnostics);
 
 // The files that the model's data statements read, as they name them.
 std::set<std::string> data_files_of(const Project& project);

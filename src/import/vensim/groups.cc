@@ -1,8 +1,8 @@
 // The groups of a Vensim file as parts of the text.
 
 #include <algorithm>
-#include <set>
 
+#include "import/parts.h"
 #include "import/vensim/translation.h"
 
 namespace headrace::import::vensim {
@@ -29,31 +29,19 @@ size_t group_at(const Translation& t, Span span) {
 
 void write_groups(Translation& t, size_t first, Layout& layout) {
   if (t.document.groups.empty()) return;
-  struct Placed {
-    size_t group = 0, begin = 0;
-    syntax::StatementId statement;
-  };
-  std::vector<Placed> placed;
-  std::set<size_t> moved_out;  // groups of the clock: not told when nothing is left
+  std::vector<Part> parts;
+  for (const Group& group : t.document.groups) parts.push_back({group.title, group.text});
+  std::vector<PlaceInPart> places;
   for (size_t i = first; i < t.tree.top_level.size(); ++i) {
-    const syntax::StatementId id = t.tree.top_level[i];
-    const Span span = t.tree[id].span;
-    const size_t group = group_at(t, span);
-    const bool general = is_general(t.tree[id]);
-    if (general) moved_out.insert(group);
-    placed.push_back(general || group == 0 ? Placed{0, 0, id} : Placed{group, span.begin, id});
+    const syntax::Statement& statement = t.tree[t.tree.top_level[i]];
+    const size_t group = group_at(t, statement.span);
+    const bool general = is_general(statement);
+    // A group of the clock is not told when nothing else is in it.
+    if (general && group > 0) parts[group - 1].told = false;
+    places.push_back(general || group == 0 ? PlaceInPart{}
+                                           : PlaceInPart{group, statement.span.begin});
   }
-  std::ranges::stable_sort(placed, {},
-                           [](const Placed& one) { return std::pair(one.group, one.begin); });
-  for (size_t k = 1; k <= t.document.groups.size(); ++k) {
-    const auto next = std::ranges::lower_bound(placed, k, {}, &Placed::group);
-    const bool empty = next == placed.end() || next->group != k;
-    if (empty && moved_out.contains(k)) continue;
-    const Group& group = t.document.groups[k - 1];
-    layout.headings.push_back(
-        {first + static_cast<size_t>(next - placed.begin()), group.title, group.text});
-  }
-  for (size_t i = 0; i < placed.size(); ++i) t.tree.top_level[first + i] = placed[i].statement;
+  import::write_parts(t.tree, first, parts, places, layout);
 }
 
 }  // namespace headrace::import::vensim

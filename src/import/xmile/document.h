@@ -124,10 +124,16 @@ struct SimSpecs {
   bool given = false;
 };
 
+struct Group {  // variables that belong together
+  std::string name, doc;
+  std::vector<std::string> variables;
+};
+
 struct Model {
   std::string name;      // "" is the root
   std::string resource;  // the file that holds the model instead
   std::vector<Variable> variables;
+  std::vector<Group> groups;
   Behavior behavior;
   SimSpecs specs;
   text::Span span;

@@ -1,6 +1,9 @@
 #include "import/xmile/import.h"
 
+#include <map>
+
 #include "import/names.h"
+#include "import/parts.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
 
@@ -21,6 +24,37 @@ void write_model(Translation& t, const std::string& name, Span span) {
   t.add({std::move(decl), {}, span});
 }
 
+// The groups of the models as parts of the text: what comes of a variable has its place in the
+// file.
+void write_groups(Translation& t, size_t first, Layout& layout) {
+  std::vector<Part> parts;
+  std::map<std::pair<uint32_t, size_t>, size_t> part_of;  // source and place -> number
+  for (const Model& model : t.file.models) {
+    std::map<std::string, size_t> numbers;
+    for (const Group& group : model.groups) {
+      parts.push_back({group.name, group.doc});
+      for (const std::string& name : group.variables)
+        numbers.emplace(canonical(name), parts.size());
+    }
+    for (const Variable& variable : model.variables) {
+      const auto found = numbers.find(canonical(variable.name));
+      if (found != numbers.end())
+        part_of[{variable.span.source.index, variable.span.begin}] = found->second;
+    }
+  }
+  if (parts.empty()) return;
+  layout.headings.clear();  // those by form
+  std::vector<PlaceInPart> places;
+  for (size_t i = first; i < t.tree.top_level.size(); ++i) {
+    const syntax::Statement& statement = t.tree[t.tree.top_level[i]];
+    const bool general = std::holds_alternative<syntax::UnitDecl>(statement.node);
+    const text::Span span = statement.span;
+    const auto found = general ? part_of.end() : part_of.find({span.source.index, span.begin});
+    places.push_back(found == part_of.end() ? PlaceInPart{} : PlaceInPart{found->second, i});
+  }
+  write_parts(t.tree, first, parts, places, layout);
+}
+
 }  // namespace
 
 void import(text::SourceSet& sources, text::SourceId source, const ImportOptions& options,
@@ -30,6 +64,7 @@ void import(text::SourceSet& sources, text::SourceId source, const ImportOptions
   gather_files(file, sources, source, options, diagnostics);
   if (diagnostics.has_errors()) return;
   Translation t(file, sources, tree, layout, diagnostics);
+  const size_t first = tree.top_level.size();
   write_model(t, model_name(sources[source], file), {source, 0, 0});
   declare_dims(t);
   declare_symbols(t);
@@ -41,6 +76,7 @@ void import(text::SourceSet& sources, text::SourceId source, const ImportOptions
   write_variables(t);
   write_macros(t);
   report_unknown(t);
+  write_groups(t, first, layout);
 }
 
 }  // namespace headrace::import::xmile

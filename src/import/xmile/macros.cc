@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "import/names.h"
+#include "import/parts.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
 
@@ -133,7 +134,7 @@ class MacroWriter {
 }  // namespace
 
 void write_macros(Translation& t) {
-  if (!t.file.macros.empty()) t.begin_part("Macros");
+  if (!t.file.macros.empty()) t.begin_part(kMacrosTitle);
   for (const Macro& macro : t.file.macros) MacroWriter(t, macro).write();
 }
 

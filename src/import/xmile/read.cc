@@ -294,12 +294,27 @@ class Reader {
       const std::string_view name = name_of(child);
       if (name == "behavior") model.behavior = behavior(child);
       if (name == "sim_specs") model.specs = specs(child);
-      if (name == "variables") read_variables(child, model.variables);
+      if (name == "variables") {
+        read_variables(child, model.variables);
+        for (const xml_node group : child.children("group"))
+          model.groups.push_back(read_group(group));
+      }
       if (name == "views" || name == "display") read_positions(child);
     }
     read_variables(node, model.variables);  // older files have no `variables` around them
     place(model.variables);
     file_.models.push_back(std::move(model));
+  }
+
+  // A variable is named within `var`, or by the attribute of an `entity`.
+  static Group read_group(xml_node node) {
+    Group group{name_in(node.attribute("name")), trimmed(node.child("doc").text().get()), {}};
+    for (const xml_node child : node.children()) {
+      if (name_of(child) == "var") group.variables.push_back(identifier(child.text().get()));
+      if (name_of(child) == "entity")
+        group.variables.push_back(identifier(child.attribute("name").value()));
+    }
+    return group;
   }
 
   void read_macro(xml_node node) {

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "import/names.h"
+#include "import/parts.h"
 #include "import/xmile/translation.h"
 
 namespace headrace::import::xmile {
@@ -497,7 +498,7 @@ std::string view_of(const Translation& t, size_t instance, const std::string& vi
 
 void begin_instance(Translation& t, size_t instance) {
   const std::string prefix = path_of(t, instance);
-  t.begin_part(prefix.empty() ? "Stocks, flows and other variables" : "Module " + prefix);
+  t.begin_part(prefix.empty() ? kVariablesTitle : "Module " + prefix);
 }
 
 }  // namespace
@@ -582,7 +583,7 @@ void write_variables(Translation& t) {
     for (const std::string& element : dim.elements) decl.members.push_back(build.word(element));
     t.add({std::move(decl), {}, dim.source->span});
   }
-  if (has_tables(t)) t.begin_part("Graphical functions");
+  if (has_tables(t)) t.begin_part(kTablesTitle);
   write_tables(t);
   std::optional<size_t> instance;
   for (const std::string& name : t.order) {
