@@ -5,6 +5,7 @@
 // expressions, distributions fitted, and everything put in an order that can be computed.
 // A Model without errors can be lowered without further questions.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -303,6 +304,9 @@ struct Clock {
   std::string unit = "year";
   Method method = Method::kEuler;
   double time(uint64_t k) const { return start + static_cast<double>(k) * step; }
+  // How often values are saved, and after how many steps: the last one is, too.
+  uint64_t saves() const { return (steps + save_every - 1) / save_every + 1; }
+  uint64_t saved_step(uint64_t save) const { return std::min(save * save_every, steps); }
 };
 
 struct Model {

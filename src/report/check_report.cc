@@ -60,7 +60,7 @@ std::string clock_in_words(const model::Clock& clock) {
                      exact_time(clock.start, clock.calendar),
                      exact_time(clock.time(clock.steps), clock.calendar), grouped(clock.steps),
                      clock.steps == 1 ? "" : "s", as_ratio(clock.step), unit,
-                     grouped(clock.steps / clock.save_every + 1),
+                     grouped(clock.saves()),
                      clock.method == model::Clock::Method::kRk4 ? "Runge-Kutta" : "Euler");
 }
 

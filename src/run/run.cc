@@ -87,7 +87,7 @@ class Ensemble {
         single_(options.draws == 0 || (model.inputs.empty() && program.noises.empty())),
         draws_(single_ ? 1 : options.draws),
         series_(all_series(program)),
-        shape_{series_.size(), program.clock.steps / program.clock.save_every + 1, draws_},
+        shape_{series_.size(), program.clock.saves(), draws_},
         block_(kept() && draws_ <= 8 * kBlockDraws ? kSmallBlock : kBlockDraws) {}
 
   base::Result<std::optional<RunResult>> run() {
@@ -181,7 +181,7 @@ class Ensemble {
     result_.seed = options_.seed;
     result_.exact = kept();
     for (size_t save = 0; save < shape_.saves; ++save) {
-      result_.times.push_back(program_.clock.time(save * program_.clock.save_every));
+      result_.times.push_back(program_.clock.time(program_.clock.saved_step(save)));
     }
     result_.measures.resize(program_.measures.size());
     result_.claims.resize(program_.claim_measures.size());

@@ -108,7 +108,7 @@ bool Tile::simulate(const code::Kernel& kernel, uint64_t draw, size_t count, con
   while (frame_.k < clock.steps) {
     const uint64_t next = std::min(clock.steps, frame_.k + stride);
     if (!advance(kernel, next - frame_.k, stopped)) return false;
-    if (frame_.k % clock.save_every == 0) save(++saves, count, places);
+    if (frame_.k == clock.saved_step(saves + 1)) save(++saves, count, places);
   }
   if (places.past_caches) end_copies_past_caches();
   look_at_states(count);
