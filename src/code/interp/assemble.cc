@@ -309,8 +309,8 @@ class Assembler {
   void store(uint32_t i, const Inst& inst) {
     const Input value = input(inst.a);
     const Rank rank = program_[program_[inst.access].array].rank;
-    if (rank == Rank::kRun || rank == Rank::kTime) {
-      CHECK(options_.shared_only && value.shared);
+    if (options_.shared_only) {
+      CHECK(rank == Rank::kRun && value.shared);
       add(Step::Kind::kPutShared, array_element(inst.access), 1).in[0] = value.place;
       return;
     }

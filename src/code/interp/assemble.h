@@ -102,7 +102,7 @@ struct Routine {
 struct AssembleOptions {
   const StripSet* strips = nullptr;
   size_t lanes = kSharedWidth;
-  bool shared_only = false;  // a run or time block: all is shared, and stored number by number
+  bool shared_only = false;  // a run block: all is shared, and stored number by number
   bool trace = false;        // every store is a step of its own, and checked
 };
 

@@ -9,28 +9,12 @@
 
 #include "base/check.h"
 #include "code/interp/assemble.h"
+#include "code/interp/lanes.h"
 #include "code/interp/machine.h"
 
 namespace headrace::code {
 
 namespace {
-
-constexpr size_t kDefaultLanes = 128;
-// Rows that many draws wide should about fit the second-level cache.
-constexpr size_t kTileBytes = size_t{640} << 10;
-// Narrower rows cost more per step than they save in misses, until memory itself is the bound.
-constexpr size_t kNarrowLanes = 64;
-constexpr size_t kHugeTileBytes = size_t{16} << 20;
-
-size_t choose_lanes(const ir::Program& program, uint64_t draws) {
-  const size_t slots =
-      size_t{program.tile_slots} + size_t{program.history_slots} * (program.clock.steps + 1) / 8;
-  size_t lanes = kDefaultLanes;
-  while (lanes > kNarrowLanes && slots * lanes * sizeof(double) > kTileBytes) lanes /= 2;
-  while (lanes > kSharedWidth && slots * lanes * sizeof(double) > kHugeTileBytes) lanes /= 2;
-  while (lanes > kSharedWidth && lanes / 2 >= draws) lanes /= 2;
-  return lanes;
-}
 
 class Interpreter final : public Kernel {
  public:
@@ -198,28 +182,6 @@ std::unique_ptr<Kernel> interpret(const ir::Program& program, const InterpOption
   const size_t lanes = options.lanes != 0 ? options.lanes : choose_lanes(program, options.draws);
   CHECK(lanes % kSharedWidth == 0);
   return std::make_unique<Interpreter>(program, chosen(options.strips), lanes, false);
-}
-
-void evaluate_shared(const ir::Program& program, std::vector<double>& run,
-                     std::vector<double>& time) {
-  run = program.run_data;
-  run.resize(program.run_slots);
-  const uint64_t rows = program.clock.steps + 1;
-  time.assign(rows * program.time_slots, 0.0);
-  const AssembleOptions options{&strips(), kSharedWidth, true, false};
-  const Setting setting(program, strips(), kSharedWidth);
-  const Routine once = assemble(program, program.run, program.run.code.size(), options);
-  const Routine often = assemble(program, program.time, program.time.code.size(), options);
-  Machine machine(setting, Frame(), std::max(once.scratch_rows, often.scratch_rows),
-                  std::max(once.shared_rows, often.shared_rows));
-  machine.set_shared_memory(run.data(), time.data());
-  machine.execute(once, once.steps.size());
-  if (often.steps.empty()) return;
-  for (uint64_t k = 0; k < rows; ++k) {
-    machine.at_step(k);
-    machine.set_shared_memory(run.data(), time.data() + k * program.time_slots);
-    machine.execute(often, often.steps.size());
-  }
 }
 
 std::optional<BadValue> find_bad_value(const ir::Program& program, std::span<const double> run,

@@ -34,7 +34,7 @@ Machine::Machine(const Setting& setting, const Frame& frame, size_t scratch_rows
   base_[static_cast<size_t>(Space::kScratch)] = scratch_.data();
   base_[static_cast<size_t>(Space::kShared)] = shared_.data();
   base_[static_cast<size_t>(Space::kConstant)] = nullptr;
-  // These two are only read, unless set_shared_memory replaces them.
+  // These two are only read, unless set_run replaces the first.
   base_[static_cast<size_t>(Space::kRun)] = const_cast<double*>(frame.run);
   base_[static_cast<size_t>(Space::kTime)] = const_cast<double*>(frame.time);
   for (const Table& t : setting.tables) {
@@ -60,11 +60,6 @@ void Machine::at_step(uint64_t k) {
 void Machine::at_stage(double time) {
   moment_.first_stage = false;
   spread(time, kTimeNowRow);
-}
-
-void Machine::set_shared_memory(double* run, double* time_row) {
-  base_[static_cast<size_t>(Space::kRun)] = run;
-  base_[static_cast<size_t>(Space::kTime)] = time_row;
 }
 
 void Machine::spread(double number, uint32_t row) {

@@ -54,8 +54,8 @@ class Machine {
   void spread_run(const Routine& routine);
   // Steps [0, end) of the routine at the present moment.
   void execute(const Routine& routine, size_t end);
-  // For run and time blocks, which write these spaces.
-  void set_shared_memory(double* run, double* time_row);
+  // For run blocks, which write it.
+  void set_run(double* run) { base_[static_cast<size_t>(Space::kRun)] = run; }
   void set_on_store(OnStore on_store) { on_store_ = std::move(on_store); }
 
  private:
