@@ -54,7 +54,7 @@ std::string long_form(const RunReport& report) {
   for (const Series& series : report.series) {
     const std::string name = csv_cell(series.name), unit = csv_cell(series.unit);
     for (size_t save = 0; save < report.times.size(); ++save) {
-      add_row(out, times[save], name, series.spreads[save], series.type, unit, calendar);
+      add_row(out, times[save], name, series.at(save), series.type, unit, calendar);
     }
   }
   for (const Quantity& moment : report.moments) {
