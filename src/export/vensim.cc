@@ -16,6 +16,7 @@
 
 #include "base/undefined.h"
 #include "export/unroll.h"
+#include "export/vensim_maps.h"
 #include "export/vensim_sketch.h"
 #include "export/vensim_text.h"
 #include "export/writer.h"
@@ -110,11 +111,12 @@ class VensimWriter {
     ExprId value;
     Span span;
     bool absent = false;  // `undefined`: no equation at all
+    std::string sign = "=";
   };
 
   Part part_of(const std::vector<syntax::DimensionUse>& dims,
                const std::vector<syntax::Index>& pattern, ExprId value, Span span) {
-    Part part{{}, {}, value, span, value.valid() && writer_.is_undefined(value)};
+    Part part{{}, {}, value, span, value.valid() && writer_.is_undefined(value), "="};
     std::map<std::string, size_t> copies;
     for (size_t d = 0; d < dims.size(); ++d) {
       const std::string& dim = dims[d].dimension.text;
@@ -162,7 +164,7 @@ class VensimWriter {
   template <class Say>
   void write_parts(const std::string& name, const std::vector<syntax::DimensionUse>& dims,
                    const std::vector<Part>& parts, const std::string& units,
-                   const std::string& words, Say&& say, const std::string& sign = "=") {
+                   const std::string& words, Say&& say) {
     std::vector<const Part*> order;
     for (const Part& part : parts) order.push_back(&part);
     std::ranges::stable_sort(order, std::greater{},
@@ -179,10 +181,10 @@ class VensimWriter {
       if (gone || part.absent) continue;
       std::string left = name + bracketed(part.places);
       if (!exceptions.empty()) left += fmt::format(" :EXCEPT: {}", fmt::join(exceptions, ","));
-      equation(
-          equations_,
-          fmt::format("{} {}\n\t{}", left, sign, say(part, Writer::indexes(dims, part.places))),
-          first ? units : "", first ? words : "");
+      equation(equations_,
+               fmt::format("{} {}\n\t{}", left, part.sign,
+                           say(part, Writer::indexes(dims, part.places))),
+               first ? units : "", first ? words : "");
       first = false;
     }
   }
@@ -284,34 +286,86 @@ class VensimWriter {
              vensim_unit(table.unit), vensim_words({}, statement.doc, table.provenance));
   }
 
-  // Whether all parts are read from cells in one manner, or one number for all their elements.
-  static bool are_alike(const syntax::DataDecl& data, const syntax::DataDecl::Part& first) {
-    return std::ranges::all_of(data.parts, [&](const syntax::DataDecl::Part& part) {
-      if (!part.cells) return part.values.size() == 1;
-      return !part.cells->last && part.cells->along == first.cells->along &&
-             part.interpolation == first.interpolation;
-    });
+  // Whether calls of Vensim read the cells of all parts that have some, at least one.
+  static bool can_read(const syntax::DataDecl& data) {
+    const auto reads = [](const auto& part) { return part.cells.has_value(); };
+    const auto cannot = [](const auto& part) { return part.cells && part.cells->last; };
+    return std::ranges::any_of(data.parts, reads) && std::ranges::none_of(data.parts, cannot);
   }
 
   // Parts from cells, each a call that reads them, and numbers beside them.
   void write_cells(const syntax::DataDecl& data, const Statement& statement) {
     std::vector<Part> parts;
-    std::string sign = "=";
+    std::vector<std::string> texts;
     for (const syntax::DataDecl::Part& part : data.parts) {
-      const bool held = !part.cells;  // a number without a file
-      if (part.cells && part.cells->along != syntax::Cells::Along::kNothing)
-        sign = keyword(part.interpolation);
-      parts.push_back(part_of(data.dims, part.pattern, {}, part.span));
-      parts.back().absent = held && part.values.front() == base::kUndefined;
+      const Part whole = part_of(data.dims, part.pattern, {}, part.span);
+      if (part.cells) {
+        parts.push_back(whole);
+        texts.push_back(call_of(*part.cells));
+        if (part.cells->along != syntax::Cells::Along::kNothing)
+          parts.back().sign = keyword(part.interpolation);
+      } else if (part.values.size() == 1) {
+        parts.push_back(whole);
+        parts.back().absent = part.values.front() == base::kUndefined;
+        texts.push_back(writer_.number(part.values.front()));
+      } else if (!write_numbers(data, part, whole, parts, texts)) {
+        return writer_.cannot(part.span, "data of these parts");
+      }
     }
-    write_parts(
-        writer_.spelled(data.name.text), data.dims, parts, vensim_unit(data.unit),
-        vensim_words(data.title, statement.doc, data.provenance),
-        [&](const Part& part, const Names&) {
-          const auto& own = data.parts[static_cast<size_t>(&part - parts.data())];
-          return own.cells ? call_of(*own.cells) : writer_.number(own.values.front());
-        },
-        sign);
+    write_parts(writer_.spelled(data.name.text), data.dims, parts, vensim_unit(data.unit),
+                vensim_words(data.title, statement.doc, data.provenance),
+                [&](const Part& part, const Names&) {
+                  return texts[static_cast<size_t>(&part - parts.data())];
+                });
+  }
+
+  // Numbers of several elements, row by row: as a table for each element of the places before the
+  // last two. False when they are not as many as the elements.
+  bool write_numbers(const syntax::DataDecl& data, const syntax::DataDecl::Part& numbers,
+                     const Part& whole, std::vector<Part>& parts, std::vector<std::string>& texts) {
+    if (elements(whole) != numbers.values.size()) return false;
+    std::vector<std::vector<std::string>> members;  // in the order of the numbers
+    std::vector<size_t> several;                    // places of more than one element
+    for (size_t d = 0; d < data.dims.size(); ++d) {
+      std::string name = data.dims[d].dimension.text;
+      if (d < numbers.pattern.size() && numbers.pattern[d].kind == syntax::Index::Kind::kName)
+        name = numbers.pattern[d].name.text;
+      members.emplace_back();
+      if (const syntax::DimDecl* range = writer_.dimension(name)) {
+        for (const syntax::Name& member : range->members) members.back().push_back(member.text);
+        several.push_back(d);
+      } else {
+        members.back().push_back(*whole.members[d].begin());
+      }
+    }
+    const size_t columns = several.empty() ? 1 : members[several.back()].size();
+    const size_t rows = several.size() < 2 ? 1 : members[several[several.size() - 2]].size();
+    for (size_t first = 0; first < numbers.values.size(); first += rows * columns) {
+      Part part = whole;
+      size_t rest = first / (rows * columns);
+      for (size_t k = several.size() < 2 ? 0 : several.size() - 2; k-- > 0;) {
+        const size_t d = several[k];
+        const std::string& member = members[d][rest % members[d].size()];
+        rest /= members[d].size();
+        part.places[d] = writer_.member(data.dims[d].dimension.text, member);
+        part.members[d] = {member};
+      }
+      parts.push_back(std::move(part));
+      texts.push_back(table(numbers.values, first, rows, columns));
+    }
+    return true;
+  }
+
+  std::string table(const std::vector<double>& values, size_t first, size_t rows, size_t columns) {
+    std::string text;
+    for (size_t row = 0; row < rows; ++row) {
+      if (row > 0) text += "\n\t";
+      for (size_t k = 0; k < columns; ++k)
+        text +=
+            fmt::format("{}{}", k ? "," : "", writer_.number(values[first + row * columns + k]));
+      if (rows > 1) text += ";";
+    }
+    return text;
   }
 
   static const char* keyword(syntax::DataDecl::Interpolation interpolation) {
@@ -349,9 +403,7 @@ class VensimWriter {
   // Constants stand row by row for the last two places; what is before them is written out.
   void write_node(const syntax::DataDecl& data, const Statement& statement) {
     if (writer_.is_of_curve(data.name.text)) return;
-    const auto read = std::ranges::find_if(
-        data.parts, [](const syntax::DataDecl::Part& part) { return part.cells.has_value(); });
-    if (read != data.parts.end() && are_alike(data, *read)) return write_cells(data, statement);
+    if (can_read(data)) return write_cells(data, statement);
     if (const auto series = read_.series.find(data.name.text); series != read_.series.end())
       return write_series(data, series->second, statement);
     const auto numbers = read_.numbers.find(data.name.text);
@@ -378,14 +430,8 @@ class VensimWriter {
         places[d] = writer_.member(dims[d]->name.text, members[rest % members.size()].text);
         rest /= members.size();
       }
-      std::string text = fmt::format("{}{} =", writer_.spelled(data.name.text), bracketed(places));
-      for (size_t row = 0; row < rows; ++row) {
-        text += "\n\t";
-        for (size_t k = 0; k < columns; ++k)
-          text +=
-              fmt::format("{}{}", k ? "," : "", writer_.number(values[first + row * columns + k]));
-        if (rows > 1) text += ";";
-      }
+      const std::string text = fmt::format("{}{} =\n\t{}", writer_.spelled(data.name.text),
+                                           bracketed(places), table(values, first, rows, columns));
       equation(equations_, text, units, first == 0 ? words : "");
     }
   }
@@ -435,8 +481,6 @@ class VensimWriter {
   void find_members() {
     std::map<std::string, const syntax::DimDecl*> owners;
     for (const Statement* statement : writer_.own()) {
-      if (const auto* map = std::get_if<syntax::MapDecl>(&statement->node))
-        maps_[map->to.text].push_back(map);
       const auto* dim = std::get_if<syntax::DimDecl>(&statement->node);
       if (!dim || dim->parent) continue;
       for (const syntax::Name& member : dim->members) {
@@ -458,49 +502,11 @@ class VensimWriter {
       members.push_back(writer_.member(space, member.text));
     std::string text =
         fmt::format("{}:\n\t{}", writer_.spelled(dim.name.text), fmt::join(members, ", "));
-    std::string helpers;
-    if (const auto maps = maps_.find(dim.name.text); maps != maps_.end()) {
-      std::set<std::string> seen;
-      std::vector<std::string> links;
-      for (const syntax::MapDecl* map : maps->second) {
-        if (!seen.insert(map->from.text).second) {
-          writer_.cannot(map->from.span, "a second map between two dimensions");
-          continue;
-        }
-        if (auto link = link_of(dim, *map, helpers)) links.push_back(*link);
-      }
-      if (!links.empty()) text += fmt::format("\n\t-> {}", fmt::join(links, ",\n\t"));
-    }
-    equations_ += helpers;
+    std::vector<std::string> helpers;
+    if (const auto links = maps_.links(dim, helpers); !links.empty())
+      text += fmt::format("\n\t-> {}", fmt::join(links, ",\n\t"));
+    for (const std::string& helper : helpers) equation(equations_, helper);
     equation(equations_, text, {}, statement.doc);
-  }
-
-  // `(from: what each member stands for)`; several stand together as a range of their own.
-  std::optional<std::string> link_of(const syntax::DimDecl& to, const syntax::MapDecl& map,
-                                     std::string& helpers) {
-    const syntax::DimDecl* from = writer_.dimension(map.from.text);
-    const std::string space = from && from->parent ? from->parent->text : map.from.text;
-    std::vector<std::string> items;
-    for (const syntax::Name& member : to.members) {
-      std::vector<std::string> others;
-      for (const auto& [a, b] : map.pairs) {
-        if (b.text == member.text) others.push_back(writer_.member(space, a.text));
-      }
-      if (others.empty()) {
-        writer_.cannot(map.from.span, fmt::format("a map to which `{}` does not belong",
-                                                  text::printable(member.text)));
-        return std::nullopt;
-      }
-      if (others.size() == 1) {
-        items.push_back(others.front());
-        continue;
-      }
-      const std::string name =
-          fmt::format("\"{} of {}\"", writer_.bare(map.from.text), writer_.bare(member.text));
-      equation(helpers, fmt::format("{}:\n\t{}", name, fmt::join(others, ", ")));
-      items.push_back(name);
-    }
-    return fmt::format("({}: {})", writer_.spelled(map.from.text), fmt::join(items, ", "));
   }
 
   // ---------------------------------------------------------------- functions
@@ -625,11 +631,11 @@ class VensimWriter {
   }
 
   Writer writer_;
+  VensimMaps maps_{writer_};
   const syntax::Tree& tree_;
   const import::Layout& layout_;
   const ReadData& read_;
   const syntax::TimeDecl* time_ = nullptr;
-  std::map<std::string, std::vector<const syntax::MapDecl*>> maps_;  // by where they lead
   std::string equations_, internal_, macros_;
   std::string save_;  // SAVEPER, where the model has a variable of that name
   // What the text says of INITIAL TIME and its kin.

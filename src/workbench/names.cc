@@ -82,6 +82,28 @@ syntax::Index member_index(const std::string& word, text::Span span) {
   return index;
 }
 
+// Why data cannot be set; nothing when the name is another's.
+std::optional<Error> data_error(const Project& project, const std::string& name) {
+  for (const syntax::StatementId id : project.tree.top_level) {
+    const auto* data = std::get_if<syntax::DataDecl>(&project.tree[id].node);
+    if (!data || data->name.text != name) continue;
+    std::string file = data->file.text;
+    for (const syntax::DataDecl::Part& part : data->parts) {
+      if (file.empty() && part.cells) file = part.cells->file.text;
+    }
+    return Error{
+        Error::Kind::kNotFound,
+        file.empty()
+            ? fmt::format("cannot set '{}': it is data, whose numbers stand in the text "
+                          "of the model; change them there",
+                          name)
+            : fmt::format("cannot set '{}': it is data, whose numbers come from {}; change "
+                          "them there, or make it an input with a number of its own",
+                          name, file)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Error not_found(const std::string& kind, const std::string& word, std::vector<std::string> names) {
@@ -142,7 +164,10 @@ base::Result<syntax::OverlayEntry> parse_set(Project& project, const std::string
   }
   const std::string name = unquoted(left);
   const std::vector<std::string> known = settable_names(project);
-  if (!contains(known, name)) return std::unexpected(not_found("input", name, known));
+  if (!contains(known, name)) {
+    if (const auto data = data_error(project, name)) return std::unexpected(*data);
+    return std::unexpected(not_found("input", name, known));
+  }
 
   const text::SourceId name_source = project.sources.add("--set", left);
   const text::Span name_span{name_source, 0, static_cast<uint32_t>(left.size())};
@@ -217,6 +242,23 @@ base::Result<std::vector<Pick>> find_outputs(const model::Model& model,
     if (!found) return std::unexpected(not_found("variable", word, known));
   }
   return picks;
+}
+
+std::string reference_of(const std::string& word) {
+  const size_t bracket = word.ends_with(']') ? word.find('[') : std::string::npos;
+  if (bracket == std::string::npos) return syntax::print_name(unquoted(word));
+  std::string inside = word.substr(bracket + 1, word.size() - bracket - 2);
+  const bool is_written_out = inside.find_first_of("\"()") != std::string::npos;
+  if (!is_written_out) {
+    std::vector<std::string> members;
+    for (const std::string& member : split(inside, ',')) {
+      const bool is_number = member.find_first_not_of("0123456789") == std::string::npos;
+      members.push_back(is_number ? member : syntax::print_name(member));
+    }
+    inside = fmt::format("{}", fmt::join(members, ", "));
+  }
+  return fmt::format("{}[{}]", syntax::print_name(unquoted(trimmed(word.substr(0, bracket)))),
+                     inside);
 }
 
 std::string declared_dimensions(const Project& project, const std::string& name) {

@@ -39,6 +39,10 @@ struct Pick {
 base::Result<std::vector<Pick>> find_outputs(const model::Model& model,
                                              const std::vector<std::string>& names);
 
+// `x` or `x[members]` of the command line as the language writes it: names of several words are
+// quoted, also between the brackets.
+std::string reference_of(const std::string& word);
+
 // The declared dimensions of a variable, as the brackets of a declaration: `[country]`, or "".
 std::string declared_dimensions(const Project& project, const std::string& name);
 

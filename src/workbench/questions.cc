@@ -132,9 +132,7 @@ base::Result<std::vector<report::AskedMoment>> ask_moments(
   for (const std::string& output : outputs) {
     const bool is_element = output.ends_with(']');
     const std::string dims = is_element ? "" : declared_dimensions(project, output);
-    const size_t bracket = is_element ? output.find('[') : output.size();
-    const std::string reference =
-        syntax::print_name(output.substr(0, bracket)) + output.substr(bracket);
+    const std::string reference = reference_of(output);
     for (const std::string& word : moments) {
       auto when = moment(word);
       if (!when) return std::unexpected(when.error());

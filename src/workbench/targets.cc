@@ -90,8 +90,7 @@ base::Result<AskedTarget> ask_target(Project& project, const std::string& word,
                       fmt::format("'{}' has one value for each of {}; name one, as in {}[...]",
                                   word, dims, word));
   }
-  const std::string reference =
-      syntax::print_name(name) + (is_element ? word.substr(bracket) : std::string());
+  const std::string reference = reference_of(word);
   if (at.empty()) return ask_measure(project, asked, word + " at the end", reference);
   auto when = moment(at);
   if (!when) return std::unexpected(when.error());

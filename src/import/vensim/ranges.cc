@@ -132,7 +132,9 @@ class Declaring {
     std::set<uint32_t> seen;
     size_t largest = members.front();
     for (const size_t range : members) {
-      if (t_.ranges[range].elements.size() > t_.ranges[largest].elements.size()) largest = range;
+      const size_t size = t_.ranges[range].elements.size();
+      const size_t most = t_.ranges[largest].elements.size();
+      if (size > most || (size == most && is_copy(largest) && !is_copy(range))) largest = range;
       for (const uint32_t element : t_.ranges[range].elements) {
         if (seen.insert(element).second) all.push_back(element);
       }
@@ -151,8 +153,14 @@ class Declaring {
       t_.elements[root[place]].family = family;
       t_.elements[root[place]].place = place;
     }
+    remember(largest);  // rather than one of its copies
     for (const size_t range : members) remember(range);
-    remember(largest);
+  }
+
+  // Whether a range is written as another one's name: `Source: Fuel`, `Source <-> Fuel`.
+  bool is_copy(size_t range) const {
+    const Equation& equation = *t_.ranges[range].equation;
+    return equation.items.size() == 1 && find_range(t_, equation.items.front());
   }
 
   void remember(size_t range) {
