@@ -8,6 +8,7 @@
 
 #include "syntax/syntax.h"
 #include "text/calendar.h"
+#include "workbench/set_data.h"
 
 namespace headrace::workbench {
 namespace {
@@ -82,28 +83,6 @@ syntax::Index member_index(const std::string& word, text::Span span) {
   return index;
 }
 
-// Why data cannot be set; nothing when the name is another's.
-std::optional<Error> data_error(const Project& project, const std::string& name) {
-  for (const syntax::StatementId id : project.tree.top_level) {
-    const auto* data = std::get_if<syntax::DataDecl>(&project.tree[id].node);
-    if (!data || data->name.text != name) continue;
-    std::string file = data->file.text;
-    for (const syntax::DataDecl::Part& part : data->parts) {
-      if (file.empty() && part.cells) file = part.cells->file.text;
-    }
-    return Error{
-        Error::Kind::kNotFound,
-        file.empty()
-            ? fmt::format("cannot set '{}': it is data, whose numbers stand in the text "
-                          "of the model; change them there",
-                          name)
-            : fmt::format("cannot set '{}': it is data, whose numbers come from {}; change "
-                          "them there, or make it an input with a number of its own",
-                          name, file)};
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Error not_found(const std::string& kind, const std::string& word, std::vector<std::string> names) {
@@ -163,11 +142,9 @@ base::Result<syntax::OverlayEntry> parse_set(Project& project, const std::string
     left = trimmed(left.substr(0, bracket));
   }
   const std::string name = unquoted(left);
+  if (auto made = make_settable(project, name); !made) return std::unexpected(made.error());
   const std::vector<std::string> known = settable_names(project);
-  if (!contains(known, name)) {
-    if (const auto data = data_error(project, name)) return std::unexpected(*data);
-    return std::unexpected(not_found("input", name, known));
-  }
+  if (!contains(known, name)) return std::unexpected(not_found("input", name, known));
 
   const text::SourceId name_source = project.sources.add("--set", left);
   const text::Span name_span{name_source, 0, static_cast<uint32_t>(left.size())};
