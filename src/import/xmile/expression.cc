@@ -183,13 +183,14 @@ class Brackets {
       const Dim& dim = dim_at(search.at);
       cases *= static_cast<double>(dim.elements.size());
       for (const std::string& element : dim.elements) {
-        if (dim.numbered || !is_hidden(scope_, element)) continue;
+        if (dim.numbered || !is_index(scope_, element)) continue;
         t_.diagnostics.error(
             Kind::kUnsupported, span_,
             fmt::format("`{}` is an element and an index here, which this version does "
                         "not tell apart within a reducer",
                         text::printable(element)));
-        return build_.bad();
+        indexes_[search.at] = build_.star();
+        return build_.element(symbol_.name, indexes_);
       }
     }
     if (cases <= kMostCases) return within(chosen(0, indexes_));
