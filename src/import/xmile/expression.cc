@@ -189,8 +189,9 @@ class Brackets {
             fmt::format("`{}` is an element and an index here, which this version does "
                         "not tell apart within a reducer",
                         text::printable(element)));
-        indexes_[search.at] = build_.star();
-        return build_.element(symbol_.name, indexes_);
+        std::vector<syntax::Index> indexes = indexes_;
+        indexes[search.at] = build_.star();
+        return build_.element(symbol_.name, std::move(indexes));
       }
     }
     if (cases <= kMostCases) return within(chosen(0, indexes_));
