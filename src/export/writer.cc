@@ -92,6 +92,8 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
     if (const auto* time = std::get_if<syntax::TimeDecl>(&statement.node)) {
       runge_kutta_ = time->method == syntax::TimeDecl::Method::kRk4;
       step_ = time->step;
+      if (const auto* start = std::get_if<syntax::Number>(&tree_[time->start].node))
+        begins_ = start->value;
     }
     if (const auto* map = std::get_if<syntax::MapDecl>(&statement.node); map && map->name)
       maps_[map->name->text] = map;
@@ -114,7 +116,11 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
   check_units();
   if (!xmile()) {
     for (const auto& [name, dim] : dims_) {
-      for (const syntax::Name& one : dim->members) taken_.insert(canonical(member(name, one.text)));
+      for (const syntax::Name& one : dim->members) {
+        std::string text = member(name, one.text);
+        if (text.size() > 2 && text.front() == '"') text = text.substr(1, text.size() - 2);
+        taken_.insert(canonical(text));
+      }
     }
     find_limits();
   }

@@ -179,6 +179,8 @@ class Writer {
   }
   std::string mapped(const syntax::Index& index, const Names& names);
   std::optional<Said> say_builtin(const std::string& name, const std::vector<std::string>& a);
+  // Whether Vensim's RAMP gives what `ramp` with these arguments does.
+  bool is_vensim_ramp(const std::vector<std::string>& a) const;
   Said say_function(const std::vector<std::string>& given, const syntax::FunctionDecl& function,
                     Span span);
   std::optional<std::vector<std::string>> arguments(const syntax::Call& call, const Names& names);
@@ -227,6 +229,7 @@ class Writer {
   std::map<std::string, Limit> limits_;  // by flow, in Vensim's text
   bool in_macro_ = false, runge_kutta_ = false;
   double step_ = 1;
+  std::optional<double> begins_;  // the run, where a number tells it
   Names positions_;
   std::set<std::string> arrays_, own_functions_, wanted_done_;
   std::vector<std::string> wanted_;
