@@ -484,6 +484,10 @@ class VensimWriter {
       const auto* dim = std::get_if<syntax::DimDecl>(&statement->node);
       if (!dim || dim->parent) continue;
       for (const syntax::Name& member : dim->members) {
+        // There it would stand for all members of that dimension.
+        if (writer_.dimension(member.text))
+          writer_.cannot(member.span, fmt::format("`{}` as a member and as a dimension",
+                                                  text::printable(member.text)));
         const auto [at, fresh] =
             owners.emplace(import::canonical(writer_.member(dim->name.text, member.text)), dim);
         if (!fresh)

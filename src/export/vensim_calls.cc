@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <map>
 
 #include "export/writer.h"
@@ -124,6 +126,22 @@ std::vector<std::string> vensim_words() {
   return words;
 }
 
+// It begins half a step early, below 0 where its start lies between two steps, never ends where its
+// end lies before its start, and stands still within the steps of Runge-Kutta.
+bool Writer::is_vensim_ramp(const std::vector<std::string>& a) const {
+  const auto number = [](const std::string& text) -> std::optional<double> {
+    double value = 0;
+    const auto [rest, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (fault != std::errc() || rest != text.data() + text.size()) return std::nullopt;
+    return value;
+  };
+  const auto start = number(a[1]), end = number(a[2]);
+  if (runge_kutta_ || !begins_ || !start) return false;
+  const double steps = (*start - *begins_) / step_;
+  const bool later = end ? *end >= *start : a[2] == word("FINAL TIME");
+  return later && std::fabs(steps - std::round(steps)) < 1e-6;
+}
+
 std::optional<Said> Writer::say_vensim(const std::string& name, const std::vector<std::string>& a) {
   const auto atom = [](std::string text) { return Said{std::move(text), Hold::kAtom}; };
   const auto bracketed = [](const std::string& text) { return "(" + text + ")"; };
@@ -162,6 +180,9 @@ std::optional<Said> Writer::say_vensim(const std::string& name, const std::vecto
     if (const auto delay = with_time_for_stages(name, a, word("TIME STEP")))
       return say_vensim(delay->first, delay->second);
   }
+  if (name == "ramp" && a.size() == 3 && !is_vensim_ramp(a))
+    return Said{fmt::format("({}) * MAX(MIN({}, {}) - ({}), 0)", a[0], word("Time"), a[2], a[1]),
+                Hold::kProduct};
   if (name == "vensim_sshape") return atom(call("SSHAPE", a, "12"));
   if (name == "vensim_ramp_from_to") return atom(call("RAMP FROM TO", a, "12345"));
   if (name == "vensim_internal_rate" && a.size() == 6)

@@ -92,6 +92,8 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
     if (const auto* time = std::get_if<syntax::TimeDecl>(&statement.node)) {
       runge_kutta_ = time->method == syntax::TimeDecl::Method::kRk4;
       step_ = time->step;
+      if (const auto* start = std::get_if<syntax::Number>(&tree_[time->start].node))
+        begins_ = start->value;
     }
     if (const auto* map = std::get_if<syntax::MapDecl>(&statement.node); map && map->name)
       maps_[map->name->text] = map;
@@ -114,7 +116,11 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
   check_units();
   if (!xmile()) {
     for (const auto& [name, dim] : dims_) {
-      for (const syntax::Name& one : dim->members) taken_.insert(canonical(member(name, one.text)));
+      for (const syntax::Name& one : dim->members) {
+        std::string text = member(name, one.text);
+        if (text.size() > 2 && text.front() == '"') text = text.substr(1, text.size() - 2);
+        taken_.insert(canonical(text));
+      }
     }
     find_limits();
   }
@@ -446,6 +452,10 @@ Said Writer::say(ExprId id, const Names& names) {
         } else if constexpr (std::is_same_v<Node, syntax::Comparison>) {
           return say_comparison(node, names);
         } else if constexpr (std::is_same_v<Node, syntax::If>) {
+          // The library says `if true` where two values have one unit. Elsewhere both would be
+          // needed, which may be a circle.
+          if (const auto* sure = std::get_if<syntax::Boolean>(&tree_[node.condition].node))
+            return say(sure->value ? node.then_value : node.else_value, names);
           const std::string c = expression(node.condition, names);
           const std::string a = expression(node.then_value, names);
           const std::string b = expression(node.else_value, names);
@@ -542,6 +552,8 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
       places.push_back(range(dims[k], ++stars[dims[k]]) + "!");
     } else if (each.kind == syntax::Index::Kind::kNumber) {
       places.push_back(member(dims[k], std::to_string(each.number)));
+    } else if (const auto own = own_member(dims[k], each, names)) {
+      places.push_back(*own);
     } else {
       places.push_back(index(each, names));
     }
@@ -574,6 +586,25 @@ std::string Writer::member(const std::string& dim, const std::string& name) cons
   if (xmile() || !digits) return spelled(name);
   const std::string text = bare(dim) + " " + name;
   return is_plain(text, true) ? text : in_vensim_quotes(text);
+}
+
+bool Writer::is_member(const std::string& name) const {
+  return std::ranges::any_of(dims_, [&](const auto& dim) {
+    return std::ranges::any_of(dim.second->members,
+                               [&](const syntax::Name& one) { return one.text == name; });
+  });
+}
+
+std::optional<std::string> Writer::own_member(const std::string& dim, const syntax::Index& index,
+                                              const Names& names) const {
+  const syntax::DimDecl* decl = dimension(dim);
+  if (!decl || index.kind != syntax::Index::Kind::kName || index.number != 0 ||
+      !index.map.text.empty() || names.contains(index.name.text))
+    return std::nullopt;
+  const bool has = std::ranges::any_of(
+      decl->members, [&](const syntax::Name& one) { return one.text == index.name.text; });
+  if (!has) return std::nullopt;
+  return member(decl->parent ? decl->parent->text : dim, index.name.text);
 }
 
 bool Writer::reads_map(ExprId id) const {

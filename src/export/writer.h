@@ -109,6 +109,9 @@ class Writer {
   void within_macro(bool inside) { in_macro_ = inside; }
   // A member of a dimension as brackets hold it: Vensim's cannot be numbers.
   std::string member(const std::string& dim, const std::string& name) const;
+  // The same of an index, when it is one and no index in scope has its name.
+  std::optional<std::string> own_member(const std::string& dim, const syntax::Index& index,
+                                        const Names& names) const;
   // Whether an array of lookups is read, each element of which has a function of its own, or a
   // slice in the order of another range.
   bool reads_by_element(ExprId id) const;
@@ -176,12 +179,15 @@ class Writer {
   }
   std::string mapped(const syntax::Index& index, const Names& names);
   std::optional<Said> say_builtin(const std::string& name, const std::vector<std::string>& a);
+  // Whether Vensim's RAMP gives what `ramp` with these arguments does.
+  bool is_vensim_ramp(const std::vector<std::string>& a) const;
   Said say_function(const std::vector<std::string>& given, const syntax::FunctionDecl& function,
                     Span span);
   std::optional<std::vector<std::string>> arguments(const syntax::Call& call, const Names& names);
   bool is_fixed(ExprId id) const;
   // Whether it changes within a run, as far as one can see from here.
   bool moves(ExprId id, std::set<std::string>& seen) const;
+  bool is_member(const std::string& name) const;  // of any dimension
   std::vector<std::string> dims_of(const std::string& name) const;
   std::set<uint32_t> sources_of_own() const;
   std::string index(const syntax::Index& index, const Names& names);
@@ -223,6 +229,7 @@ class Writer {
   std::map<std::string, Limit> limits_;  // by flow, in Vensim's text
   bool in_macro_ = false, runge_kutta_ = false;
   double step_ = 1;
+  std::optional<double> begins_;  // the run, where a number tells it
   Names positions_;
   std::set<std::string> arrays_, own_functions_, wanted_done_;
   std::vector<std::string> wanted_;

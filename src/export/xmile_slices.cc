@@ -53,7 +53,8 @@ bool Writer::each_term(const syntax::Call& call, const Names& names,
       const size_t at = rest % ranges[k]->members.size();
       const auto& [index, range] = call.bindings[k];
       inside[index.text] = member(range.text, ranges[k]->members[at].text);
-      inside.emplace(range.text, inside[index.text]);
+      // Arrays without brackets; but a member may be called as the dimension is.
+      if (!is_member(range.text)) inside.emplace(range.text, inside[index.text]);
       positions_[index.text] = std::to_string(at + 1);
     }
     visit(inside, flat);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "model/builtins.h"
 #include "model/context.h"
@@ -80,13 +82,21 @@ struct Start {
   bool waits = false;
 };
 
+bool within_local(const Env& env) {
+  return env.scope && std::ranges::any_of(env.scope->locals, [](const auto& local) {
+           return local.second.state == Local::State::kActive;
+         });
+}
+
 Start lower_start(Context& context, const Env& env, SyntaxId id) {
   const ExprId value = lower(context, env, id);
   // In models of other tools a condition is the number 1 or 0, and the input may be any number.
   if (context.loose() && !context.is_bad(value) && context[value].type == Type::kBoolean)
     return {as_number(context, value), false, true};
   const ExprInfo& info = context.infos[value.index];
-  return {value, !info.any_unit && !info.unknown_unit, context.loose() && info.unknown_unit};
+  // Within a function what is remembered may hang on this call, which has no name of its own there.
+  const bool hangs = info.unknown_unit || (info.any_unit && within_local(env));
+  return {value, !info.any_unit && !info.unknown_unit, context.loose() && hangs};
 }
 
 ExprId match_type(Context& context, ExprId value, Type type) {

@@ -142,9 +142,18 @@ ExprId DeviceWriter::conveyor(const char* function, const std::vector<ExprId>& f
 ExprId DeviceWriter::on_slats(ExprId contents) {
   const Variable& stock = *symbol_.variable;
   const bool empty = stock.equation && constant_in(*stock.equation) == 0;
-  if (!device_.gates.empty() || steady_transit() || empty) return contents;
+  if (steady_transit() || empty) return contents;
+  const bool leaks = !device_.gates.empty();
+  if (leaks && at_start(scope_, stock.conveyor->length, 0)) return contents;
   const ExprId steps = build_.divide(build_.name(part("transit")), build_.name("time.step"));
   const ExprId journey = build_.call("floor", {build_.add(steps, build_.number(0.5))});
+  if (leaks) {
+    // What lies beyond the belt leaks, too, and cannot be told.
+    const ExprId none = build_.subtract(build_.name("infinity"), build_.name("infinity"));
+    return build_.choose(
+        build_.compare(journey, syntax::CompareOp::kGreater, build_.number(slats())), none,
+        contents);
+  }
   const ExprId share =
       build_.divide(build_.number(slats()), build_.call("max", {journey, build_.number(slats())}));
   return build_.multiply(contents, share);
@@ -175,13 +184,78 @@ void DeviceWriter::add_leaks(std::vector<syntax::Argument>& arguments) {
   }
 }
 
+std::optional<double> DeviceWriter::at_start(const Scope& scope, const Text& text,
+                                             int followed) const {
+  if (followed > kMostFollowed) return std::nullopt;
+  Formulas formulas;
+  text::Diagnostics told;  // where the equation itself is read
+  const FormulaId root = parse(t_.sources, text, formulas, told);
+  if (told.has_errors()) return std::nullopt;
+  return at_start(scope, formulas, root, followed);
+}
+
+std::optional<double> DeviceWriter::at_start(const Scope& scope, const Formulas& formulas,
+                                             FormulaId id, int followed) const {
+  using K = Formula::Kind;
+  const Formula& formula = formulas[id];
+  std::vector<double> parts;
+  for (const FormulaId child : formula.children) {
+    const auto part = at_start(scope, formulas, child, followed);
+    if (!part) return std::nullopt;
+    parts.push_back(*part);
+  }
+  const std::string name = canonical(formula.text);
+  const double begins = constant_in(t_.file.specs.start).value_or(0);
+  switch (formula.kind) {
+    case K::kNumber:
+      return formula.value;
+    case K::kUnary:
+      if (formula.text == "not") return std::nullopt;
+      return formula.text == "-" ? -parts[0] : parts[0];
+    case K::kBinary:
+      if (formula.text == "+") return parts[0] + parts[1];
+      if (formula.text == "-") return parts[0] - parts[1];
+      if (formula.text == "*") return parts[0] * parts[1];
+      if (formula.text == "/") return parts[0] / parts[1];
+      return std::nullopt;
+    case K::kCall:
+      if (parts.size() != 2) return std::nullopt;
+      if (name == "step") return begins >= parts[1] ? parts[0] : 0;
+      if (name == "max") return std::max(parts[0], parts[1]);
+      if (name == "min") return std::min(parts[0], parts[1]);
+      return std::nullopt;
+    case K::kName: {
+      const Symbol* symbol = find_symbol(t_, scope, formula.text);
+      for (int k = 0; symbol && symbol->source && k < kMostFollowed; ++k)
+        symbol = &t_.symbols.at(*symbol->source);
+      if (!symbol) {
+        if (name == "time" || name == "starttime") return begins;
+        return name == "dt" ? std::optional(step()) : std::nullopt;
+      }
+      if (!symbol->dims.empty() || symbol->graph || !symbol->variable->equation ||
+          symbol->variable->kind != Variable::Kind::kAux)
+        return std::nullopt;
+      Scope inside = scope;
+      inside.instance = symbol->instance;
+      return at_start(inside, *symbol->variable->equation, followed + 1);
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 double DeviceWriter::slats() {
   // A belt that takes longer than the run has all its slats nonetheless: what lies there at the
   // start lies on all of them.
   const bool told = constant_in(symbol_.variable->conveyor->length).has_value();
   const auto transit = steady_transit();
   const double steps = run_steps(t_.file) + 1;
-  const double journey = transit ? std::max(std::floor(*transit / step() + 0.5), 1.0) : steps;
+  double journey = transit ? std::max(std::floor(*transit / step() + 0.5), 1.0) : steps;
+  // What lies there at the start leaks on all slats of its journey.
+  if (!transit && !device_.gates.empty()) {
+    const auto first = at_start(scope_, symbol_.variable->conveyor->length, 0);
+    if (first) journey = std::max(steps, std::floor(*first / step() + 0.5));
+  }
   // An input may be set to another number: there is room for that of the run, too.
   const double most = !t_.file.specs.given ? steps : told ? journey : std::max(journey, steps);
   if (most >= 1 && most <= kMostSlats) return most;

@@ -85,6 +85,10 @@ class DeviceWriter {
   double slats();
   // The transit time where it is a number, told here or by variables that are one.
   std::optional<double> steady_transit() const;
+  // What an equation gives at the start, where numbers, sums, products and steps tell it.
+  std::optional<double> at_start(const Scope& scope, const Text& text, int followed) const;
+  std::optional<double> at_start(const Scope& scope, const Formulas& formulas, FormulaId id,
+                                 int followed) const;
   double step() const;
   // Whether the exit is held shut by the conveyor behind it.
   std::optional<ExprId> arrest_beyond() const;

@@ -8,7 +8,9 @@
 #include <cmath>
 
 #include "import/names.h"
+#include "import/xmile/hidden.h"
 #include "import/xmile/translation.h"
+#include "text/utf8.h"
 
 namespace headrace::import::xmile {
 
@@ -27,6 +29,8 @@ std::optional<std::string> bound_index(const Scope& scope, size_t dim) {
 }
 
 namespace {
+
+constexpr double kMostCases = 200;  // of elements that are found in the run, within a reducer
 
 using syntax::BinaryOp;
 using syntax::CompareOp;
@@ -152,8 +156,14 @@ class Brackets {
  private:
   const Dim& dim_at(size_t place) const { return t_.dims[symbol_.dims[place]]; }
 
-  syntax::Index member(size_t dim, size_t place) const {
+  // By name, or by number where an index in scope has that name.
+  syntax::Index member(size_t dim, size_t place) {
     const Dim& at = t_.dims[dim];
+    if (!at.numbered && is_hidden(scope_, at.elements[place]))
+      return found(dim, build_.number(static_cast<double>(place + 1)));
+    return plain(at, place);
+  }
+  syntax::Index plain(const Dim& at, size_t place) const {
     syntax::Index index = build_.index(at.elements[place]);
     if (!at.numbered) return index;
     index.kind = syntax::Index::Kind::kNumber;
@@ -166,7 +176,60 @@ class Brackets {
 
   // An element that is read where it exists.
   ExprId finish(ExprId value) const {
+    if (bindings_.empty() || !has_star()) return within(sought(value));
+    // A reducer runs over the stars, so that no other may stand between it and them.
+    double cases = 1;
+    for (const Search& search : searches_) {
+      const Dim& dim = dim_at(search.at);
+      cases *= static_cast<double>(dim.elements.size());
+      for (const std::string& element : dim.elements) {
+        if (dim.numbered || !is_index(scope_, element)) continue;
+        t_.diagnostics.error(
+            Kind::kUnsupported, span_,
+            fmt::format("`{}` is an element and an index here, which this version does "
+                        "not tell apart within a reducer",
+                        text::printable(element)));
+        std::vector<syntax::Index> indexes = indexes_;
+        indexes[search.at] = build_.star();
+        return build_.element(symbol_.name, std::move(indexes));
+      }
+    }
+    if (cases <= kMostCases) return within(chosen(0, indexes_));
+    t_.diagnostics
+        .error(Kind::kTooLarge, span_,
+               fmt::format("the elements of `{}` that are found in the run are {}, more than {}",
+                           shown(symbol_.name), cases, kMostCases))
+        .hint = "write what is found as an array of its own, and reduce that";
+    return build_.bad();
+  }
+
+  ExprId within(ExprId value) const {
     for (const ExprId guard : guards_) value = build_.choose(guard, value, outside());
+    return value;
+  }
+
+  bool has_star() const {
+    return std::ranges::any_of(indexes_, [](const syntax::Index& index) {
+      return index.kind == syntax::Index::Kind::kStar;
+    });
+  }
+
+  // One element after the other, and that one which is meant, from the search `k` on.
+  ExprId chosen(size_t k, std::vector<syntax::Index> indexes) const {
+    if (k == searches_.size()) return build_.element(symbol_.name, std::move(indexes));
+    const Search& search = searches_[k];
+    const Dim& dim = dim_at(search.at);
+    ExprId value = outside();
+    for (size_t place = dim.elements.size(); place-- > 0;) {
+      indexes[search.at] = plain(dim, place);
+      value = build_.choose(build_.compare(search.wanted, CompareOp::kEqual,
+                                           build_.number(static_cast<double>(place + 1))),
+                            chosen(k + 1, indexes), value);
+    }
+    return value;
+  }
+
+  ExprId sought(ExprId value) const {
     if (bindings_.empty()) return value;
     ExprId condition = conditions_.front();
     for (size_t i = 1; i < conditions_.size(); ++i)
@@ -328,11 +391,14 @@ class Brackets {
 
   // Any other number: the element at that position, found while the model runs.
   syntax::Index searched(FormulaId id, size_t dim) {
-    const ExprId wanted = translate_place(id);
+    return found(dim, build_.call("floor", {translate_place(id)}));
+  }
+  syntax::Index found(size_t dim, ExprId wanted) {
     const std::string index = place_index();
+    searches_.push_back({indexes_.size(), wanted});
     bindings_.push_back(build_.binding(index, t_.dims[dim].name));
-    conditions_.push_back(build_.compare(build_.call("position", {build_.name(index)}),
-                                         CompareOp::kEqual, build_.call("floor", {wanted})));
+    conditions_.push_back(
+        build_.compare(build_.call("position", {build_.name(index)}), CompareOp::kEqual, wanted));
     return build_.index(index);
   }
 
@@ -351,7 +417,7 @@ class Brackets {
         indexes[i] = member(symbol_.dims[i], rest % size);
         rest /= size;
       }
-      return build_.element(symbol_.name, indexes);
+      return finish(build_.element(symbol_.name, indexes));
     }
     const ExprId wanted = build_.call("floor", {translate(t_, scope_, formulas_, id)});
     const std::vector<syntax::Index> all(symbol_.dims.size(), build_.star());
@@ -372,6 +438,11 @@ class Brackets {
   std::vector<syntax::Index> indexes_;
   std::vector<syntax::Binding> bindings_;
   std::vector<ExprId> conditions_, guards_;
+  struct Search {
+    size_t at;      // the place between the brackets
+    ExprId wanted;  // the number of the element
+  };
+  std::vector<Search> searches_;
   bool bad_ = false, outside_ = false;
 };
 

@@ -84,7 +84,8 @@ class MacroWriter {
       value = build.call(
           table_of(t_, *variable.gf, macro_.name + " " + name + " (graph)", variable.span),
           {value});
-    if (variable.kind == Variable::Kind::kFlow && variable.non_negative.value_or(false))
+    if (variable.kind == Variable::Kind::kFlow &&
+        variable.non_negative.value_or(t_.file.behavior.flows.value_or(false)))
       value = build.call("max", {value, build.number(0)});
     if (variable.kind != Variable::Kind::kStock) {
       syntax::ValueDecl decl;
@@ -96,10 +97,11 @@ class MacroWriter {
     decl.name = build.word(name);
     decl.initial = value;
     decl.net_rate = net_rate(variable, build);
-    if (variable.non_negative.value_or(false))
-      decl.net_rate = build.call(
-          "max",
-          {*decl.net_rate, build.negate(build.divide(build.name(name), build.name("time.step")))});
+    if (variable.non_negative.value_or(t_.file.behavior.stocks.value_or(false))) {
+      const ExprId holds = build.call("max", {build.name(name), build.number(0)});
+      const ExprId most = build.negate(build.divide(holds, build.name("time.step")));
+      decl.net_rate = build.call("max", {*decl.net_rate, most});
+    }
     return t_.tree.add(syntax::Statement{std::move(decl), {}, variable.span});
   }
 

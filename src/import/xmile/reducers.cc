@@ -6,6 +6,7 @@
 #include <map>
 
 #include "import/names.h"
+#include "import/xmile/hidden.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
 
@@ -152,15 +153,23 @@ class Reducer {
       return build_.index(index);
     }
     if (formula.kind == K::kName) {
-      if (const auto own = find_place(dim, formula.text)) return build_.index(dim.elements[*own]);
+      if (const auto own = find_place(dim, formula.text)) return member(dim, *own, index);
       if (find_dim(t_, formula.text) == symbol.dims[place]) return build_.index(dim.name);
     }
     if (formula.kind == K::kNumber && formula.value >= 1 &&
         formula.value <= static_cast<double>(dim.elements.size()))
-      return build_.index(dim.elements[static_cast<size_t>(formula.value) - 1]);
+      return member(dim, static_cast<size_t>(formula.value) - 1, index);
     t_.diagnostics.error(Kind::kUnknownMember, formula.span,
                          fmt::format("this is no element of `{}`", text::printable(dim.name)));
     return build_.star();
+  }
+
+  // An element by its name, or, where an index in scope has that name, as a range of its own.
+  syntax::Index member(const Dim& dim, size_t place, const std::string& index) {
+    if (dim.numbered || !is_hidden(scope_, dim.elements[place]))
+      return build_.index(dim.elements[place]);
+    bindings_.push_back(build_.binding(index, sub_dim(dim, place, place)));
+    return build_.index(index);
   }
 
   std::optional<size_t> end_of(FormulaId id, const Dim& dim) const {
