@@ -463,6 +463,7 @@ class VensimWriter {
       std::set<std::string> seen;
       std::vector<std::string> links;
       for (const syntax::MapDecl* map : maps->second) {
+        if (is_part(*map, maps->second)) continue;
         if (!seen.insert(map->from.text).second) {
           writer_.cannot(map->from.span, "a second map between two dimensions");
           continue;
@@ -473,6 +474,24 @@ class VensimWriter {
     }
     equations_ += helpers;
     equation(equations_, text, {}, statement.doc);
+  }
+
+  // Whether another map says the same of a dimension that holds this one's: Vensim reads it there.
+  bool is_part(const syntax::MapDecl& map, const std::vector<const syntax::MapDecl*>& maps) const {
+    const auto says = [](const syntax::MapDecl& whole, const auto& pair) {
+      return std::ranges::any_of(whole.pairs, [&](const auto& other) {
+        return other.first.text == pair.first.text && other.second.text == pair.second.text;
+      });
+    };
+    const syntax::DimDecl* from = writer_.dimension(map.from.text);
+    for (; from && from->parent; from = writer_.dimension(from->parent->text)) {
+      for (const syntax::MapDecl* whole : maps) {
+        if (whole->from.text == from->parent->text &&
+            std::ranges::all_of(map.pairs, [&](const auto& pair) { return says(*whole, pair); }))
+          return true;
+      }
+    }
+    return false;
   }
 
   // `(from: what each member stands for)`; several stand together as a range of their own.
