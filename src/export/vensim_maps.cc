@@ -43,6 +43,10 @@ void VensimMaps::share_out() {
   for (const syntax::Statement* statement : writer_.own()) {
     if (const auto* map = std::get_if<MapDecl>(&statement->node)) maps.push_back(map);
   }
+  std::vector<const MapDecl*> wholes;
+  std::ranges::copy_if(maps, std::back_inserter(wholes),
+                       [&](const MapDecl* map) { return !is_part(*map, maps); });
+  maps = std::move(wholes);
   for (const MapDecl* map : maps) {
     const auto back = std::ranges::find_if(maps, [&](const MapDecl* other) {
       return other->from.text == map->to.text && other->to.text == map->from.text;
@@ -55,6 +59,26 @@ void VensimMaps::share_out() {
       inward_[map->to.text].push_back(map);
     }
   }
+}
+
+// Whether another map says the same of a range that holds this one's: Vensim reads it there.
+bool VensimMaps::is_part(const MapDecl& map, const std::vector<const MapDecl*>& maps) const {
+  const auto says_all = [&](const MapDecl& whole) {
+    return std::ranges::all_of(map.pairs, [&](const auto& pair) {
+      return std::ranges::any_of(whole.pairs, [&](const auto& other) {
+        return other.first.text == pair.first.text && other.second.text == pair.second.text;
+      });
+    });
+  };
+  const DimDecl* from = writer_.dimension(map.from.text);
+  for (; from && from->parent; from = writer_.dimension(from->parent->text)) {
+    for (const MapDecl* whole : maps) {
+      if (whole->to.text == map.to.text && whole->from.text == from->parent->text &&
+          says_all(*whole))
+        return true;
+    }
+  }
+  return false;
 }
 
 // Whether some members of the range that a map leads to are found for nothing.

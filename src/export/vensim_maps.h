@@ -22,6 +22,7 @@ class VensimMaps {
 
  private:
   void share_out();
+  bool is_part(const syntax::MapDecl& map, const std::vector<const syntax::MapDecl*>& maps) const;
   bool leaves_out(const syntax::MapDecl& map) const;
   bool is_said_by(const syntax::MapDecl& back, const syntax::MapDecl& map) const;
   std::string space_of(const std::string& dim) const;

@@ -20,8 +20,8 @@ using F = Formula::Kind;
 // Finds the place on the left that a range on the right goes with: the same range; else one that a
 // mapping of the range leads to, as Vensim means it; else one whose own mapping leads here; else
 // one that runs over some of the same elements; else a fixed element. The same place of the
-// brackets is looked at first, then the others from left to right, and indexes that reducers run
-// come last.
+// brackets is looked at first, then the others from left to right. Indexes that reducers run come
+// after all that the left says by itself or by a mapping.
 class Binding {
  public:
   Binding(Translation& t, const Scope& scope, size_t range, size_t preferred, Span span)
@@ -34,6 +34,14 @@ class Binding {
   }
 
   std::optional<syntax::Index> find() {
+    const auto named = {&Binding::same, &Binding::led_by_range, &Binding::led_by_element,
+                        &Binding::mapped};
+    for (const auto rule : named) {
+      for (const size_t k : order_) {
+        if (scope_.bounds[k].bang) continue;
+        if (auto index = (this->*rule)(scope_.bounds[k])) return index;
+      }
+    }
     for (const auto rule : {&Binding::same, &Binding::led_by_range, &Binding::led_by_element,
                             &Binding::mapped, &Binding::shared, &Binding::fixed}) {
       for (const size_t k : order_) {

@@ -88,6 +88,13 @@ bool follows(const syntax::Cells& cells, const syntax::Cells& next, size_t by) {
              : *other == sheet::Address{first->row + step, first->column};
 }
 
+// A name that ends with brackets as its header reads without its quotes: like one with elements.
+std::string bracketed_key(const std::string& name) {
+  const size_t open = name.rfind('[');
+  if (!name.ends_with(']') || open == std::string::npos) return column_key(name, {});
+  return column_key(name.substr(0, open), {name.substr(open + 1, name.size() - open - 2)});
+}
+
 // The series of a variable without an equation: one part when they stand side by side in the order
 // of the elements, else one for each. Elements that no file holds are :NA:, as Vensim has it.
 std::vector<Part> file_parts(Translation& t, const Symbol& symbol, const Equation& equation,
@@ -103,7 +110,9 @@ std::vector<Part> file_parts(Translation& t, const Symbol& symbol, const Equatio
       names.push_back(t.elements[element].name);
       part.pattern.push_back(t.build(equation.span).index(names.back()));
     }
-    const auto column = t.columns.find(column_key(equation.name, names));
+    auto column = t.columns.find(column_key(equation.name, names));
+    if (column == t.columns.end() && names.empty())
+      column = t.columns.find(bracketed_key(equation.name));
     if (column == t.columns.end()) {
       if (missing.empty()) first_missing = fmt::format("{}", fmt::join(names, ","));
       part.values = {kMissingValue};

@@ -27,15 +27,24 @@ using Along = syntax::Cells::Along;
 
 constexpr uint32_t kNoRow = UINT32_MAX;
 
+// Where the elements begin in `name[a, b]`: the last brackets, at the very end. Others, as in
+// `cost [total] 1`, belong to the name, as does all that stands in quotes.
+size_t elements_of(std::string_view text) {
+  if (!text.ends_with(']')) return std::string_view::npos;
+  const size_t quote = text.starts_with('"') ? text.rfind('"') : 0;
+  const size_t open = text.rfind('[');
+  return open != std::string_view::npos && open >= quote ? open : std::string_view::npos;
+}
+
 // `name[a, b]`, perhaps with the name of a run behind a colon, as a key.
 std::string key_of(std::string text, const std::vector<std::string>& more = {}) {
   text = to_utf8(text);
   if (const size_t colon = text.rfind(" : "); colon != std::string::npos) text.resize(colon);
+  text = trimmed(text);
   std::vector<std::string> elements;
-  const size_t open = text.starts_with('"') ? text.find('[', text.rfind('"')) : text.find('[');
+  const size_t open = elements_of(text);
   if (open != std::string::npos) {
-    const size_t close = std::min(text.find(']', open), text.size());
-    std::string_view list = std::string_view(text).substr(open + 1, close - open - 1);
+    std::string_view list = std::string_view(text).substr(open + 1, text.size() - open - 2);
     for (size_t comma = 0; comma != std::string_view::npos;) {
       comma = list.find(',');
       elements.emplace_back(list.substr(0, comma));

@@ -85,6 +85,7 @@ class Call {
                       function.most == 1 ? "" : "s", count));
       return build_.bad();
     }
+    tell_of_stages(function.name);
     switch (function.form) {
       case Form::kSame:
         return build_.call(std::string(function.target), arguments());
@@ -295,6 +296,49 @@ class Call {
                        (part.kind == F::kCall && canonical(part.text) == "integer");
     return plain && part.outputs.empty() &&
            std::ranges::all_of(part.children, [&](FormulaId child) { return is_of_inputs(child); });
+  }
+
+  // Vensim holds test inputs through a step of Runge-Kutta
+  // (https://www.vensim.com/documentation/rungekutta.html); here their arguments go with the
+  // stages.
+  void tell_of_stages(std::string_view name) {
+    static const std::set<std::string_view> kHeld = {"step", "pulse", "pulse_train", "ramp"};
+    if (!t_.document.settings.runge_kutta || !kHeld.contains(name)) return;
+    for (const FormulaId child : formula_.children) {
+      std::set<const Symbol*> seen;
+      if (!moves(child, seen)) continue;
+      t_.diagnostics
+          .warning(Kind::kPassedOver, t_.formulas[child].span,
+                   fmt::format("this changes within the steps of Runge-Kutta, and {} with it; in "
+                               "Vensim {} stays as it is at their start",
+                               shown(formula_.text), shown(formula_.text)))
+          .hint = "shorter steps bring the two together";
+      return;
+    }
+  }
+
+  // Whether it hangs on the time, or on what is remembered. What a macro is given, and what it
+  // says itself, may be anything.
+  bool moves(FormulaId id, std::set<const Symbol*>& seen) const {
+    const Formula& part = t_.formulas[id];
+    if (part.kind == F::kName) {
+      if (canonical_of(part.text) == "time") return true;
+      if (scope_.locals) return false;
+      const Symbol* symbol = find_symbol(t_, part.text);
+      if (!symbol || symbol->constant || !seen.insert(symbol).second) return false;
+      if (symbol->role == Symbol::Role::kStock) return true;
+      return std::ranges::any_of(symbol->equations, [&](const Equation* equation) {
+        return equation->value.valid() && moves(equation->value, seen);
+      });
+    }
+    if (part.kind == F::kCall) {
+      const std::string name = canonical(part.text);
+      if (name == "integ" || name.starts_with("smooth")) return true;
+      if (name == "initial" || name == "step" || name.starts_with("pulse") || name == "ramp" ||
+          name == "delay_fixed" || name == "delay_material" || name == "delay_information")
+        return false;
+    }
+    return std::ranges::any_of(part.children, [&](FormulaId child) { return moves(child, seen); });
   }
 
   ExprId unsupported(std::string_view what) { return not_read(t_, formula_, what); }

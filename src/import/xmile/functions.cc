@@ -507,11 +507,12 @@ ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formul
   }
   if (function) return call.function(*function);
   // What stands in Stella's causal diagrams for an equation: NAN(of, what).
-  if (name == "nan") {
+  const Symbol* symbol = find_symbol(t, scope, formula.text);
+  if (name == "nan" && !symbol) {
     t.unfilled.emplace_back(formula.span, scope.self);
     return build.bad();
   }
-  if (const Symbol* symbol = find_symbol(t, scope, formula.text)) {
+  if (symbol) {
     if (formula.children.size() == 1 && (!symbol->table.empty() || !symbol->tables.empty()))
       return call_table(t, scope, formulas, *symbol, {},
                         translate(t, scope, formulas, formula.children[0]), formula.span);
