@@ -55,19 +55,19 @@ class XmileWriter {
   // ---------------------------------------------------------------- the clock and dimensions
 
   void write_time(const syntax::TimeDecl& time) {
-    const auto start = writer_.moment(time.start), end = writer_.moment(time.end);
-    if (!start || !end) {
-      const Span span = tree_[start ? time.end : time.start].span;
+    const Clock& clock = writer_.clock();
+    if (!clock.start || !clock.end) {
+      const Span span = tree_[clock.start ? time.end : time.start].span;
       return writer_.cannot(span, "a start or end that is no plain number or date");
     }
-    std::string unit = time.unit ? time.unit->text : time.step_unit ? time.step_unit->text : "";
     specs_ = fmt::format(
         "<sim_specs method=\"{}\"{}{}>\n<start>{}</start>\n<stop>{}</stop>\n"
         "<dt>{}</dt>\n</sim_specs>\n",
         time.method == syntax::TimeDecl::Method::kRk4 ? "RK4" : "Euler",
-        unit.empty() ? "" : fmt::format(" time_units=\"{}\"", text::escape_markup(unit)),
-        time.save ? fmt::format(" isee:save_interval=\"{}\"", *time.save) : "", *start, *end,
-        time.step);
+        clock.unit.empty() ? ""
+                           : fmt::format(" time_units=\"{}\"", text::escape_markup(clock.unit)),
+        clock.save ? fmt::format(" isee:save_interval=\"{}\"", *clock.save) : "", *clock.start,
+        *clock.end, clock.step);
   }
 
   void write_node(const syntax::ModelDecl&, const Statement&) {}
