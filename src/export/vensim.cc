@@ -193,7 +193,11 @@ class VensimWriter {
     std::vector<Part> parts;
     if (base) parts.push_back(part_of(dims, {}, *base, span));
     for (const syntax::Clause& clause : clauses) {
-      if (clause.date) writer_.cannot(clause.span, "a dated value in an array with exceptions");
+      if (clause.date) {  // those for all elements stand in the equation of each part
+        if (!clause.pattern.empty())
+          writer_.cannot(clause.span, "a dated value for part of an array");
+        continue;
+      }
       parts.push_back(part_of(dims, clause.pattern, clause.value, clause.span));
     }
     return parts;
@@ -225,10 +229,14 @@ class VensimWriter {
       return writer_.within_stock(value.name.text, text, names);
     };
     if (is_apart(value.clauses)) {
+      std::vector<syntax::Clause> dated;
+      std::ranges::copy_if(
+          value.clauses, std::back_inserter(dated),
+          [](const syntax::Clause& clause) { return clause.date && clause.pattern.empty(); });
       write_parts(name, value.dims,
                   parts_of(value.dims, value.value, value.clauses, value.name.span), units, words,
                   [&](const Part& part, const Names& own) {
-                    return limited(writer_.expression(part.value, own), own);
+                    return limited(writer_.value_over_time(part.value, dated, own), own);
                   });
       return;
     }

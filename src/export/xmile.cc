@@ -190,9 +190,6 @@ class XmileWriter {
     const auto spaces = spaces_of(dims, span);
     if (!spaces) return "";
     const size_t count = elements_of(*spaces);
-    std::vector<syntax::Clause> dated;
-    std::ranges::copy_if(clauses, std::back_inserter(dated),
-                         [](const syntax::Clause& clause) { return clause.date.has_value(); });
     std::string text;
     for (size_t flat = 0; flat < count; ++flat) {
       const std::vector<size_t> at = places_of(*spaces, flat);
@@ -206,9 +203,15 @@ class XmileWriter {
       Names names = Writer::indexes(dims, places);
       std::optional<ExprId> value = base;
       size_t fewest = count + 1;
+      std::vector<std::pair<size_t, syntax::Clause>> dated;  // with how many elements each means
       for (const syntax::Clause& clause : clauses) {
-        const size_t own = clause.date ? 0 : meant(clause, element, *spaces);
-        if (own > 0 && own <= fewest) {
+        const size_t own = clause.pattern.empty() ? count : meant(clause, element, *spaces);
+        if (clause.date && own > 0) {
+          dated.emplace_back(own, clause);
+          dated.back().second.pattern.clear();
+          for (size_t i = 0; i < clause.pattern.size(); ++i)
+            names.emplace(clause.pattern[i].name.text, places[i]);
+        } else if (!clause.date && own > 0 && own <= fewest) {
           value = clause.value, fewest = own;
           for (size_t i = 0; i < clause.pattern.size(); ++i)
             names.emplace(clause.pattern[i].name.text, places[i]);  // a sub-range
@@ -218,7 +221,14 @@ class XmileWriter {
         writer_.cannot(span, "an element without a value");
         continue;
       }
-      text += element_text(element, equation(value, dated, names));
+      // On the same date the clause for the fewest counts; dates that are not known keep their
+      // order.
+      if (std::ranges::all_of(
+              dated, [&](const auto& one) { return writer_.moment(*one.second.date).has_value(); }))
+        std::ranges::stable_sort(dated, std::greater{}, [](const auto& one) { return one.first; });
+      std::vector<syntax::Clause> own_dated;
+      for (auto& [means, clause] : dated) own_dated.push_back(std::move(clause));
+      text += element_text(element, equation(value, own_dated, names));
     }
     writer_.at_element({});
     return text;
