@@ -118,6 +118,21 @@ std::string Writer::moved(const std::string& old, const std::string& now,
                      xmile() ? "TIME" : word("Time"), start, length(*clause.ramp, names));
 }
 
+// Whether the name is that of a unit, one of which stands in an expression: a one, unless it is a
+// time of another length than that of the clock.
+bool Writer::is_unit(const std::string& name, Span span) {
+  if (const auto years = years_of(name)) {
+    if (const auto own = years_of(clock_.unit); own && *own != *years)
+      cannot(span, fmt::format("`{}` and `{}` are units of one kind: there is no conversion",
+                               clock_.unit, name));
+    return true;
+  }
+  return std::ranges::any_of(own(), [&](const syntax::Statement* statement) {
+    const auto* unit = std::get_if<syntax::UnitDecl>(&statement->node);
+    return unit && std::ranges::find(unit->names, name, &syntax::Name::text) != unit->names.end();
+  });
+}
+
 // Whether the clause has done all that it does when the next one begins.
 bool Writer::is_over(const syntax::Clause& clause, const syntax::Clause& next) const {
   const auto first = moment(*clause.date), second = moment(*next.date);

@@ -465,7 +465,8 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
     if (positions.size() > 1)
       return bad(span, fmt::format("`{}`, whose position hangs on the range,", shown(name)));
     if (!positions.empty()) return {std::to_string(*positions.begin()), Hold::kAtom};
-    return bad(span, fmt::format("`{}`", shown(name)));
+    return is_unit(name, span) ? Said{"1", Hold::kAtom}
+                               : bad(span, fmt::format("`{}`", shown(name)));
   }
   std::string text = spelled(name);
   if (node.indexes.empty()) {

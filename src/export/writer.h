@@ -215,6 +215,7 @@ class Writer {
   std::string length(ExprId id, const Names& names);
   std::string moved(const std::string& old, const std::string& now, const syntax::Clause& clause,
                     const Names& names);
+  bool is_unit(const std::string& name, Span span);
   bool is_over(const syntax::Clause& clause, const syntax::Clause& next) const;
   std::vector<syntax::Clause> in_order(std::vector<syntax::Clause> clauses) const;
   std::set<const syntax::Expr*> lengths_of_ramps() const;
