@@ -195,7 +195,11 @@ class VensimWriter {
     std::vector<Part> parts;
     if (base) parts.push_back(part_of(dims, {}, *base, span));
     for (const syntax::Clause& clause : clauses) {
-      if (clause.date) writer_.cannot(clause.span, "a dated value in an array with exceptions");
+      if (clause.date) {  // those for all elements stand in the equation of each part
+        if (!clause.pattern.empty())
+          writer_.cannot(clause.span, "a dated value for part of an array");
+        continue;
+      }
       parts.push_back(part_of(dims, clause.pattern, clause.value, clause.span));
     }
     return parts;
@@ -227,10 +231,14 @@ class VensimWriter {
       return writer_.within_stock(value.name.text, text, names);
     };
     if (is_apart(value.clauses)) {
+      std::vector<syntax::Clause> dated;
+      std::ranges::copy_if(
+          value.clauses, std::back_inserter(dated),
+          [](const syntax::Clause& clause) { return clause.date && clause.pattern.empty(); });
       write_parts(name, value.dims,
                   parts_of(value.dims, value.value, value.clauses, value.name.span), units, words,
                   [&](const Part& part, const Names& own) {
-                    return limited(writer_.expression(part.value, own), own);
+                    return limited(writer_.value_over_time(part.value, dated, own), own);
                   });
       return;
     }
@@ -608,24 +616,24 @@ class VensimWriter {
 
   std::string control() {
     if (!time_) return {};
-    const auto start = writer_.moment(time_->start), end = writer_.moment(time_->end);
-    if (!start || !end) {
-      writer_.cannot(tree_[start ? time_->end : time_->start].span,
+    const Clock& clock = writer_.clock();
+    if (!clock.start || !clock.end) {
+      writer_.cannot(tree_[clock.start ? time_->end : time_->start].span,
                      "a start or end that is no plain number or date");
       return {};
     }
-    const std::string unit = time_->unit        ? time_->unit->text
-                             : time_->step_unit ? time_->step_unit->text
-                                                : std::string();
     std::string text = vensim_group(".Control", "Simulation Control Parameters");
-    equation(text, fmt::format("INITIAL TIME = {}", *start), unit, clock_words_["initial_time"]);
-    equation(text, fmt::format("FINAL TIME = {}", *end), unit, clock_words_["final_time"]);
-    equation(text, fmt::format("TIME STEP = {}", time_->step), unit, clock_words_["time_step"]);
+    equation(text, fmt::format("INITIAL TIME = {}", *clock.start), clock.unit,
+             clock_words_["initial_time"]);
+    equation(text, fmt::format("FINAL TIME = {}", *clock.end), clock.unit,
+             clock_words_["final_time"]);
+    equation(text, fmt::format("TIME STEP = {}", clock.step), clock.unit,
+             clock_words_["time_step"]);
     equation(
         text,
         fmt::format("SAVEPER = {}",
-                    save_.empty() ? fmt::format("{}", time_->save.value_or(time_->step)) : save_),
-        unit, clock_words_["saveper"]);
+                    save_.empty() ? fmt::format("{}", clock.save.value_or(clock.step)) : save_),
+        clock.unit, clock_words_["saveper"]);
     return text;
   }
 

@@ -136,8 +136,8 @@ bool Writer::is_vensim_ramp(const std::vector<std::string>& a) const {
     return value;
   };
   const auto start = number(a[1]), end = number(a[2]);
-  if (runge_kutta_ || !begins_ || !start) return false;
-  const double steps = (*start - *begins_) / step_;
+  if (runge_kutta_ || !clock_.start || !start) return false;
+  const double steps = (*start - *clock_.start) / step_;
   const bool later = end ? *end >= *start : a[2] == word("FINAL TIME");
   return later && std::fabs(steps - std::round(steps)) < 1e-6;
 }

@@ -91,9 +91,8 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
       dims_[dim->name.text] = dim;
     if (const auto* time = std::get_if<syntax::TimeDecl>(&statement.node)) {
       runge_kutta_ = time->method == syntax::TimeDecl::Method::kRk4;
-      step_ = time->step;
-      if (const auto* start = std::get_if<syntax::Number>(&tree_[time->start].node))
-        begins_ = start->value;
+      clock_ = clock_of(*time);
+      step_ = clock_.step;
     }
     if (const auto* map = std::get_if<syntax::MapDecl>(&statement.node); map && map->name)
       maps_[map->name->text] = map;
@@ -218,17 +217,8 @@ void Writer::check_units() {
       loose = model->loose_units;
   }
   if (loose) return;
-  static const std::map<std::string, double> kTimes = {{"second", 1.0 / 86400 / 365.25},
-                                                       {"minute", 1.0 / 1440 / 365.25},
-                                                       {"hour", 1.0 / 24 / 365.25},
-                                                       {"day", 1 / 365.25},
-                                                       {"week", 7 / 365.25},
-                                                       {"month", 1.0 / 12},
-                                                       {"quarter", 0.25},
-                                                       {"year", 1}};
-  const auto note_time = [&](std::string unit, Span span) {
-    if (!kTimes.contains(unit) && unit.ends_with('s')) unit.pop_back();
-    if (const auto at = kTimes.find(unit); at != kTimes.end()) note("time", unit, at->second, span);
+  const auto note_time = [&](const std::string& unit, Span span) {
+    if (const auto years = years_of(unit)) note("time", singular(unit), *years, span);
   };
   const auto note_unit = [&](const std::optional<syntax::UnitExpr>& unit) {
     if (!unit) return;
@@ -236,8 +226,8 @@ void Writer::check_units() {
     if (unit->factor != 1) cannot(unit->span, "a unit with a factor");
   };
   for (const syntax::Statement* statement : own()) {
-    if (const auto* time = std::get_if<syntax::TimeDecl>(&statement->node)) {
-      if (time->unit) note_time(time->unit->text, time->unit->span);
+    if (std::holds_alternative<syntax::TimeDecl>(statement->node)) {
+      if (!clock_.unit.empty()) note_time(clock_.unit, statement->span);
     } else if (const auto* unit = std::get_if<syntax::UnitDecl>(&statement->node)) {
       if (unit->definition)
         cannot(unit->names[0].span,
@@ -249,9 +239,11 @@ void Writer::check_units() {
     }
   }
   const auto sources = sources_of_own();
+  const std::set<const syntax::Expr*> lengths = lengths_of_ramps();  // converted where they stand
   for (const syntax::Expr& expr : tree_.exprs) {
     const auto* number = std::get_if<syntax::Number>(&expr.node);
-    if (number && number->unit && sources.contains(expr.span.source.index))
+    if (number && number->unit && !lengths.contains(&expr) &&
+        sources.contains(expr.span.source.index))
       note_time(number->unit->name.text, number->unit->name.span);
   }
 }
@@ -382,45 +374,6 @@ std::optional<double> Writer::settled(ExprId id, const Names& names) const {
   return literal(*value.value);
 }
 
-std::optional<double> Writer::moment(ExprId id) const {
-  const auto& node = tree_[id].node;
-  if (const auto* number = std::get_if<syntax::Number>(&node)) return number->value;
-  if (const auto* date = std::get_if<syntax::Date>(&node))
-    return text::to_years({date->year, date->month, date->day});
-  if (const auto* unary = std::get_if<syntax::Unary>(&node)) {
-    const auto value = moment(unary->operand);
-    if (value && unary->op == syntax::UnaryOp::kNegate) return -*value;
-  }
-  return std::nullopt;
-}
-
-std::string Writer::value_over_time(std::optional<ExprId> base,
-                                    const std::vector<syntax::Clause>& clauses,
-                                    const Names& names) {
-  std::string text = base ? expression(*base, names) : "0";
-  for (const syntax::Clause& clause : clauses) {
-    if (!clause.pattern.empty()) {
-      if (clause.date) cannot(clause.span, "a dated value for part of an array");
-      continue;
-    }
-    if (!clause.date) {
-      text = expression(clause.value, names);
-      continue;
-    }
-    if (clause.ramp) {
-      cannot(clause.span, "a value that moves by `ramp`");
-      continue;
-    }
-    const auto when = moment(*clause.date);
-    const std::string start = when ? number(*when) : expression(*clause.date, names);
-    const std::string value = expression(clause.value, names);
-    text = xmile()
-               ? fmt::format("(IF TIME + DT / 2 > {} THEN {} ELSE {})", start, value, text)
-               : fmt::format("IF THEN ELSE(Time + TIME STEP / 2 > {}, {}, {})", start, value, text);
-  }
-  return text;
-}
-
 std::string Writer::expression(ExprId id, const Names& names) { return say(id, names).text; }
 
 std::string Writer::at(ExprId id, const Names& names, Hold hold) {
@@ -520,7 +473,8 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
     if (positions.size() > 1)
       return bad(span, fmt::format("`{}`, whose position hangs on the range,", shown(name)));
     if (!positions.empty()) return {std::to_string(*positions.begin()), Hold::kAtom};
-    return bad(span, fmt::format("`{}`", shown(name)));
+    return is_unit(name, span) ? Said{"1", Hold::kAtom}
+                               : bad(span, fmt::format("`{}`", shown(name)));
   }
   std::string text = spelled(name);
   if (node.indexes.empty()) {
@@ -683,21 +637,7 @@ Said Writer::say_binary(const syntax::Binary& node, const Names& names) {
 
 Said Writer::say_comparison(const syntax::Comparison& node, const Names& names) {
   const auto sign = [](CompareOp op) {
-    switch (op) {
-      case CompareOp::kLess:
-        return "<";
-      case CompareOp::kLessEqual:
-        return "<=";
-      case CompareOp::kGreater:
-        return ">";
-      case CompareOp::kGreaterEqual:
-        return ">=";
-      case CompareOp::kEqual:
-        return "=";
-      case CompareOp::kNotEqual:
-        break;
-    }
-    return "<>";
+    return op == CompareOp::kEqual ? "=" : op == CompareOp::kNotEqual ? "<>" : syntax::spelling(op);
   };
   std::string text;
   for (size_t i = 0; i < node.ops.size(); ++i) {

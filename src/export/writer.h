@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
@@ -62,6 +63,18 @@ bool vensim_has(const std::string& function);
 std::vector<std::string> xmile_words();
 std::vector<std::string> vensim_words();
 
+// The clock of a model as the other tools have it: everything in one unit, that of dates the year.
+struct Clock {
+  std::optional<double> start, end;  // nothing where they are no plain number or date
+  double step = 1;
+  std::optional<double> save;
+  std::string unit;  // empty where the model has none
+};
+
+// The length of a unit of time in years, in the singular or the plural; nothing for other units.
+std::optional<double> years_of(std::string_view unit);
+std::string singular(std::string_view unit);  // `days` is `day`; other names stay
+
 class Writer {
  public:
   Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options,
@@ -94,8 +107,9 @@ class Writer {
   // A moment as a number of the model's clock; calendar dates in years.
   std::optional<double> moment(ExprId id) const;
 
-  // A value with its dated clauses, in place of an `if` by time; false clauses of members are left
-  // to the caller.
+  // dated.cc: the clock, a value with its dated clauses in place of an `if` by time; clauses of
+  // members are left to the caller.
+  const Clock& clock() const { return clock_; }
   std::string value_over_time(std::optional<ExprId> base,
                               const std::vector<syntax::Clause>& clauses, const Names& names);
   std::vector<const syntax::Statement*> own() const;
@@ -201,6 +215,16 @@ class Writer {
   void name_all();
   void name_functions();
   void check_units();
+  // dated.cc
+  Clock clock_of(const syntax::TimeDecl& time) const;
+  std::string started(const syntax::Clause& clause, const Names& names);
+  std::string length(ExprId id, const Names& names);
+  std::string moved(const std::string& old, const std::string& now, const syntax::Clause& clause,
+                    const Names& names);
+  bool is_unit(const std::string& name, Span span);
+  bool is_over(const syntax::Clause& clause, const syntax::Clause& next) const;
+  std::vector<syntax::Clause> in_order(std::vector<syntax::Clause> clauses) const;
+  std::set<const syntax::Expr*> lengths_of_ramps() const;
 
   const syntax::Tree& tree_;
   Devices devices_;  // none in Vensim's text
@@ -229,7 +253,7 @@ class Writer {
   std::map<std::string, Limit> limits_;  // by flow, in Vensim's text
   bool in_macro_ = false, runge_kutta_ = false;
   double step_ = 1;
-  std::optional<double> begins_;  // the run, where a number tells it
+  Clock clock_;
   Names positions_;
   std::set<std::string> arrays_, own_functions_, wanted_done_;
   std::vector<std::string> wanted_;

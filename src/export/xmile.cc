@@ -55,19 +55,19 @@ class XmileWriter {
   // ---------------------------------------------------------------- the clock and dimensions
 
   void write_time(const syntax::TimeDecl& time) {
-    const auto start = writer_.moment(time.start), end = writer_.moment(time.end);
-    if (!start || !end) {
-      const Span span = tree_[start ? time.end : time.start].span;
+    const Clock& clock = writer_.clock();
+    if (!clock.start || !clock.end) {
+      const Span span = tree_[clock.start ? time.end : time.start].span;
       return writer_.cannot(span, "a start or end that is no plain number or date");
     }
-    std::string unit = time.unit ? time.unit->text : time.step_unit ? time.step_unit->text : "";
     specs_ = fmt::format(
         "<sim_specs method=\"{}\"{}{}>\n<start>{}</start>\n<stop>{}</stop>\n"
         "<dt>{}</dt>\n</sim_specs>\n",
         time.method == syntax::TimeDecl::Method::kRk4 ? "RK4" : "Euler",
-        unit.empty() ? "" : fmt::format(" time_units=\"{}\"", text::escape_markup(unit)),
-        time.save ? fmt::format(" isee:save_interval=\"{}\"", *time.save) : "", *start, *end,
-        time.step);
+        clock.unit.empty() ? ""
+                           : fmt::format(" time_units=\"{}\"", text::escape_markup(clock.unit)),
+        clock.save ? fmt::format(" isee:save_interval=\"{}\"", *clock.save) : "", *clock.start,
+        *clock.end, clock.step);
   }
 
   void write_node(const syntax::ModelDecl&, const Statement&) {}
@@ -190,9 +190,6 @@ class XmileWriter {
     const auto spaces = spaces_of(dims, span);
     if (!spaces) return "";
     const size_t count = elements_of(*spaces);
-    std::vector<syntax::Clause> dated;
-    std::ranges::copy_if(clauses, std::back_inserter(dated),
-                         [](const syntax::Clause& clause) { return clause.date.has_value(); });
     std::string text;
     for (size_t flat = 0; flat < count; ++flat) {
       const std::vector<size_t> at = places_of(*spaces, flat);
@@ -206,9 +203,15 @@ class XmileWriter {
       Names names = Writer::indexes(dims, places);
       std::optional<ExprId> value = base;
       size_t fewest = count + 1;
+      std::vector<std::pair<size_t, syntax::Clause>> dated;  // with how many elements each means
       for (const syntax::Clause& clause : clauses) {
-        const size_t own = clause.date ? 0 : meant(clause, element, *spaces);
-        if (own > 0 && own <= fewest) {
+        const size_t own = clause.pattern.empty() ? count : meant(clause, element, *spaces);
+        if (clause.date && own > 0) {
+          dated.emplace_back(own, clause);
+          dated.back().second.pattern.clear();
+          for (size_t i = 0; i < clause.pattern.size(); ++i)
+            names.emplace(clause.pattern[i].name.text, places[i]);
+        } else if (!clause.date && own > 0 && own <= fewest) {
           value = clause.value, fewest = own;
           for (size_t i = 0; i < clause.pattern.size(); ++i)
             names.emplace(clause.pattern[i].name.text, places[i]);  // a sub-range
@@ -218,7 +221,14 @@ class XmileWriter {
         writer_.cannot(span, "an element without a value");
         continue;
       }
-      text += element_text(element, equation(value, dated, names));
+      // On the same date the clause for the fewest counts; dates that are not known keep their
+      // order.
+      if (std::ranges::all_of(
+              dated, [&](const auto& one) { return writer_.moment(*one.second.date).has_value(); }))
+        std::ranges::stable_sort(dated, std::greater{}, [](const auto& one) { return one.first; });
+      std::vector<syntax::Clause> own_dated;
+      for (auto& [means, clause] : dated) own_dated.push_back(std::move(clause));
+      text += element_text(element, equation(value, own_dated, names));
     }
     writer_.at_element({});
     return text;

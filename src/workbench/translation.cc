@@ -34,8 +34,13 @@ static import::Layout layout_of(const Project& project) {
   }
   if (is_model_text(project))
     layout.headings = exports::read_headings(project.tree, project.own_statements, project.sources);
-  std::erase_if(layout.headings,
-                [](const import::Heading& part) { return import::is_given_title(part.title); });
+  // A title that a reader gave is none of the author's; behind a part of his it ends that part.
+  bool any = false;
+  std::erase_if(layout.headings, [&](const import::Heading& part) {
+    const bool ends = any && part.title == import::kVariablesTitle;
+    if (import::is_given_title(part.title) && !ends) return true;
+    return any = true, false;
+  });
   return layout;
 }
 

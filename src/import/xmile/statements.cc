@@ -32,6 +32,9 @@ std::optional<double> clock_number(Translation& t, const Text& text, const char*
 
 // ---------------------------------------------------------------- values
 
+constexpr size_t kLongList = 1'000;     // numbers of one array from which they are a table
+constexpr size_t kMostClauses = 7'000;  // equations of the elements of one array
+
 class Writer {
  public:
   Writer(Translation& t, const std::string& name)
@@ -102,7 +105,11 @@ class Writer {
   }
 
   bool is_constant() const {
-    if (variable_.internal || is_flow() || variable_.gf || has(variable_.initial)) return false;
+    return !variable_.internal && !is_flow() && !variable_.gf && !has(variable_.initial) &&
+           are_numbers();
+  }
+
+  bool are_numbers() const {
     const auto constant = [](const std::optional<Text>& text) {
       return text && constant_in(*text).has_value();
     };
@@ -116,9 +123,43 @@ class Writer {
     });
   }
 
+  // The numbers of a large array, row by row, where all its elements have one.
+  std::vector<double> long_list() {
+    if (symbol_.dims.empty() || variable_.elements.size() < kLongList || !are_numbers()) return {};
+    const std::optional<double> other =
+        has(variable_.equation) ? constant_in(*variable_.equation) : std::nullopt;
+    std::vector<double> values(element_count(), other.value_or(0));
+    std::vector<bool> seen(values.size(), other.has_value());
+    std::vector<bool> listed(values.size(), false);
+    for (const Element& element : variable_.elements) {
+      size_t flat = 0;
+      // What is wrong about an element is told where clauses are written.
+      if (element.gf || has(element.initial) || element.subscripts.size() != symbol_.dims.size() ||
+          !is_place(element) || !pattern(element, flat) || flat >= values.size() || listed[flat])
+        return {};
+      listed[flat] = seen[flat] = true;
+      values[flat] = *constant_in(has(element.equation) ? *element.equation : *variable_.equation);
+    }
+    if (!std::ranges::all_of(seen, std::identity())) return {};
+    return values;
+  }
+
+  bool is_place(const Element& element) const {
+    for (size_t i = 0; i < symbol_.dims.size(); ++i)
+      if (!find_place(t_.dims[symbol_.dims[i]], element.subscripts[i])) return false;
+    return true;
+  }
+
   void write_value() {
     if (symbol_.only_table) return;
     if (!symbol_.driven_by.empty()) return write_driven();
+    if (!is_flow() && !variable_.gf && !has(variable_.initial)) {
+      if (std::vector<double> values = long_list(); !values.empty()) {
+        syntax::DataDecl data;
+        data.values = std::move(values);
+        return finish(std::move(data));
+      }
+    }
     syntax::ValueDecl decl;
     decl.kind = is_flow()                              ? syntax::ValueDecl::Kind::kFlow
                 : is_constant() && !variable_.internal ? syntax::ValueDecl::Kind::kParam
@@ -200,6 +241,14 @@ class Writer {
   // A clause for each element that is listed. The variable's own equation is that of all others and
   // comes back, where there are any.
   std::optional<ExprId> write_elements(std::vector<syntax::Clause>& clauses, bool initial) {
+    if (variable_.elements.size() > kMostClauses) {
+      t_.diagnostics
+          .error(Kind::kTooLarge, variable_.span,
+                 fmt::format("`{}` has {} equations for its elements, and at most {} are read",
+                             shown(symbol_.name), variable_.elements.size(), kMostClauses))
+          .hint = "one equation for all elements, or a number for each, is read at any size";
+      return build_.number(0);  // the message above is enough
+    }
     std::vector<bool> seen(element_count(), false);
     for (const Element& element : variable_.elements) {
       size_t flat = 0;
@@ -331,6 +380,14 @@ class Writer {
     } else if (t_.devices.contains(name_)) {
       write_part("start", true);
       decl.initial = build_.name(part_name(symbol_, "start"));
+    } else if (std::vector<double> values = long_list(); !values.empty()) {
+      syntax::DataDecl data;
+      data.name = build_.word(part_name(symbol_, "start"));
+      data.dims = dimension_uses(t_, symbol_, build_);
+      data.values = std::move(values);
+      t_.taken.insert(data.name.text);
+      decl.initial = build_.name(data.name.text);
+      t_.add({std::move(data), {}, variable_.span});
     } else {
       decl.initial = write_elements(decl.clauses, true);
     }
