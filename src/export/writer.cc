@@ -7,6 +7,7 @@
 
 #include "base/undefined.h"
 #include "import/names.h"
+#include "syntax/print.h"
 #include "syntax/syntax.h"
 #include "text/calendar.h"
 #include "text/utf8.h"
@@ -637,7 +638,8 @@ Said Writer::say_binary(const syntax::Binary& node, const Names& names) {
 
 Said Writer::say_comparison(const syntax::Comparison& node, const Names& names) {
   const auto sign = [](CompareOp op) {
-    return op == CompareOp::kEqual ? "=" : op == CompareOp::kNotEqual ? "<>" : syntax::spelling(op);
+    const std::string_view text = syntax::spelling(op);
+    return text == "==" ? "=" : text == "!=" ? "<>" : text;
   };
   std::string text;
   for (size_t i = 0; i < node.ops.size(); ++i) {
