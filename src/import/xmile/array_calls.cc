@@ -104,14 +104,14 @@ class ArrayCall {
     };
     const std::string dim = t_.dims[symbol->dims[*star]].name;
     const ExprId before = build_.either(
-        build_.compare(element("other"), CompareOp::kLess, element("one")),
-        build_.both(build_.compare(element("other"), CompareOp::kEqual, element("one")),
-                    build_.compare(position("other"), CompareOp::kLess, position("one"))));
-    const ExprId below = build_.call("count", {before}, {build_.binding("other", dim)});
+        build_.compare(element("rival"), CompareOp::kLess, element("ranked")),
+        build_.both(build_.compare(element("rival"), CompareOp::kEqual, element("ranked")),
+                    build_.compare(position("rival"), CompareOp::kLess, position("ranked"))));
+    const ExprId below = build_.call("count", {before}, {build_.binding("rival", dim)});
     const ExprId wanted = build_.subtract(argument(1), build_.number(1));
     const ExprId found = build_.choose(build_.compare(below, CompareOp::kEqual, wanted),
-                                       position("one"), build_.number(0));
-    return build_.call("sum", {found}, {build_.binding("one", dim)});
+                                       position("ranked"), build_.number(0));
+    return build_.call("sum", {found}, {build_.binding("ranked", dim)});
   }
 
   // A dimension's name that stands for all its elements.
