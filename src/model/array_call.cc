@@ -145,7 +145,7 @@ class ArrayCaller {
 
   bool gives_array(const syntax::Call& call) const {
     const BuiltinInfo* info = find_builtin(call.function.text);
-    return info && info->form == Form::kArray && !context_.functions.contains(call.function.text) &&
+    return info && info->form == Form::kArray && !find_function(context_, call.function) &&
            signature(info->id).gives == Gives::kFirstSlice;
   }
 

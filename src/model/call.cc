@@ -295,12 +295,10 @@ bool is_stateful_builtin(std::string_view name) {
 }
 
 ExprId lower_call(Context& context, const Env& env, const syntax::Call& call, Span span) {
-  const auto table = context.symbols.find(call.function.text);
-  if (table != context.symbols.end() && table->second.kind == Symbol::Kind::kTable)
-    return lower_table_call(context, env, table->second, call, span);
-  const auto function = context.functions.find(call.function.text);
-  if (function != context.functions.end())
-    return lower_user_call(context, env, function->second, call, span);
+  if (const Symbol* table = find_table(context, call.function))
+    return lower_table_call(context, env, *table, call, span);
+  if (const Symbol* function = find_function(context, call.function))
+    return lower_user_call(context, env, *function, call, span);
   if (const BuiltinInfo* info = find_builtin(call.function.text))
     return lower_builtin(context, env, *info, call, span);
   return unknown_function(context, call, span);

@@ -14,6 +14,20 @@ bool is_library(const Context& context, Span span) {
   return span.source.valid() && context.sources[span.source].name == kLibraryName;
 }
 
+const Symbol* find_table(const Context& context, const syntax::Name& name) {
+  const auto found = context.symbols.find(name.text);
+  const bool is_table =
+      found != context.symbols.end() && found->second.kind == Symbol::Kind::kTable;
+  return is_table && !is_library(context, name.span) ? &found->second : nullptr;
+}
+
+const Symbol* find_function(const Context& context, const syntax::Name& name) {
+  const auto& functions =
+      is_library(context, name.span) ? context.library_functions : context.functions;
+  const auto found = functions.find(name.text);
+  return found == functions.end() ? nullptr : &found->second;
+}
+
 std::string suggest(Context& context, std::string_view word,
                     const std::vector<std::string>& names) {
   if (++context.suggestions > kMaxSuggestions) return "";

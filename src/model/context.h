@@ -173,7 +173,8 @@ struct Context {
   Model model;
 
   std::unordered_map<std::string, Symbol> symbols;
-  std::unordered_map<std::string, Symbol> functions;
+  std::unordered_map<std::string, Symbol> functions;  // the model's before the library's
+  std::unordered_map<std::string, Symbol> library_functions;
   std::vector<Declaration> declarations;  // for the first variables of the model
   std::vector<ExprInfo> infos;            // one for each expression of the model
   std::vector<MapTable> maps;
@@ -266,6 +267,10 @@ class Trial {
 };
 
 bool is_library(const Context& context, Span span);
+// The table, or the function, that a call by this name means; null when there is none. The library
+// means its own functions, whatever the model calls something.
+const Symbol* find_table(const Context& context, const syntax::Name& name);
+const Symbol* find_function(const Context& context, const syntax::Name& name);
 // The nearest name, "" when none is near or enough have been looked for.
 std::string suggest(Context& context, std::string_view word, const std::vector<std::string>& names);
 

@@ -483,9 +483,9 @@ ExprId lower_user_call(Context& context, const Env& env, const Symbol& symbol,
 }
 
 bool takes_whole_array(const Context& context, const syntax::Call& call, size_t argument) {
-  const auto found = context.functions.find(call.function.text);
-  if (found == context.functions.end()) return false;
-  const auto& function = std::get<syntax::FunctionDecl>(context.tree[found->second.statement].node);
+  const Symbol* found = find_function(context, call.function);
+  if (!found) return false;
+  const auto& function = std::get<syntax::FunctionDecl>(context.tree[found->statement].node);
   size_t place = argument;
   if (const auto& label = call.arguments[argument].label) {
     for (place = 0; place < function.parameters.size(); ++place) {

@@ -346,11 +346,10 @@ class InferenceOrder {
       if (!waits) stack.push_back(argument.value);
       if (argument.weight) stack.push_back(*argument.weight);
     }
-    const auto function = context_.functions.find(call.function.text);
-    if (function == context_.functions.end()) return;
-    if (!functions_.insert(function->second.statement.index).second) return;
-    const auto& decl =
-        std::get<syntax::FunctionDecl>(context_.tree[function->second.statement].node);
+    const Symbol* function = find_function(context_, call.function);
+    if (!function) return;
+    if (!functions_.insert(function->statement.index).second) return;
+    const auto& decl = std::get<syntax::FunctionDecl>(context_.tree[function->statement].node);
     stack.push_back(decl.result);
     for (StatementId local : decl.locals) {
       if (auto* stock = std::get_if<syntax::StockDecl>(&context_.tree[local].node)) {
