@@ -56,12 +56,11 @@ std::string as_ratio(double value) {
 std::string clock_in_words(const model::Clock& clock) {
   if (clock.is_static) return "no time: one evaluation";
   const std::string unit = clock.unit.empty() || clock.unit == "1" ? "" : " " + clock.unit;
-  return fmt::format("{} to {}, {} step{} of {}{}, {} saved, {}",
-                     exact_time(clock.start, clock.calendar),
-                     exact_time(clock.time(clock.steps), clock.calendar), grouped(clock.steps),
-                     clock.steps == 1 ? "" : "s", as_ratio(clock.step), unit,
-                     grouped(clock.saves()),
-                     clock.method == model::Clock::Method::kRk4 ? "Runge-Kutta" : "Euler");
+  return fmt::format(
+      "{} to {}, {} step{} of {}{}, {} saved, {}", exact_time(clock.start, clock.calendar),
+      exact_time(clock.time(clock.steps), clock.calendar), grouped(clock.steps),
+      clock.steps == 1 ? "" : "s", as_ratio(clock.step), unit, grouped(clock.saves()),
+      clock.method == model::Clock::Method::kRk4 ? "Runge-Kutta" : "Euler");
 }
 
 std::string origin_of(const model::Variable& variable) {
