@@ -196,8 +196,8 @@ std::vector<import::Heading> read_headings(const syntax::Tree& tree, size_t coun
     const text::SourceId source = tree[tree.top_level[begin]].span.source;
     size_t end = begin;
     while (end < count && tree[tree.top_level[end]].span.source == source) ++end;
+    size_t next = begin;
     for (Comment& comment : comments_in(sources[source].text)) {
-      size_t next = begin;
       while (next < end && tree[tree.top_level[next]].span.begin < comment.begin) ++next;
       const bool inside = next > begin && tree[tree.top_level[next - 1]].span.end > comment.begin;
       if (next > begin && !inside)

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "export/words.h"
 #include "syntax/syntax.h"
 
 namespace headrace::exports {
@@ -65,14 +66,7 @@ std::string vensim_unit(const std::optional<syntax::UnitExpr>& unit) {
 
 std::string vensim_words(const std::optional<std::string>& title, const std::string& doc,
                          const syntax::Provenance& provenance) {
-  std::string words = title.value_or("");
-  const auto add = [&](const std::string& more) {
-    if (!more.empty()) words += (words.empty() ? "" : " ") + more;
-  };
-  add(doc);
-  for (const syntax::Name& source : provenance.sources) add("from @" + source.text);
-  if (provenance.assumed) add("assumed: " + *provenance.assumed);
-  if (provenance.note) add(*provenance.note);
+  std::string words = words_of(title, doc, provenance, " ");
   std::ranges::replace(words, '\n', ' ');
   return words;
 }

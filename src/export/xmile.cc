@@ -9,6 +9,7 @@
 #include "base/undefined.h"
 #include "export/diagram.h"
 #include "export/unroll.h"
+#include "export/words.h"
 #include "export/writer.h"
 #include "syntax/syntax.h"
 #include "text/markup.h"
@@ -119,14 +120,7 @@ class XmileWriter {
                      const syntax::Provenance& provenance) {
     std::string text;
     if (unit) text += fmt::format("<units>{}</units>\n", text::escape_markup(unit_text(*unit)));
-    std::string words = title.value_or("");
-    const auto add = [&](const std::string& more) {
-      if (!more.empty()) words += (words.empty() ? "" : "\n") + more;
-    };
-    add(doc);
-    for (const syntax::Name& source : provenance.sources) add("from @" + source.text);
-    if (provenance.assumed) add("assumed: " + *provenance.assumed);
-    if (provenance.note) add(*provenance.note);
+    const std::string words = words_of(title, doc, provenance, "\n");
     if (!words.empty()) text += fmt::format("<doc>{}</doc>\n", text::escape_markup(words));
     return text;
   }

@@ -23,7 +23,7 @@ const Symbol* find_table(const Context& context, const syntax::Name& name) {
 
 const Symbol* find_function(const Context& context, const syntax::Name& name) {
   const auto& functions =
-      is_library(context, name.span) ? context.library_functions : context.functions;
+      is_library(context, name.span) ? context.functions_of_library : context.functions;
   const auto found = functions.find(name.text);
   return found == functions.end() ? nullptr : &found->second;
 }

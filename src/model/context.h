@@ -174,7 +174,7 @@ struct Context {
 
   std::unordered_map<std::string, Symbol> symbols;
   std::unordered_map<std::string, Symbol> functions;  // the model's before the library's
-  std::unordered_map<std::string, Symbol> library_functions;
+  std::unordered_map<std::string, Symbol> functions_of_library;
   std::vector<Declaration> declarations;  // for the first variables of the model
   std::vector<ExprInfo> infos;            // one for each expression of the model
   std::vector<MapTable> maps;

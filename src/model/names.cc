@@ -58,7 +58,7 @@ void collect_function(Context& context, const syntax::Name& name, const Symbol& 
     duplicate(context, name, other->second.span);
     return;
   }
-  if (is_library(context, name.span)) context.library_functions.emplace(name.text, symbol);
+  if (is_library(context, name.span)) context.functions_of_library.emplace(name.text, symbol);
   auto [at, fresh] = context.functions.emplace(name.text, symbol);
   if (fresh) return;
   if (is_library(context, at->second.span))

@@ -1,8 +1,10 @@
 // `--set x[a]=3` where x is data: the numbers are kept under another name, and x is an input that
 // begins with them.
 //
-//   data x[d] from "x.csv" cells B2        data _x_as_told[d] from "x.csv" cells B2
-//                                          param x[d] = _x_as_told[d]
+//   data x[d] from "x.csv" cells B2     becomes
+//
+//   data "_x (as told)"[d] from "x.csv" cells B2
+//   param x[d] = "_x (as told)"[d]
 
 #include "workbench/set_data.h"
 
