@@ -129,7 +129,8 @@ class Lexer {
         continue;
       }
       if (text_[at_] == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] == '"') ++at_;
-      name += text_[at_];
+      const char c = text_[at_];
+      name += (c >= 0 && c < ' ') || c == 0x7F ? ' ' : c;  // no control characters in names
     }
     if (at_ >= text_.size())
       diagnostics_.error(Kind::kUnclosedString,
