@@ -15,9 +15,11 @@
 namespace headrace::code {
 
 struct Shape {
-  unsigned width = 4;     // doubles in a vector
-  size_t lanes = 32;      // draws in a tile
-  bool permutes = false;  // AVX-512: a vector of eight looks up sixteen numbers in registers
+  unsigned width = 4;        // doubles in a vector
+  size_t lanes = 32;         // draws in a tile
+  bool permutes = false;     // AVX-512: a vector of eight looks up sixteen numbers in registers
+  bool picks_bytes = false;  // AVX-512 VBMI: and up to 64 bytes
+  bool reciprocals = false;  // see reciprocal.h; what underflows must be computed otherwise
 };
 
 struct SegmentRef {

@@ -2,21 +2,18 @@
 //
 // Four ways, chosen by the table:
 //
-//   grid     the points lie on a grid of equal steps so that trunc((t - origin) * scale) gives, for
-//            every double t, the cell whose segment holds t. This is proved when the code is made:
-//            the expression never falls as t rises, so it is enough that each point begins a new
-//            cell and that the double just below it does not. Where rounding carries the latter
-//            up, one comparison with the computed edge of the cell, origin + cell * step, takes
-//            it back; that these edges are the points is checked too. One row of numbers a cell.
-//   chain    few points: each point from left to right replaces what the one before it chose.
-//   count    some points: the segment is the number of points at or below t.
-//   bisect   many points: the count by halving.
+//   grid     arithmetic on the input gives a cell, and the cell the segment; see grid.h
+//   chain    few points: each point from left to right replaces what the one before it chose
+//   count    some points: the segment is the number of points at or below t
+//   bisect   many points: the count by halving
 //
 // The last three are exact by construction. Rows {x, y, slope, next x} are read with one load a
-// lane and turned by shuffles, which on the processors measured costs a third of a gather. Where a
-// vector can pick eight of sixteen numbers in registers (AVX-512), short tables are columns that
-// one instruction each picks from; then a grid is quicker than all but the shortest chains, and
-// bisection quicker than counting.
+// lane and turned by shuffles, which on the processors measured costs a third of a gather. Where
+// vectors pick from numbers in registers (AVX-512), short tables are columns that one instruction
+// each picks from. There one instruction gives the cell too: added to a number so large that only
+// whole ones lie around it, the product of an exact grid is rounded down to the cell, which then
+// stands in the lowest bits; and one picks the segments of up to 64 cells, if it can pick bytes.
+// So a grid is quicker than all but the shortest chains, and bisection quicker than counting.
 
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/IntrinsicsX86.h>
@@ -27,6 +24,7 @@
 
 #include "base/check.h"
 #include "code/llvm/emitter.h"
+#include "code/llvm/grid.h"
 
 namespace headrace::code {
 
@@ -34,61 +32,10 @@ namespace {
 
 // Up to so many points chains are shorter than what follows them in the list above.
 constexpr size_t kChainPoints = 7, kChainBeforeGrid = 5;
-// The same where short tables are picked from in registers, and how many numbers those hold.
-constexpr size_t kChainBeforePicks = 2, kPicks = 16;
+// The same where short tables are picked from in registers; how many numbers one instruction picks
+// from; and with how many it still pays.
+constexpr size_t kChainBeforePicks = 2, kPicks = 16, kMostPicks = 32;
 constexpr size_t kCountPoints = 20;
-constexpr size_t kGridCells = 64;
-
-// A grid: cell = trunc((t - origin) * scale), in [0, segment.size()).
-struct Grid {
-  double origin, scale, step;
-  bool corrected = false;         // cells may come out one too high
-  std::vector<uint32_t> segment;  // of each cell
-
-  double cell(double t) const { return std::trunc((t - origin) * scale); }
-  double edge(double cell) const { return origin + cell * step; }
-};
-
-// Whether the cells of the grid begin at points exactly, with a correction if need be.
-bool fits(const Table& table, Grid& grid) {
-  const size_t n = table.points;
-  const double last = grid.cell(table.x[n - 1]);
-  if (!(last >= 1 && last < kGridCells)) return false;
-  grid.segment.assign(static_cast<size_t>(last) + 1, 0);
-  grid.corrected = false;
-  for (size_t i = 1; i < n; ++i) {
-    const double at = grid.cell(table.x[i]);
-    const double below = grid.cell(std::nextafter(table.x[i], -HUGE_VAL));
-    if (at < 1 || below < at - 1) return false;
-    grid.corrected |= below == at;
-    std::fill(grid.segment.begin() + static_cast<size_t>(at), grid.segment.end(),
-              static_cast<uint32_t>(i));
-  }
-  if (!grid.corrected) return true;
-  for (size_t i = 0; i < n; ++i) {
-    if (grid.edge(grid.cell(table.x[i])) != table.x[i]) return false;
-  }
-  return true;
-}
-
-std::optional<Grid> find_grid(const Table& table) {
-  const size_t n = table.points;
-  double step = HUGE_VAL;
-  for (size_t i = 0; i + 1 < n; ++i) step = std::min(step, table.x[i + 1] - table.x[i]);
-  std::optional<Grid> corrected;
-  for (double divisor : {1.0, 2.0, 3.0}) {
-    Grid grid{table.x[0], divisor / step, step / divisor, false, {}};
-    if (!std::isfinite(grid.scale) || !std::isfinite(table.x[n - 1] - table.x[0])) continue;
-    for (int nudge = 0; nudge < 5; ++nudge) {
-      if (fits(table, grid)) {
-        if (!grid.corrected) return grid;
-        if (!corrected) corrected = grid;
-      }
-      grid.scale = std::nextafter(grid.scale, nudge == 2 ? 0.0 : HUGE_VAL);
-    }
-  }
-  return corrected;
-}
 
 class LookupEmitter {
   using O = math::Ops<IrVec>;
@@ -101,20 +48,21 @@ class LookupEmitter {
         b_(*input.builder),
         input_(input),
         width_(module.emission.shape.width),
-        permutes_(module.emission.shape.permutes) {}
+        permutes_(module.emission.shape.permutes),
+        bytes_(permutes_ && module.emission.shape.picks_bytes) {}
 
   IrVec run() {
-    if (table_.clamped) {
-      input_ = O::select(input_ < table_.x[0], input_.constant(table_.x[0]), input_);
-      const double end = table_.x[table_.points - 1];
-      input_ = O::select(input_ > end, input_.constant(end), input_);
-    }
+    if (table_.clamped) input_ = clamped(input_);
     if (table_.points == 1) {
       return value({input_.constant(table_.x[0]), input_.constant(table_.y[0]),
                     input_.constant(table_.slope[0])});
     }
     const size_t short_chain = permutes_ ? kChainBeforePicks : kChainBeforeGrid;
     if (table_.points <= short_chain) return value(chain());
+    if (permutes_) {
+      const std::optional<ExactGrid> exact = find_exact_grid(table_);
+      if (exact && picks(*exact)) return value(on_exact_grid(*exact));
+    }
     const std::optional<Grid> grid = find_grid(table_);
     const bool picks = grid && permutes_ && grid->segment.size() <= kPicks;
     if (grid && (picks || table_.points > kChainBeforeGrid)) return value(on_grid(*grid));
@@ -127,6 +75,13 @@ class LookupEmitter {
   struct Row {
     IrVec x, y, slope;
   };
+
+  // NaN stays what it is.
+  IrVec clamped(IrVec t) {
+    const double first = table_.x[0], last = table_.x[table_.points - 1];
+    t = O::select(t < first, t.constant(first), t);
+    return O::select(t > last, t.constant(last), t);
+  }
 
   IrVec value(Row row) { return row.y + (input_ - row.x) * row.slope; }
 
@@ -161,11 +116,62 @@ class LookupEmitter {
     return b_.CreateFPToSI(inside.value, llvm::FixedVectorType::get(integer, width_));
   }
 
-  Row on_grid(const Grid& grid) {
+  // The rows of the cells.
+  std::vector<double> spread(const std::vector<uint32_t>& segments) const {
     std::vector<double> data;
-    for (uint32_t segment : grid.segment)
+    for (const uint32_t segment : segments)
       data.insert(data.end(), table_.rows.begin() + 4 * segment,
                   table_.rows.begin() + 4 * (segment + 1));
+    return data;
+  }
+
+  bool picks_segments(const ExactGrid& grid) const {
+    return bytes_ && grid.segment.size() > kPicks && table_.points <= kMostPicks;
+  }
+  bool picks(const ExactGrid& grid) const {
+    return grid.segment.size() <= kMostPicks || picks_segments(grid);
+  }
+
+  Row on_exact_grid(const ExactGrid& grid) {
+    const IrVec t = table_.clamped ? input_ : clamped(input_);
+    const bool segments = picks_segments(grid);
+    const std::vector<double> data = segments ? table_.rows : spread(grid.segment);
+    llvm::Value* index = exact_cell(grid, t);
+    if (segments) index = pick_bytes(grid.segment, index);
+    if (grid.corrected) {
+      const IrMask too_high = t < IrVec{&b_, pick(column(data, 0), index)};
+      const IrInt at{&b_, index};
+      index = b_.CreateSelect(too_high.value, (at - 1).value, index);
+    }
+    return picked(index, data);
+  }
+
+  // In the lowest bits, below others of no meaning.
+  llvm::Value* exact_cell(const ExactGrid& grid, IrVec t) {
+    constexpr double kLarge = 0x1.8p52;
+    constexpr int kDownQuietly = 1 | 8;  // rounding mode of the instruction: down, no exceptions
+    const IrVec from = grid.origin == 0 ? t : t - grid.origin;
+    llvm::Value* sum =
+        b_.CreateIntrinsic(llvm::Intrinsic::x86_avx512_vfmadd_pd_512, {},
+                           {from.value, t.constant(grid.scale).value,
+                            t.constant(kLarge + grid.offset).value, b_.getInt32(kDownQuietly)});
+    return b_.CreateBitCast(sum, llvm::FixedVectorType::get(module_.i64, width_));
+  }
+
+  // The number at the lowest six bits of each lane, in its lowest byte.
+  llvm::Value* pick_bytes(const std::vector<uint32_t>& numbers, llvm::Value* index) {
+    std::vector<uint8_t> bytes(numbers.begin(), numbers.end());
+    bytes.resize(64, bytes.back());
+    llvm::Value* at = b_.CreateBitCast(
+        index, llvm::FixedVectorType::get(b_.getInt8Ty(), static_cast<unsigned>(bytes.size())));
+    llvm::Value* found =
+        b_.CreateIntrinsic(llvm::Intrinsic::x86_avx512_permvar_qi_512, {},
+                           {llvm::ConstantDataVector::get(module_.context, bytes), at});
+    return b_.CreateBitCast(found, index->getType());
+  }
+
+  Row on_grid(const Grid& grid) {
+    const std::vector<double> data = spread(grid.segment);
     if (permutes_ && grid.segment.size() <= kPicks) {
       return picked(on_cells(grid, module_.i64), data);
     }
@@ -204,8 +210,15 @@ class LookupEmitter {
     return b_.CreateSelect(b_.CreateICmpSLT(index, last), index, last);
   }
 
-  // The numbers at an index below `kPicks`, a vector of eight i64.
+  // The numbers at an index, a vector of eight i64 of which the lowest bits count.
   llvm::Value* pick(std::vector<double> numbers, llvm::Value* index) {
+    if (numbers.size() > kPicks) {
+      const auto half = numbers.begin() + kPicks;
+      llvm::Value* low = pick({numbers.begin(), half}, index);
+      llvm::Value* high = pick({half, numbers.end()}, index);
+      llvm::Value* bit = b_.CreateAnd(index, llvm::ConstantInt::get(index->getType(), kPicks));
+      return b_.CreateSelect(b_.CreateIsNull(bit), low, high);
+    }
     const bool one = numbers.size() <= kPicks / 2;
     numbers.resize(kPicks, 0.0);
     const auto half = [&](size_t from) {
@@ -220,14 +233,16 @@ class LookupEmitter {
   }
 
   // Of rows as in Table::rows.
-  Row picked(llvm::Value* index, const std::vector<double>& data) {
-    std::vector<double> columns[3];
-    for (size_t i = 0; i < data.size(); ++i) {
-      if (i % 4 < 3) columns[i % 4].push_back(data[i]);
-    }
-    return {{&b_, pick(columns[0], index)},
-            {&b_, pick(columns[1], index)},
-            {&b_, pick(columns[2], index)}};
+  static std::vector<double> column(const std::vector<double>& rows, size_t number) {
+    std::vector<double> numbers;
+    for (size_t i = number; i < rows.size(); i += 4) numbers.push_back(rows[i]);
+    return numbers;
+  }
+  Row picked(llvm::Value* index, const std::vector<double>& rows) {
+    const auto pick_column = [&](size_t number) {
+      return IrVec{&b_, pick(column(rows, number), index)};
+    };
+    return {pick_column(0), pick_column(1), pick_column(2)};
   }
 
   // One row of four doubles for each lane, turned into columns.
@@ -273,7 +288,7 @@ class LookupEmitter {
   Builder& b_;
   IrVec input_;
   const unsigned width_;
-  const bool permutes_;
+  const bool permutes_, bytes_;
 };
 
 }  // namespace

@@ -3,9 +3,12 @@
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/Metadata.h>
 
+#include <cmath>
+
 #include "base/check.h"
 #include "code/llvm/choices.h"
 #include "code/llvm/emitter.h"
+#include "code/llvm/reciprocal.h"
 #include "code/ops.h"
 #include "code/reduce.h"
 
@@ -170,11 +173,26 @@ class SegmentEmitter : FunctionEmitter {
       set(i, O::intrinsic(llvm::Intrinsic::trunc, number(inst.a, i)));
     } else if constexpr (op == kRound) {
       set(i, O::intrinsic(llvm::Intrinsic::roundeven, number(inst.a, i)));
+    } else if constexpr (op == kDivide) {
+      set(i, divide(number(inst.a, i), inst.b, i));
     } else if constexpr (arity == 1) {
       set(i, apply_unary<op>(number(inst.a, i)));
     } else {
       set(i, apply_binary<op>(number(inst.a, i), number(inst.b, i)));
     }
+  }
+
+  IrVec divide(IrVec x, ir::ValueId divisor, uint32_t user) {
+    const Operand by = block_.operand(divisor, user);
+    if (module.emission.shape.reciprocals && by.from == Operand::From::kAgain &&
+        code_[by.inst].code == Code::kConstant) {
+      if (const auto reciprocal = find_reciprocal(code_[by.inst].number)) {
+        const IrVec low = x * reciprocal->low;
+        llvm::Value* parts[] = {x.value, x.constant(reciprocal->high).value, low.value};
+        return {&builder, builder.CreateIntrinsic(llvm::Intrinsic::fma, {module.vector}, parts)};
+      }
+    }
+    return x / number(divisor, user);
   }
 
   void emit_inst(uint32_t i) {
@@ -277,6 +295,7 @@ class SegmentEmitter : FunctionEmitter {
 
   llvm::Value* place(const Inst& inst) { return address(program_[inst.access], tile_, run_, row_); }
   llvm::Value* scratch_slot(uint32_t i) {
+    CHECK(block_.insts[i].scratch != PlanInst::kNone);
     return bytes(scratch_, 8 * module.emission.shape.lanes * block_.insts[i].scratch);
   }
 

@@ -5,7 +5,10 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <mutex>
+#include <new>
 
 #include "base/workers.h"
 #include "code/device/arrays.h"
@@ -13,7 +16,9 @@
 #include "code/llvm/context.h"
 #include "code/llvm/emit.h"
 #include "code/llvm/key.h"
+#include "code/llvm/reciprocal.h"
 #include "code/llvm/target.h"
+#include "code/llvm/underflow.h"
 
 namespace headrace::code {
 
@@ -53,12 +58,14 @@ base::Result<JitOptions> complete(const ir::Program& program, JitOptions options
   options.verify = true;
 #endif
   if (options.chunk_weight == 0) options.chunk_weight = kChunkWeight;
+  options.reciprocals &= kNotesUnderflow && host_target().fuses && divides_by_constants(program);
   return options;
 }
 
 Shape shape_of(const JitOptions& options) {
   return {static_cast<unsigned>(options.vector_width), options.lanes,
-          options.vector_width == 8 && host_target().permutes};
+          options.vector_width == 8 && host_target().permutes, host_target().picks_bytes,
+          options.reciprocals};
 }
 
 // Memory of one call, kept by each thread for the next one.
@@ -77,11 +84,11 @@ double* scratch_memory(size_t count) {
   return memory.get();
 }
 
-class JitKernel : public Kernel {
+// Machine code, and the functions in it.
+class Code {
  public:
-  JitKernel(std::unique_ptr<llvm::orc::LLJIT> jit, size_t lanes, uint64_t steps, double step,
-            size_t scratch)
-      : jit_(std::move(jit)), lanes_(lanes), steps_(steps), step_(step), scratch_(scratch) {}
+  Code(std::unique_ptr<llvm::orc::LLJIT> jit, size_t scratch)
+      : jit_(std::move(jit)), scratch_(scratch) {}
 
   llvm::Error bind() {
     auto find = [&](const char* name, auto*& function) -> llvm::Error {
@@ -90,53 +97,113 @@ class JitKernel : public Kernel {
       function = address->toPtr<std::remove_reference_t<decltype(function)>>();
       return llvm::Error::success();
     };
-    if (auto error = find("headrace_start", start_)) return error;
-    if (auto error = find("headrace_advance", advance_)) return error;
-    return find("headrace_finish", finish_);
+    if (auto error = find("headrace_start", start)) return error;
+    if (auto error = find("headrace_advance", advance)) return error;
+    return find("headrace_finish", finish);
+  }
+
+  size_t scratch() const { return scratch_; }  // slots
+
+  StartFunction* start = nullptr;
+  AdvanceFunction* advance = nullptr;
+  StartFunction* finish = nullptr;
+
+ private:
+  std::unique_ptr<llvm::orc::LLJIT> jit_;
+  size_t scratch_;
+};
+
+using MadeCode = base::Result<std::unique_ptr<Code>>;
+MadeCode make_code(const ir::Program& program, const JitOptions& options);
+
+// Code with reciprocals gives the same bits as code that divides as long as nothing underflows.
+// When something did, the draws of the tile are computed anew by code that divides, and from then
+// on it does all the work.
+class JitKernel : public Kernel {
+ public:
+  JitKernel(std::unique_ptr<Code> code, const ir::Program& program, const JitOptions& options)
+      : lanes_(options.lanes),
+        steps_(program.clock.steps),
+        step_(program.clock.step),
+        options_(options),
+        code_(std::move(code)) {
+    if (options.reciprocals) program_ = std::make_unique<ir::Program>(program);
   }
 
   size_t lanes() const override { return lanes_; }
 
   void start(Frame& frame) const override {
-    Context context = context_of(frame);
-    start_(&context);
     frame.k = 0;
+    run(frame, 0, [](const Code& code, Context& context) { code.start(&context); });
   }
 
   void advance(Frame& frame, uint64_t steps) const override {
     if (steps == 0) return;
-    Context context = context_of(frame);
-    advance_(&context, steps);
+    run(frame, frame.k, [=](const Code& code, Context& context) { code.advance(&context, steps); });
     frame.k += steps;
   }
 
   void finish(Frame& frame) const override {
-    Context context = context_of(frame);
-    finish_(&context);
+    run(frame, frame.k, [](const Code& code, Context& context) { code.finish(&context); });
   }
 
  private:
-  Context context_of(const Frame& frame) const {
+  // Does `work` on a frame that has come to step k.
+  template <class Work>
+  void run(const Frame& frame, uint64_t k, Work work) const {
+    const auto with = [&](const Code& code, uint64_t from, auto job) {
+      Context context = context_of(frame, code, from);
+      job(code, context);
+    };
+    if (program_ == nullptr) return with(*code_, k, work);
+    if (const Code* dividing = dividing_.load(std::memory_order_acquire))
+      return with(*dividing, k, work);
+    forget_underflow();
+    with(*code_, k, work);
+    if (!underflowed()) return;
+    const Code& dividing = make_dividing();
+    with(dividing, 0, [](const Code& code, Context& context) { code.start(&context); });
+    if (k > 0)
+      with(dividing, 0, [=](const Code& code, Context& context) { code.advance(&context, k); });
+    with(dividing, k, work);
+  }
+
+  Context context_of(const Frame& frame, const Code& code, uint64_t k) const {
     Context context;
     context.tile = frame.tile;
-    context.scratch = scratch_memory(scratch_ * lanes_);
+    context.scratch = scratch_memory(code.scratch() * lanes_);
     context.run = frame.run;
     context.time = frame.time;
     context.history = frame.history;
     context.seed = frame.seed;
     context.first_draw = frame.first_draw;
-    context.moment = {frame.k, steps_, step_, true};
+    context.moment = {k, steps_, step_, true};
     return context;
   }
 
-  std::unique_ptr<llvm::orc::LLJIT> jit_;
+  const Code& make_dividing() const {
+    const std::lock_guard lock(mutex_);
+    if (dividing_code_ == nullptr) {
+      JitOptions options = options_;
+      options.reciprocals = false;
+      MadeCode made = make_code(*program_, options);
+      // Code for the same program and machine was made before: what is missing is memory.
+      if (!made) throw std::bad_alloc();
+      dividing_code_ = std::move(*made);
+      dividing_.store(dividing_code_.get(), std::memory_order_release);
+    }
+    return *dividing_code_;
+  }
+
   size_t lanes_;
   uint64_t steps_;
   double step_;
-  size_t scratch_;
-  StartFunction* start_ = nullptr;
-  AdvanceFunction* advance_ = nullptr;
-  StartFunction* finish_ = nullptr;
+  JitOptions options_;
+  std::unique_ptr<Code> code_;
+  std::unique_ptr<const ir::Program> program_;  // where code_ has reciprocals
+  mutable std::mutex mutex_;
+  mutable std::unique_ptr<Code> dividing_code_;
+  mutable std::atomic<const Code*> dividing_ = nullptr;
 };
 
 base::Result<Objects> make_objects(const Emission& emission, const JitOptions& options) {
@@ -182,18 +249,34 @@ llvm::Error add_objects(llvm::orc::LLJIT& jit, const Objects& objects) {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::unique_ptr<Kernel>> link(const ir::Program& program, const JitOptions& options,
-                                             const Objects& objects, size_t scratch) {
+llvm::Expected<std::unique_ptr<Code>> link(const Objects& objects, size_t scratch) {
   const Target& host = host_target();
   llvm::orc::JITTargetMachineBuilder builder{llvm::Triple(host.triple)};
   builder.setCPU(host.cpu);
   auto jit = llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(std::move(builder)).create();
   if (!jit) return jit.takeError();
   if (auto error = add_objects(**jit, objects)) return error;
-  auto kernel = std::make_unique<JitKernel>(std::move(*jit), options.lanes, program.clock.steps,
-                                            program.clock.step, scratch);
-  if (auto error = kernel->bind()) return error;
-  return kernel;
+  auto code = std::make_unique<Code>(std::move(*jit), scratch);
+  if (auto error = code->bind()) return error;
+  return code;
+}
+
+MadeCode make_code(const ir::Program& program, const JitOptions& options) {
+  const ObjectCache cache(options.cache_dir);
+  const std::string key =
+      options.use_cache ? cache_key(program, options, host_target().text()) : "";
+  std::optional<Objects> objects = options.use_cache ? cache.find(key) : std::nullopt;
+  // The plan is needed for the scratch memory alone, and cheap.
+  const Emission emission(program, {options.chunk_weight}, shape_of(options));
+  if (!objects) {
+    base::Result<Objects> made = make_objects(emission, options);
+    if (!made) return std::unexpected(made.error());
+    if (options.use_cache) cache.put(key, *made);
+    objects = std::move(*made);
+  }
+  auto code = link(*objects, emission.plan.scratch_slots);
+  if (!code) return std::unexpected(jit_error(code.takeError()));
+  return std::move(*code);
 }
 
 }  // namespace
@@ -201,21 +284,9 @@ llvm::Expected<std::unique_ptr<Kernel>> link(const ir::Program& program, const J
 base::Result<std::unique_ptr<Kernel>> compile(const ir::Program& program, const JitOptions& asked) {
   const base::Result<JitOptions> options = complete(program, asked);
   if (!options) return std::unexpected(options.error());
-  const ObjectCache cache(options->cache_dir);
-  const std::string key =
-      options->use_cache ? cache_key(program, *options, host_target().text()) : "";
-  std::optional<Objects> objects = options->use_cache ? cache.find(key) : std::nullopt;
-  // The plan is needed for the scratch memory alone, and cheap.
-  const Emission emission(program, {options->chunk_weight}, shape_of(*options));
-  if (!objects) {
-    base::Result<Objects> made = make_objects(emission, *options);
-    if (!made) return std::unexpected(made.error());
-    if (options->use_cache) cache.put(key, *made);
-    objects = std::move(*made);
-  }
-  auto kernel = link(program, *options, *objects, emission.plan.scratch_slots);
-  if (!kernel) return std::unexpected(jit_error(kernel.takeError()));
-  return std::move(*kernel);
+  MadeCode code = make_code(program, *options);
+  if (!code) return std::unexpected(code.error());
+  return std::make_unique<JitKernel>(std::move(*code), program, *options);
 }
 
 std::string dump_llvm(const ir::Program& program, const JitOptions& asked) {

@@ -24,6 +24,7 @@ struct JitOptions {
       cache_dir;  // of machine code; empty: $XDG_CACHE_HOME/headrace or ~/.cache/headrace
   bool use_cache = true;
   uint32_t chunk_weight = 0;  // instructions in one function, about; 0: measured to be good
+  bool reciprocals = true;    // divide by constants with them, where the processor can
   bool verify = false;        // have LLVM check the IR first; a fault in it is our bug
 };
 

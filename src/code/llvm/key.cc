@@ -11,7 +11,7 @@ namespace headrace::code {
 namespace {
 
 // Raised when generated code changes in meaning or shape.
-constexpr int kCodeFormat = 5;
+constexpr int kCodeFormat = 7;
 
 // Two hashes of one sequence of words, 128 bits together.
 class Digest {
@@ -93,9 +93,9 @@ std::string cache_key(const ir::Program& program, const JitOptions& options,
                       const std::string& machine) {
   Digest d;
   add(d, program);
-  return fmt::format("headrace {} {} {} level {} width {} lanes {} chunk {} {}", HEADRACE_VERSION,
-                     kCodeFormat, machine, options.level, options.vector_width, options.lanes,
-                     options.chunk_weight, d.text());
+  return fmt::format("headrace {} {} {} level {} width {} lanes {} chunk {} reciprocals {} {}",
+                     HEADRACE_VERSION, kCodeFormat, machine, options.level, options.vector_width,
+                     options.lanes, options.chunk_weight, options.reciprocals, d.text());
 }
 
 }  // namespace headrace::code

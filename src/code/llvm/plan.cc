@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "code/llvm/scratch.h"
 
 namespace headrace::code {
 
@@ -62,10 +63,11 @@ class BlockPlanner {
   void run(std::vector<bool> readable, uint32_t cut) {
     match_brackets();
     find_places();
+    find_wanted(std::move(readable));
     out_.tail_node = PlanInst::kNone;
     out_.nodes = divide(0, static_cast<uint32_t>(code_.size()), cut);
     out_.tail_node = std::min(out_.tail_node, static_cast<uint32_t>(out_.nodes.size()));
-    place_values(std::move(readable));
+    place_values();
   }
 
  private:
@@ -128,6 +130,7 @@ class BlockPlanner {
       if (!is_fixed(inst)) continue;
       if (auto found = holder.find(place(inst)); found != holder.end()) {
         out_.insts[i].forward = code_[found->second].a.index;
+        out_.insts[i].holder = found->second;
       }
     }
   }
@@ -186,40 +189,45 @@ class BlockPlanner {
     return {PlanNode::Kind::kSegment, from, to, number, {}};
   }
 
-  void keep_in_scratch(uint32_t inst) {
-    if (out_.insts[inst].scratch == PlanInst::kNone)
-      out_.insts[inst].scratch = plan_.scratch_slots++;
-  }
-
-  // Gives scratch slots and finds the dead stores. `readable` marks arrays read outside the block.
-  void place_values(std::vector<bool> readable) {
-    std::set<std::pair<uint32_t, uint32_t>> read;
+  // Stores whose place is read otherwise than by the operands of this block. `readable` marks
+  // arrays read outside of it.
+  void find_wanted(std::vector<bool> readable) {
     for (uint32_t i = 0; i < code_.size(); ++i) {
       const Inst& inst = code_[i];
       if (inst.code == Code::kArrayCall) {
         for (const ir::Slab& slab : program_.calls[inst.index].slabs)
           readable[program_[slab.first].array.index] = true;
-      } else if (out_.wants_memory(i)) {
-        keep_in_scratch(i);
       }
-      if (inst.code == Code::kDelayRead && is_shared(program_[program_[inst.access].array].rank))
-        out_.insts[i].spread = plan_.scratch_slots++;
       if (reads_array(inst) &&
           (inst.code != Code::kLoad || out_.insts[i].forward == PlanInst::kNone))
         readable[program_[inst.access].array.index] = true;
+    }
+    for (uint32_t i = 0; i < code_.size(); ++i) {
+      if (code_[i].code != Code::kStore) continue;
+      PlanInst& inst = out_.insts[i];
+      inst.dead = inst.sole && !readable[program_[code_[i].access].array.index];
+    }
+  }
+
+  // Gives scratch slots.
+  void place_values() {
+    std::vector<uint32_t> last_use(code_.size(), PlanInst::kNone);
+    std::vector<Kept> kept;
+    for (uint32_t i = 0; i < code_.size(); ++i) {
+      const Inst& inst = code_[i];
+      if (inst.code != Code::kArrayCall && out_.wants_memory(i)) last_use[i] = i;
+      if (inst.code == Code::kDelayRead && is_shared(program_[program_[inst.access].array].rank))
+        kept.push_back({i, i, &PlanInst::spread});
       for (ir::ValueId value : operands(inst)) {
         if (!value.valid()) continue;
         const Operand from = out_.operand(value, i);
-        if (from.from == Operand::From::kScratch) keep_in_scratch(from.inst);
-        if (from.from == Operand::From::kPlace && is_fixed(code_[from.inst]))
-          read.insert(place(code_[from.inst]));
+        if (from.from == Operand::From::kScratch) last_use[from.inst] = i;
       }
     }
     for (uint32_t i = 0; i < code_.size(); ++i) {
-      PlanInst& inst = out_.insts[i];
-      inst.dead = inst.sole && !readable[program_[code_[i].access].array.index] &&
-                  !read.contains(place(code_[i]));
+      if (last_use[i] != PlanInst::kNone) kept.push_back({i, last_use[i], &PlanInst::scratch});
     }
+    plan_.scratch_slots = std::max(plan_.scratch_slots, assign_scratch(out_, kept));
   }
 
   const ir::Program& program_;
@@ -249,8 +257,10 @@ Operand BlockPlan::operand(ir::ValueId value, uint32_t user) const {
   const bool near = inst.node == insts[user].node && !memory;
   if (near && insts[user].position - inst.position <= kNear)
     return {Operand::From::kRegister, root};
-  if (value.index != root) return {Operand::From::kPlace, value.index};
-  if (inst.home != PlanInst::kNone && inst.home < user) return {Operand::From::kPlace, inst.home};
+  if (value.index != root && !insts[insts[value.index].holder].dead)
+    return {Operand::From::kPlace, value.index};
+  if (inst.home != PlanInst::kNone && inst.home < user && !insts[inst.home].dead)
+    return {Operand::From::kPlace, inst.home};
   return {near ? Operand::From::kRegister : Operand::From::kScratch, root};
 }
 

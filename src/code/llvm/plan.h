@@ -9,8 +9,9 @@
 // one function or with a device operation inside. A driver function walks the tree of a block.
 //
 // A value wanted far from where it was made, or in another node, is read from the place that the
-// program stored it to, if there is one that still holds it; else it is kept in a scratch slot,
-// [slot][lane]. Stores that nothing reads in the end are left out.
+// program stored it to, if there is one that still holds it and that others read too; else it is
+// kept in a scratch slot, [slot][lane]. Slots are used again and so stay in the nearest cache,
+// where a place for each variable would not fit. Stores that nothing else reads are left out.
 
 #include <array>
 #include <cstdint>
@@ -49,10 +50,11 @@ struct PlanInst {
   uint32_t spread =
       kNone;  // kDelayRead of initial values that are the same for all draws: a slot for them
   uint32_t forward = kNone;  // kLoad: the value that the same place was last given in this block
+  uint32_t holder = kNone;   // kLoad: the store that gave it
   uint32_t home = kNone;   // the store whose place holds this value from then on to the block's end
   bool invariant = false;  // kLoad from an array that its block does not store to
   bool sole = false;       // kStore outside loops, the only one of the block to its place
-  bool dead = false;       // kStore that nothing reads
+  bool dead = false;       // kStore that nothing but operands would read: left out
 };
 
 struct BlockPlan {

@@ -13,8 +13,9 @@ namespace headrace::code {
 // The processor of this machine.
 struct Target {
   std::string triple, cpu, features;
-  unsigned width = 4;     // doubles in the vectors that suit it best
-  bool permutes = false;  // see Shape
+  unsigned width = 4;                          // doubles in the vectors that suit it best
+  bool permutes = false, picks_bytes = false;  // see Shape
+  bool fuses = false;                          // multiplies and adds with one rounding
 
   std::string text() const;  // of everything that code depends on
 };
