@@ -13,6 +13,8 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
+#include <vector>
 
 #include "summary/wide.h"
 
@@ -20,12 +22,33 @@ namespace headrace::summary {
 namespace {
 
 constexpr size_t kLanes = 8;
+// Whole leaves that are read side by side: each addition waits for the one before it in its leaf.
+constexpr size_t kBeside = 4;
 
-using Lanes = std::array<double, kLanes>;
+// Eight numbers side by side, in as few registers as the processor has for them.
+typedef double Lanes [[gnu::vector_size(kLanes * sizeof(double))]];
 
-HEADRACE_WIDE_BODY double across(const Lanes& lanes) {
+HEADRACE_WIDE_BODY Lanes lanes_at(const double* values) {
+  Lanes lanes;
+  std::memcpy(&lanes, values, sizeof lanes);
+  return lanes;
+}
+
+HEADRACE_WIDE_BODY double across(Lanes lanes) {
   return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
          ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+HEADRACE_WIDE_BODY Lanes least(Lanes a, Lanes b) { return a < b ? a : b; }
+HEADRACE_WIDE_BODY Lanes greatest(Lanes a, Lanes b) { return a > b ? a : b; }
+
+// The one that remains when halves are compared.
+template <class Better>
+HEADRACE_WIDE_BODY double best(Lanes lanes, Better better) {
+  lanes = better(lanes, __builtin_shufflevector(lanes, lanes, 4, 5, 6, 7, 0, 1, 2, 3));
+  lanes = better(lanes, __builtin_shufflevector(lanes, lanes, 2, 3, 0, 1, 6, 7, 4, 5));
+  lanes = better(lanes, __builtin_shufflevector(lanes, lanes, 1, 0, 3, 2, 5, 4, 7, 6));
+  return lanes[0];
 }
 
 // Eight running sums, added up in a fixed order.
@@ -33,9 +56,7 @@ template <class Term>
 HEADRACE_WIDE_BODY double sum(const double* values, size_t n, Term term) {
   Lanes lanes{};
   size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (size_t k = 0; k < kLanes; ++k) lanes[k] += term(values[i + k]);
-  }
+  for (; i + kLanes <= n; i += kLanes) lanes += term(lanes_at(values + i));
   for (size_t k = 0; i < n; ++i, ++k) lanes[k] += term(values[i]);
   return across(lanes);
 }
@@ -46,40 +67,73 @@ struct Spread {
 };
 
 // All in one reading, each sum in its own eight lanes.
-HEADRACE_WIDE_BODY Spread spread_body(const double* values, size_t n, double mean) {
-  Lanes squares{}, rest{}, low, high;
-  low.fill(HUGE_VAL);
-  high.fill(-HUGE_VAL);
-  const auto take = [&](size_t k, double x) {
+struct SpreadLanes {
+  Lanes squares = {}, rest = {}, low = HUGE_VAL - Lanes{}, high = Lanes{} - HUGE_VAL;
+
+  HEADRACE_WIDE_BODY void take(Lanes x, double mean) {
+    const Lanes distance = x - mean;
+    squares += distance * distance;
+    rest += distance;
+    low = least(x, low);
+    high = greatest(x, high);
+  }
+  HEADRACE_WIDE_BODY void take(size_t k, double x, double mean) {
     const double distance = x - mean;
     squares[k] += distance * distance;
     rest[k] += distance;
     low[k] = x < low[k] ? x : low[k];
     high[k] = x > high[k] ? x : high[k];
-  };
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (size_t k = 0; k < kLanes; ++k) take(k, values[i + k]);
   }
-  for (size_t k = 0; i < n; ++i, ++k) take(k, values[i]);
-  return {across(squares), across(rest), std::ranges::min(low), std::ranges::max(high)};
+  HEADRACE_WIDE_BODY Spread result() const {
+    return {across(squares), across(rest), best(low, [](Lanes a, Lanes b) { return least(a, b); }),
+            best(high, [](Lanes a, Lanes b) { return greatest(a, b); })};
+  }
+};
+
+HEADRACE_WIDE_BODY Spread spread_body(const double* values, size_t n, double mean) {
+  SpreadLanes lanes;
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) lanes.take(lanes_at(values + i), mean);
+  for (size_t k = 0; i < n; ++i, ++k) lanes.take(k, values[i], mean);
+  return lanes.result();
+}
+
+HEADRACE_WIDE_BODY void totals_body(const double* values, double* totals) {
+  Lanes lanes[kBeside] = {};
+  for (size_t i = 0; i < kMomentLeaf; i += kLanes) {
+#pragma GCC unroll 8
+    for (size_t leaf = 0; leaf < kBeside; ++leaf)
+      lanes[leaf] += lanes_at(values + leaf * kMomentLeaf + i);
+  }
+#pragma GCC unroll 8
+  for (size_t leaf = 0; leaf < kBeside; ++leaf) totals[leaf] = across(lanes[leaf]);
+}
+
+HEADRACE_WIDE_BODY void spreads_body(const double* values, const double* means, Spread* spreads) {
+  SpreadLanes lanes[kBeside];
+  for (size_t i = 0; i < kMomentLeaf; i += kLanes) {
+#pragma GCC unroll 8
+    for (size_t leaf = 0; leaf < kBeside; ++leaf)
+      lanes[leaf].take(lanes_at(values + leaf * kMomentLeaf + i), means[leaf]);
+  }
+#pragma GCC unroll 8
+  for (size_t leaf = 0; leaf < kBeside; ++leaf) spreads[leaf] = lanes[leaf].result();
 }
 
 HEADRACE_WIDE(double, total_of, (const double* values, size_t n),
-              sum(values, n, [](double x) { return x; }))
+              sum(values, n, [](auto x) { return x; }))
 HEADRACE_WIDE(Spread, spread_of, (const double* values, size_t n, double mean),
               spread_body(values, n, mean))
+// The same of `kBeside` whole leaves.
+HEADRACE_WIDE(void, totals_of, (const double* values, double* totals), totals_body(values, totals))
+HEADRACE_WIDE(void, spreads_of, (const double* values, const double* means, Spread* spreads),
+              spreads_body(values, means, spreads))
 
-// `total` is the sum of the values, all finite; it may have overflowed.
-Moments of_finite(std::span<const double> values, double total) {
+Moments from_spread(size_t count, double mean, const Spread& spread) {
   Moments m;
-  m.count = values.size();
-  if (m.count == 0) return m;
-  const auto n = static_cast<double>(m.count);
-  m.mean = std::isfinite(total)
-               ? total / n
-               : sum(values.data(), values.size(), [n](double x) { return x / n; });
-  const Spread spread = spread_of(values.data(), values.size(), m.mean);
+  m.count = count;
+  m.mean = mean;
+  const auto n = static_cast<double>(count);
   if (std::isfinite(spread.rest)) m.mean += spread.rest / n;
   m.m2 = std::isfinite(spread.squares)
              ? std::max(0.0, spread.squares - spread.rest * spread.rest / n)
@@ -87,6 +141,16 @@ Moments of_finite(std::span<const double> values, double total) {
   m.min = spread.min + 0.0;  // -0 becomes +0
   m.max = spread.max + 0.0;
   return m;
+}
+
+// `total` is the sum of the values, all finite; it may have overflowed.
+Moments of_finite(std::span<const double> values, double total) {
+  if (values.empty()) return {};
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::isfinite(total)
+                          ? total / n
+                          : sum(values.data(), values.size(), [n](auto x) { return x / n; });
+  return from_spread(values.size(), mean, spread_of(values.data(), values.size(), mean));
 }
 
 Moments leaf(std::span<const double> values) {
@@ -104,6 +168,21 @@ Moments leaf(std::span<const double> values) {
   m.nan_count = nans;
   m.infinite_count = values.size() - count - nans;
   return m;
+}
+
+// Adds the moments of `kBeside` whole leaves, unless they may hold what is not finite.
+bool leaves_beside(const double* values, std::vector<Moments>& leaves) {
+  double totals[kBeside], means[kBeside];
+  totals_of(values, totals);
+  for (size_t i = 0; i < kBeside; ++i) {
+    if (!std::isfinite(totals[i])) return false;
+    means[i] = totals[i] / static_cast<double>(kMomentLeaf);
+  }
+  Spread spreads[kBeside];
+  spreads_of(values, means, spreads);
+  for (size_t i = 0; i < kBeside; ++i)
+    leaves.push_back(from_spread(kMomentLeaf, means[i], spreads[i]));
+  return true;
 }
 
 }  // namespace
@@ -139,9 +218,18 @@ Moments merge(const Moments& a, const Moments& b) {
 
 Moments moments(std::span<const double> values) {
   if (values.size() <= kMomentLeaf) return leaf(values);
-  const size_t leaves = (values.size() + kMomentLeaf - 1) / kMomentLeaf;
-  const size_t left = std::bit_floor(leaves - 1) * kMomentLeaf;
-  return merge(moments(values.first(left)), moments(values.subspan(left)));
+  std::vector<Moments> leaves;
+  leaves.reserve((values.size() + kMomentLeaf - 1) / kMomentLeaf);
+  while (!values.empty()) {
+    if (values.size() >= kBeside * kMomentLeaf && leaves_beside(values.data(), leaves)) {
+      values = values.subspan(kBeside * kMomentLeaf);
+      continue;
+    }
+    const size_t n = std::min(kMomentLeaf, values.size());
+    leaves.push_back(leaf(values.first(n)));
+    values = values.subspan(n);
+  }
+  return combine(leaves);
 }
 
 Moments combine(std::span<const Moments> leaves) {
