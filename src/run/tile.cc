@@ -1,11 +1,14 @@
 #include "run/tile.h"
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+
+#include "summary/wide.h"
 
 namespace headrace::run {
 
@@ -14,26 +17,39 @@ namespace {
 // Between two looks at `stop` lie at most about this many instructions times lanes, some 20 ms.
 constexpr uint64_t kUnstopped = 20'000'000;
 
-// Lanes that are saved at once: a number that the compiler knows makes it vectors.
+// Lanes that are saved at once, a line of the caches.
 constexpr size_t kFew = 8;
+typedef double Few [[gnu::vector_size(kFew * sizeof(double))]];
+typedef int64_t FewBits [[gnu::vector_size(kFew * sizeof(double))]];
 
-inline void note_few(const double* __restrict from, uint64_t* __restrict bad) {
-  for (size_t lane = 0; lane < kFew; ++lane) bad[lane] |= from[lane] != from[lane];
+// Whether one of the values is no number; `n` is a multiple of kFew.
+HEADRACE_WIDE_BODY bool has_nan_body(const double* values, size_t n) {
+  FewBits nans{};
+  for (size_t i = 0; i < n; i += kFew) {
+    Few few;
+    std::memcpy(&few, values + i, sizeof few);
+    nans |= few != few;
+  }
+  int64_t any = 0;
+  for (size_t k = 0; k < kFew; ++k) any |= nans[k];
+  return any != 0;
 }
+HEADRACE_WIDE(bool, has_nan, (const double* values, size_t n), has_nan_body(values, n))
 
-inline void copy_few(const double* __restrict from, double* __restrict to) {
-  for (size_t lane = 0; lane < kFew; ++lane) to[lane] = from[lane];
-}
-
-// The same to memory that is read much later, when the caches will long hold other things: a whole
-// line of 64 bytes goes past them, so that it need not be read before it is written.
-inline void copy_few_past_caches(const double* __restrict from, double* __restrict to) {
+// Copies to memory that is read much later, when the caches will long hold other things: whole
+// lines of 64 bytes go past them, so that they need not be read before they are written.
 #ifdef __SSE2__
-  for (size_t lane = 0; lane < kFew; lane += 2) _mm_stream_pd(to + lane, _mm_load_pd(from + lane));
-#else
-  copy_few(from, to);
-#endif
+[[gnu::target("avx512f")]] void copy_past_caches_avx512(const double* from, double* to, size_t n) {
+  for (size_t i = 0; i < n; i += kFew) _mm512_stream_pd(to + i, _mm512_load_pd(from + i));
 }
+void copy_past_caches_baseline(const double* from, double* to, size_t n) {
+  for (size_t i = 0; i < n; i += 2) _mm_stream_pd(to + i, _mm_load_pd(from + i));
+}
+const auto copy_past_caches =
+    summary::widest() == 2 ? copy_past_caches_avx512 : copy_past_caches_baseline;
+#else
+void copy_past_caches(const double* from, double* to, size_t n) { std::copy_n(from, n, to); }
+#endif
 
 bool begins_line(const double* at) {
   return reinterpret_cast<uintptr_t>(at) % (kFew * sizeof(double)) == 0;
@@ -157,19 +173,21 @@ void Tile::save(size_t save, size_t count, const Places& places) {
       if (full) {
         const double* from = frame_.tile + (size_t{array.slot} + e) * lanes_;
         if (places.past_caches && begins_line(to)) {
-          for (size_t lane = 0; lane < lanes_; lane += kFew) {
-            copy_few_past_caches(from + lane, to + lane);
-          }
+          copy_past_caches(from, to, lanes_);
         } else {
-          for (size_t lane = 0; lane < lanes_; lane += kFew) copy_few(from + lane, to + lane);
+          std::copy_n(from, lanes_, to);
         }
-        for (size_t lane = 0; lane < lanes_; lane += kFew) note_few(from + lane, &bad_[lane]);
+        if (has_nan(from, lanes_)) note_nans(from, lanes_);
         continue;
       }
       copy_element(array, e, count, to);
-      for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= to[lane] != to[lane];
+      note_nans(to, count);
     }
   }
+}
+
+void Tile::note_nans(const double* values, size_t count) {
+  for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= values[lane] != values[lane];
 }
 
 // A state that was infinite or no number once stays so, since what is added to it cannot bring it
@@ -188,7 +206,7 @@ void Tile::look_at_answers(size_t count) {
   for (const auto* list : {&p.measures, &p.claim_measures, &p.claim_conditions}) {
     for (const ir::ArrayId id : *list) {
       copy(id, count, answer_.data());
-      for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= answer_[lane] != answer_[lane];
+      note_nans(answer_.data(), count);
     }
   }
   for (const ir::ArrayId id : common_.finite_answers) {

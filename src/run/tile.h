@@ -59,6 +59,7 @@ class Tile {
   void sample(uint64_t draw, size_t count);
   void save(size_t save, size_t count, const Places& places);
   bool advance(const code::Kernel& kernel, uint64_t steps, const std::function<bool()>& stopped);
+  void note_nans(const double* values, size_t count);
   void look_at_states(size_t count);
   void look_at_answers(size_t count);
   void copy_element(const ir::Array& array, uint32_t element, size_t count, double* to) const;
