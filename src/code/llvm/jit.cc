@@ -24,7 +24,7 @@ namespace headrace::code {
 
 namespace {
 
-constexpr uint32_t kChunkWeight = 250;
+constexpr uint32_t kChunkWeight = 500;
 constexpr size_t kMostLanes = 1024;
 // A tile of this size stays in the first cache, with the constants of the code. Small programs want
 // many lanes, to hide latency.
