@@ -65,7 +65,9 @@ summary::Band Columns::summarize(summary::Summarizer& summarizer, size_t series,
   if (keep_) {
     double* values = values_.get() + column * shape_.draws;
     for (const uint64_t draw : failed) values[draw] = kNaN;
-    return summarizer.summarize({values, shape_.draws}, probabilities);
+    const bool is_last = column + 1 == shape_.columns();
+    return summarizer.summarize({values, shape_.draws}, probabilities,
+                                {values + shape_.draws, is_last ? 0 : shape_.draws});
   }
   return summary::summarize(sketched_[series].sketches[save],
                             summary::combine({moments_.data() + column * blocks_, blocks_}),

@@ -18,7 +18,9 @@ Band from_moments(const Moments& m) {
 
 }  // namespace
 
-Band Summarizer::summarize(std::span<const double> values, std::span<const double> probabilities) {
+Band Summarizer::summarize(std::span<const double> values, std::span<const double> probabilities,
+                           std::span<const double> next) {
+  finder_.expect(next);
   const Moments m = moments(values);
   Band band = from_moments(m);
   band.quantiles.resize(probabilities.size());

@@ -22,7 +22,9 @@ struct Band {
 // Keeps its buffers between columns; use one for each thread.
 class Summarizer {
  public:
-  Band summarize(std::span<const double> values, std::span<const double> probabilities);
+  // `next`: the column that is asked for next, if it is known.
+  Band summarize(std::span<const double> values, std::span<const double> probabilities,
+                 std::span<const double> next = {});
 
  private:
   QuantileFinder finder_;

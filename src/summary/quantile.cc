@@ -156,15 +156,18 @@ bool suits_images(double min, double max) {
 }
 
 // Two histograms by turns: adding to the count that was just written would have to wait for it.
-void count(std::span<const uint16_t> bucket, size_t buckets, uint32_t* counts) {
+// Between them there is time to fetch a line of what comes next.
+void count(std::span<const uint16_t> bucket, size_t buckets, uint32_t* counts,
+           std::span<const double> next) {
   uint32_t* other = counts + buckets;
   std::fill_n(counts, 2 * buckets, 0);
   size_t i = 0;
-  for (; i + 4 <= bucket.size(); i += 4) {
-    ++counts[bucket[i]];
-    ++other[bucket[i + 1]];
-    ++counts[bucket[i + 2]];
-    ++other[bucket[i + 3]];
+  for (; i + kLanes <= bucket.size(); i += kLanes) {
+    if (i < next.size()) __builtin_prefetch(next.data() + i, 0, 2);
+    for (size_t k = 0; k < kLanes; k += 2) {
+      ++counts[bucket[i + k]];
+      ++other[bucket[i + k + 1]];
+    }
   }
   for (; i < bucket.size(); ++i) ++counts[bucket[i]];
   for (size_t b = 0; b < buckets; ++b) counts[b] += other[b];
@@ -290,7 +293,8 @@ void QuantileFinder::select(std::span<const double> values, std::span<const size
   uint16_t* bucket = level.bucket.data();
   const int bits = values.size() < kFewValues ? kFewBits : kBucketBits;
   auto tally = [&] {
-    count({bucket, values.size()}, size_t{1} << bits, counts_.data());
+    count({bucket, values.size()}, size_t{1} << bits, counts_.data(), next_);
+    next_ = {};
     locate(level, ranks);
   };
   const bool by_value = depth == 0 && !suits_images(extent.min, extent.max) &&

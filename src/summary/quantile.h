@@ -24,6 +24,9 @@ class QuantileFinder {
   size_t find(std::span<const double> values, std::span<const double> probabilities,
               std::span<double> out);
 
+  // Values that are asked for next: they are fetched from memory beside the work.
+  void expect(std::span<const double> next) { next_ = next; }
+
   struct Extent {
     double min;
     double max;
@@ -59,6 +62,7 @@ class QuantileFinder {
   size_t gather(Level& level, std::span<const double> values);
   void group(Level& level, size_t collected) const;
 
+  std::span<const double> next_;
   std::vector<double> sound_;       // the values without NaN, when there are some
   std::vector<size_t> ranks_;       // wanted, ascending, each once
   std::vector<double> statistics_;  // the order statistics at ranks_
