@@ -7,11 +7,12 @@ namespace headrace::run {
 
 namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-// More than caches hold, by far.
 constexpr double kPastCaches = 64 << 20;
 
 size_t block_count(uint64_t draws) { return (draws + kBlockDraws - 1) / kBlockDraws; }
 }  // namespace
+
+bool is_past_caches(double bytes) { return bytes > kPastCaches; }
 
 double sketch_bytes(const Shape& shape) {
   // Values of one column mostly lie within a few octaves of 512 counts each.
@@ -35,7 +36,7 @@ Columns::Columns(const Shape& shape, bool keep)
 
 Places Columns::places(std::vector<double>& own, uint64_t draw) {
   if (keep_)
-    return {values_.get() + draw, shape_.draws, shape_.saves, shape_.bytes() > kPastCaches};
+    return {values_.get() + draw, shape_.draws, shape_.saves, is_past_caches(shape_.bytes())};
   if (own.empty()) own.resize(shape_.columns() * kBlockDraws);
   return {own.data() + draw % kBlockDraws, kBlockDraws, shape_.saves};
 }

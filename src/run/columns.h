@@ -27,6 +27,10 @@ struct Shape {
   double bytes() const { return static_cast<double>(columns()) * static_cast<double>(draws) * 8; }
 };
 
+// More than caches hold, by far: then writing it and reading it again takes as long as computing
+// it.
+bool is_past_caches(double bytes);
+
 // About how much memory the sketches of a run need, in bytes.
 double sketch_bytes(const Shape& shape);
 
@@ -36,8 +40,11 @@ struct Places {
   size_t pitch = 0;          // from one column to the next
   size_t saves = 0;          // columns of a series
   bool past_caches = false;  // all of it is more than caches hold
+  size_t first_save = 0;     // that of a series' first column
 
-  double* of(size_t series, size_t save) const { return first + (series * saves + save) * pitch; }
+  double* of(size_t series, size_t save) const {
+    return first + (series * saves + save - first_save) * pitch;
+  }
 };
 
 class Columns {

@@ -32,6 +32,7 @@ class Interpreted final : public KernelSource {
  public:
   explicit Interpreted(const ir::Program& program) : kernel_(code::interpret(program)) {}
   std::shared_ptr<const code::Kernel> kernel() override { return kernel_; }
+  bool is_settled() const override { return true; }
   std::string name() const override { return "interp"; }
 
  private:
@@ -72,6 +73,10 @@ base::Error too_large(const char* what, double bytes, uint64_t limit) {
                       static_cast<double>(limit) / 1e9)};
 }
 
+// Saved values of so many bytes are summarised at a time: few beside all of them, and enough that
+// it does not matter that each tile comes back from memory for the next ones.
+constexpr double kWindowBytes = 32 << 20;
+
 // A few draws are shared out in smaller blocks, so that every thread has some of a preview. Where
 // all values are kept, blocks decide nothing but that.
 constexpr uint64_t kSmallBlock = 256;
@@ -108,13 +113,16 @@ class Ensemble {
     const Common common{program_,    sampler,       shared.run,
                         shared.time, options_.seed, finite_answers()};
     prepare();
-    if (!simulate(common)) return std::optional<RunResult>();
-    result_.run_ms = ms_since(start);
+    const bool in_windows = suits_windows(lanes);
+    if (!(in_windows ? simulate_in_windows(common) : simulate(common)))
+      return std::optional<RunResult>();
+    result_.run_ms = ms_since(start) - window_summary_ms_;
 
     start = Clock::now();
-    if (!summarize()) return std::optional<RunResult>();
+    if (!in_windows && !summarize_series()) return std::optional<RunResult>();
+    if (!summarize_answers()) return std::optional<RunResult>();
     name(sampler);
-    result_.summary_ms = ms_since(start);
+    result_.summary_ms = ms_since(start) + window_summary_ms_;
     if (options_.progress) options_.progress(1.0);
     return std::optional<RunResult>(std::move(result_));
   }
@@ -187,9 +195,20 @@ class Ensemble {
     result_.claims.resize(program_.claim_measures.size());
     for (auto& m : result_.measures) m.values.resize(draws_);
     for (auto& c : result_.claims) c.values.resize(draws_), c.holds.resize(draws_);
-    columns_ = std::make_unique<Columns>(shape_, kept());
+    for (const Series& s : series_) {
+      const ir::Output& output = program_.outputs[s.output];
+      SeriesResult r;
+      r.variable = output.variable;
+      r.element = s.element;
+      r.name = model_.element_name(output.variable, s.element);
+      if (!single_) r.bands.resize(shape_.saves);
+      result_.series.push_back(std::move(r));
+    }
+  }
+
+  void forget_draws() {
     const size_t blocks = (draws_ + block_ - 1) / block_;
-    failed_in_.resize(blocks);
+    failed_in_.assign(blocks, {});
     violations_.assign(blocks, std::vector<Violations>(program_.checks.size()));
   }
 
@@ -209,6 +228,8 @@ class Ensemble {
   }
 
   bool simulate(const Common& common) {
+    forget_draws();
+    columns_ = std::make_unique<Columns>(shape_, kept());
     Progress progress(options_, draws_);
     std::vector<std::unique_ptr<Tile>> tiles(threads_);
     std::vector<std::vector<double>> own(threads_);
@@ -217,10 +238,15 @@ class Ensemble {
       if (!tiles[worker]) tiles[worker] = std::make_unique<Tile>(common);
       simulate_block(*tiles[worker], own[worker], block, progress);
     });
+    note_failed();
+    return !stopped();
+  }
+
+  void note_failed() {
     result_.backend = kernels_.name();
+    failed_.clear();
     for (const auto& block : failed_in_) failed_.insert(failed_.end(), block.begin(), block.end());
     result_.failed = failed_.size();
-    return !stopped();
   }
 
   std::shared_ptr<const code::Kernel> next_kernel() {
@@ -242,6 +268,90 @@ class Ensemble {
       progress.add(count);
     }
     columns_->end_block(own, block, failed_in_[block]);
+  }
+
+  // ------------------------------------------------------------ windows
+  //
+  // Where saved values are more than caches hold, and nobody wants them in the end, all draws come
+  // to a save point before the values up to there are summarised and forgotten. Each tile keeps its
+  // memory meanwhile. The numbers are those of a simulation in one go.
+
+  bool suits_windows(size_t lanes) const {
+    const double tiles = static_cast<double>(draws_) / static_cast<double>(lanes) +
+                         static_cast<double>(draws_) / static_cast<double>(block_);
+    return kept() && !must_keep() && is_past_caches(shape_.bytes()) && kernels_.is_settled() &&
+           tiles * tile_bytes(program_, lanes) < shape_.bytes() / 4;
+  }
+
+  // Only at the end it is known which draws fail, and these have no part in any summary. When there
+  // are some, all is done again without them.
+  bool simulate_in_windows(const Common& common) {
+    for (bool known = false; !known;) {
+      forget_draws();
+      if (!pass_in_windows(common)) return false;
+      const std::vector<uint64_t> left_out = failed_;
+      note_failed();
+      known = failed_ == left_out;
+    }
+    return true;
+  }
+
+  bool pass_in_windows(const Common& common) {
+    const auto kernel = next_kernel();
+    Shape window = shape_;
+    window.saves = std::clamp<size_t>(
+        static_cast<size_t>(kWindowBytes / (shape_.bytes() / static_cast<double>(shape_.saves))), 1,
+        shape_.saves);
+    Columns columns(window, true);
+    result_.windows = (shape_.saves + window.saves - 1) / window.saves;
+    Progress progress(options_, draws_ * result_.windows);
+    std::vector<std::vector<std::unique_ptr<Tile>>> tiles(failed_in_.size());
+    for (size_t first = 0; first < shape_.saves; first += window.saves) {
+      const size_t until = std::min(shape_.saves, first + window.saves);
+      base::parallel_for(tiles.size(), threads_, [&](size_t block, unsigned) {
+        if (stopped()) return;
+        go_on(common, *kernel, columns, tiles[block], block, first, until, progress);
+      });
+      if (stopped()) return false;
+      summarize_window(columns, first, until);
+    }
+    return !stopped();
+  }
+
+  // The tiles of one block of draws, up to the save points before `until`.
+  void go_on(const Common& common, const code::Kernel& kernel, Columns& columns,
+             std::vector<std::unique_ptr<Tile>>& tiles, size_t block, size_t first, size_t until,
+             Progress& progress) {
+    const uint64_t end = std::min(draws_, (block + 1) * block_);
+    std::vector<double> none;
+    for (uint64_t draw = block * block_, t = 0; draw < end; draw += kernel.lanes(), ++t) {
+      const size_t count = std::min<uint64_t>(kernel.lanes(), end - draw);
+      if (first == 0) {
+        tiles.push_back(std::make_unique<Tile>(common));
+        tiles[t]->begin(kernel, options_.first_draw + draw, count);
+      }
+      Places places = columns.places(none, draw);
+      places.first_save = first;
+      places.past_caches = true;
+      if (!tiles[t]->go_on(kernel, until, places, [this] { return stopped(); })) return;
+      progress.add(count);
+      if (until < shape_.saves) continue;
+      tiles[t]->end(kernel);
+      take_answers(*tiles[t], block, draw, count);
+      tiles[t].reset();
+    }
+  }
+
+  void summarize_window(Columns& columns, size_t first, size_t until) {
+    const auto start = Clock::now();
+    const size_t saves = until - first;
+    std::vector<summary::Summarizer> summarizers(threads_);
+    base::parallel_for(series_.size() * saves, threads_, [&](size_t i, unsigned worker) {
+      const size_t series = i / saves, save = i % saves;
+      result_.series[series].bands[first + save] =
+          columns.summarize(summarizers[worker], series, save, failed_, options_.probabilities);
+    });
+    window_summary_ms_ += ms_since(start);
   }
 
   void take_answers(const Tile& tile, uint64_t block, uint64_t draw, size_t count) {
@@ -285,44 +395,32 @@ class Ensemble {
 
   // ------------------------------------------------------------ summaries
 
-  bool summarize() {
-    for (const Series& s : series_) {
-      const ir::Output& output = program_.outputs[s.output];
-      SeriesResult r;
-      r.variable = output.variable;
-      r.element = s.element;
-      r.name = model_.element_name(output.variable, s.element);
-      if (!single_) r.bands.resize(shape_.saves);
-      result_.series.push_back(std::move(r));
+  bool summarize_series() {
+    if (!single_) {
+      std::vector<summary::Summarizer> summarizers(threads_);
+      base::parallel_for(shape_.columns(), threads_, [&](size_t column, unsigned worker) {
+        if (stopped()) return;
+        const size_t series = column / shape_.saves, save = column % shape_.saves;
+        result_.series[series].bands[save] =
+            columns_->summarize(summarizers[worker], series, save, failed_, options_.probabilities);
+      });
     }
-    summarize_series();
-    for (size_t i = 0; i < series_.size() && (single_ || options_.keep_series); ++i) {
+    for (size_t i = 0; i < series_.size() && must_keep(); ++i) {
       const auto values = columns_->series(i);
       result_.series[i].values.assign(values.begin(), values.end());
     }
-    summarize_answers();
-    summarize_checks();
     return !stopped();
   }
 
-  void summarize_series() {
-    if (single_) return;
-    std::vector<summary::Summarizer> summarizers(threads_);
-    base::parallel_for(shape_.columns(), threads_, [&](size_t column, unsigned worker) {
-      if (stopped()) return;
-      const size_t series = column / shape_.saves, save = column % shape_.saves;
-      result_.series[series].bands[save] =
-          columns_->summarize(summarizers[worker], series, save, failed_, options_.probabilities);
-    });
-  }
-
-  void summarize_answers() {
+  bool summarize_answers() {
     const size_t measures = result_.measures.size();
     base::parallel_for(measures + result_.claims.size(), threads_, [&](size_t i, unsigned) {
       AnswerResult& a = i < measures ? result_.measures[i] : result_.claims[i - measures];
       a.band = summary::summarize(a.values, options_.probabilities);
       if (i >= measures) a.odds = summary::odds(a.holds).share();
     });
+    summarize_checks();
+    return !stopped();
   }
 
   void summarize_checks() {
@@ -370,6 +468,7 @@ class Ensemble {
   unsigned threads_ = 1;
   RunResult result_;
   std::unique_ptr<Columns> columns_;
+  double window_summary_ms_ = 0;
   std::vector<std::vector<uint64_t>> failed_in_;  // by block, ascending
   std::vector<uint64_t> failed_;
   std::vector<std::vector<Violations>> violations_;  // [block][check]

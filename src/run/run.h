@@ -90,6 +90,7 @@ struct RunResult {
   bool single = false;
   uint64_t seed = 0;
   bool exact = true;          // quantiles
+  size_t windows = 0;         // of save points that were summarised at a time; 0: all at the end
   std::vector<double> times;  // of the save points, in model time
   std::vector<SeriesResult> series;
   std::vector<AnswerResult> measures, claims;  // as in the model
@@ -106,6 +107,7 @@ class KernelSource {
  public:
   virtual ~KernelSource() = default;
   virtual std::shared_ptr<const code::Kernel> kernel() = 0;
+  virtual bool is_settled() const = 0;  // kernel() gives the same one from now on
   virtual std::string name() const = 0;
 };
 std::unique_ptr<KernelSource> interpreter(const ir::Program& program);
@@ -113,8 +115,9 @@ std::unique_ptr<KernelSource> interpreter(const ir::Program& program);
 // Runs. Nothing when `stop` was set; an error when the request needs more memory than the limit
 // allows or the machine has. The model must be the one that the program was lowered from.
 //
-// Memory: saved values or their sketches, answers, bands, and what depends on time alone take at
-// most memory_limit each; the tiles of all threads together at most that or 64 MiB.
+// Memory: saved values (a part of them at a time, where they are not to be kept) or their sketches,
+// answers, bands, and what depends on time alone take at most memory_limit each; the tiles of all
+// threads together at most that or 64 MiB.
 base::Result<std::optional<RunResult>> run(const model::Model& model, const ir::Program& program,
                                            KernelSource& kernels, const RunOptions& options);
 

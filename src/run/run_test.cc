@@ -90,16 +90,20 @@ struct Growth {
 
 class Fixed final : public KernelSource {
  public:
-  Fixed(const ir::Program& program, size_t lanes) : kernel_(code::interpret(program, {lanes})) {}
+  Fixed(const ir::Program& program, size_t lanes, bool settled = true)
+      : kernel_(code::interpret(program, {lanes})), settled_(settled) {}
   std::shared_ptr<const code::Kernel> kernel() override { return kernel_; }
+  bool is_settled() const override { return settled_; }
   std::string name() const override { return "fixed"; }
 
  private:
   std::shared_ptr<const code::Kernel> kernel_;
+  bool settled_;
 };
 
-RunResult result_of(const Growth& g, const RunOptions& options, size_t lanes = 32) {
-  Fixed kernels(g.program(), lanes);
+RunResult result_of(const Growth& g, const RunOptions& options, size_t lanes = 32,
+                    bool settled = true) {
+  Fixed kernels(g.program(), lanes, settled);
   auto result = run(g.model, g.program(), kernels, options);
   EXPECT_TRUE(result && *result);
   return std::move(**result);
@@ -156,6 +160,26 @@ TEST(Run, ThreadsAndTilesChangeNoBit) {
         expect_equal(one, result_of(g, options, lanes));
       }
     }
+  }
+}
+
+// Values that no cache holds are summarised window by window, without draws that fail later.
+TEST(Run, WindowsChangeNoBit) {
+  for (const double fault : {0.0, 1.3}) {
+    const Growth g(fault, 80);
+    RunOptions options;
+    options.draws = 140000;
+    options.threads = 2;
+    const RunResult at_the_end = result_of(g, options, 64, false);
+    EXPECT_EQ(at_the_end.windows, 0u);
+    EXPECT_EQ(at_the_end.failed > 0, fault > 0);
+    for (const size_t lanes : {64, 24}) {
+      const RunResult in_windows = result_of(g, options, lanes);
+      EXPECT_EQ(in_windows.windows, 3u);
+      expect_equal(in_windows, at_the_end);
+    }
+    options.keep_series = true;
+    EXPECT_EQ(result_of(g, options).windows, 0u);
   }
 }
 

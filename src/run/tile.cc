@@ -111,26 +111,42 @@ void Tile::sample(uint64_t draw, size_t count) {
 
 bool Tile::simulate(const code::Kernel& kernel, uint64_t draw, size_t count, const Places& places,
                     const std::function<bool()>& stopped) {
+  begin(kernel, draw, count);
+  if (!go_on(kernel, common_.program.clock.saves(), places, stopped)) return false;
+  end(kernel);
+  return true;
+}
+
+void Tile::begin(const code::Kernel& kernel, uint64_t draw, size_t count) {
   allocate(kernel.lanes());
-  const model::Clock& clock = common_.program.clock;
+  count_ = count;
+  saves_ = 0;
   std::fill(bad_.begin(), bad_.end(), 0);
   sample(draw, count);
   frame_.first_draw = draw;
   kernel.start(frame_);
-  save(0, count, places);
-  size_t saves = 0;
+}
+
+bool Tile::go_on(const code::Kernel& kernel, size_t until, const Places& places,
+                 const std::function<bool()>& stopped) {
+  const model::Clock& clock = common_.program.clock;
   // A run that saves nothing, as of claims, goes through without a halt.
   const uint64_t stride = common_.program.outputs.empty() ? clock.steps : clock.save_every;
-  while (frame_.k < clock.steps) {
+  const bool to_the_end = until == clock.saves();
+  if (saves_ == 0) save(places);
+  while (frame_.k < clock.steps && (to_the_end || saves_ < until)) {
     const uint64_t next = std::min(clock.steps, frame_.k + stride);
     if (!advance(kernel, next - frame_.k, stopped)) return false;
-    if (frame_.k == clock.saved_step(saves + 1)) save(++saves, count, places);
+    if (frame_.k == clock.saved_step(saves_)) save(places);
   }
   if (places.past_caches) end_copies_past_caches();
-  look_at_states(count);
-  kernel.finish(frame_);
-  look_at_answers(count);
   return true;
+}
+
+void Tile::end(const code::Kernel& kernel) {
+  look_at_states();
+  kernel.finish(frame_);
+  look_at_answers();
 }
 
 bool Tile::advance(const code::Kernel& kernel, uint64_t steps,
@@ -162,14 +178,14 @@ void Tile::copy_element(const ir::Array& array, uint32_t element, size_t count, 
   }
 }
 
-void Tile::save(size_t save, size_t count, const Places& places) {
+void Tile::save(const Places& places) {
   size_t series = 0;
   for (const ir::Output& output : common_.program.outputs) {
     const ir::Array& array = common_.program[output.array];
-    const bool full = count == lanes_ && lanes_ % kFew == 0 &&
+    const bool full = count_ == lanes_ && lanes_ % kFew == 0 &&
                       (array.rank == ir::Rank::kDraw || array.rank == ir::Rank::kStep);
     for (uint32_t e = 0; e < array.size; ++e, ++series) {
-      double* const to = places.of(series, save);
+      double* const to = places.of(series, saves_);
       if (full) {
         const double* from = frame_.tile + (size_t{array.slot} + e) * lanes_;
         if (places.past_caches && begins_line(to)) {
@@ -180,10 +196,11 @@ void Tile::save(size_t save, size_t count, const Places& places) {
         if (has_nan(from, lanes_)) note_nans(from, lanes_);
         continue;
       }
-      copy_element(array, e, count, to);
-      note_nans(to, count);
+      copy_element(array, e, count_, to);
+      note_nans(to, count_);
     }
   }
+  ++saves_;
 }
 
 void Tile::note_nans(const double* values, size_t count) {
@@ -192,26 +209,27 @@ void Tile::note_nans(const double* values, size_t count) {
 
 // A state that was infinite or no number once stays so, since what is added to it cannot bring it
 // back. So the end shows it.
-void Tile::look_at_states(size_t count) {
+void Tile::look_at_states() {
   const ir::Program& p = common_.program;
   for (uint32_t s = 0; s < p.states; ++s) {
     const double* row = frame_.tile + size_t{p.state_slot + s} * lanes_;
-    for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= !(std::abs(row[lane]) < HUGE_VAL);
+    for (size_t lane = 0; lane < count_; ++lane) bad_[lane] |= !(std::abs(row[lane]) < HUGE_VAL);
   }
 }
 
-void Tile::look_at_answers(size_t count) {
+void Tile::look_at_answers() {
   const ir::Program& p = common_.program;
-  answer_.resize(count);
+  answer_.resize(count_);
   for (const auto* list : {&p.measures, &p.claim_measures, &p.claim_conditions}) {
     for (const ir::ArrayId id : *list) {
-      copy(id, count, answer_.data());
-      note_nans(answer_.data(), count);
+      copy(id, count_, answer_.data());
+      note_nans(answer_.data(), count_);
     }
   }
   for (const ir::ArrayId id : common_.finite_answers) {
-    copy(id, count, answer_.data());
-    for (size_t lane = 0; lane < count; ++lane) bad_[lane] |= !(std::abs(answer_[lane]) < HUGE_VAL);
+    copy(id, count_, answer_.data());
+    for (size_t lane = 0; lane < count_; ++lane)
+      bad_[lane] |= !(std::abs(answer_[lane]) < HUGE_VAL);
   }
 }
 

@@ -47,7 +47,14 @@ class Tile {
   bool simulate(const code::Kernel& kernel, uint64_t draw, size_t count, const Places& places,
                 const std::function<bool()>& stopped);
 
-  // After simulate: whether a draw of the tile failed, and the first element of an array in the
+  // The same in parts: the start; up to the save points before `until`; and the answers, when that
+  // was the last one.
+  void begin(const code::Kernel& kernel, uint64_t draw, size_t count);
+  bool go_on(const code::Kernel& kernel, size_t until, const Places& places,
+             const std::function<bool()>& stopped);
+  void end(const code::Kernel& kernel);
+
+  // At the end: whether a draw of the tile failed, and the first element of an array in the
   // first `count` draws.
   bool failed(size_t lane) const { return bad_[lane] != 0; }
   void copy(ir::ArrayId array, size_t count, double* to) const {
@@ -57,16 +64,17 @@ class Tile {
  private:
   void allocate(size_t lanes);
   void sample(uint64_t draw, size_t count);
-  void save(size_t save, size_t count, const Places& places);
+  void save(const Places& places);
   bool advance(const code::Kernel& kernel, uint64_t steps, const std::function<bool()>& stopped);
   void note_nans(const double* values, size_t count);
-  void look_at_states(size_t count);
-  void look_at_answers(size_t count);
+  void look_at_states();
+  void look_at_answers();
   void copy_element(const ir::Array& array, uint32_t element, size_t count, double* to) const;
 
   const Common& common_;
   AlignedMemory tile_, history_;
-  size_t lanes_ = 0;
+  size_t lanes_ = 0, count_ = 0;
+  size_t saves_ = 0;  // save points that have been saved
   code::Frame frame_;
   std::vector<uint64_t> bad_;
   std::vector<double> answer_;

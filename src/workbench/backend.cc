@@ -52,6 +52,7 @@ class OneKernel final : public run::KernelSource {
   OneKernel(std::shared_ptr<const code::Kernel> kernel, std::string name)
       : kernel_(std::move(kernel)), name_(std::move(name)) {}
   std::shared_ptr<const code::Kernel> kernel() override { return kernel_; }
+  bool is_settled() const override { return true; }
   std::string name() const override { return name_; }
 
  private:
@@ -99,6 +100,7 @@ class SwitchingKernels final : public run::KernelSource {
     compiled_ = true;
     return shared_->kernel;
   }
+  bool is_settled() const override { return shared_->ready.load(std::memory_order_acquire); }
   std::string name() const override {
     if (!compiled_) return "interp";
     return interpreted_ ? "interp, then llvm" : "llvm";
