@@ -77,6 +77,7 @@ void import(text::SourceSet& sources, text::SourceId source, const ImportOptions
   write_macros(t);
   report_unknown(t);
   write_groups(t, first, layout);
+  put_settings_first(tree, first, layout);
 }
 
 }  // namespace headrace::import::xmile
