@@ -58,8 +58,9 @@ base::Result<AskedTarget> ask_measure(Project& project, const AskedTarget& asked
 
 }  // namespace
 
-base::Result<AskedTarget> ask_target(Project& project, const std::string& word,
+base::Result<AskedTarget> ask_target(Project& project, const std::string& written,
                                      const std::string& at) {
+  const std::string word = own_spelling(project, written);
   AskedTarget asked{word, at, "", ""};
   const size_t bracket = word.ends_with(']') ? word.find('[') : std::string::npos;
   const bool is_element = bracket != std::string::npos;
@@ -67,7 +68,8 @@ base::Result<AskedTarget> ask_target(Project& project, const std::string& word,
   std::vector<std::string> names;
   const What what = find(project, name, names);
   if (what == What::kNothing) {
-    if (!looks_like_an_expression(word)) return std::unexpected(not_found("output", word, names));
+    if (!looks_like_an_expression(word) || !text::nearest(word, names).empty())
+      return std::unexpected(not_found("output", word, names));
     if (!at.empty()) {
       return base::fail(Error::Kind::kUsage,
                         fmt::format("--at goes with a variable; write the moment into '{}'", word));
