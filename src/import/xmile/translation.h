@@ -173,6 +173,7 @@ std::optional<double> constant_in(const Text& text);
 double run_steps(const File& file);
 // One diagnostic for each function and name that nothing has, with every place.
 void report_unknown(Translation& t);
+std::vector<std::string_view> function_names();  // canonical
 
 // ---------------------------------------------------------------- devices.cc, conveyor.cc,
 // queue.cc, oven.cc
