@@ -576,6 +576,14 @@ std::optional<NamedLookup> wanted_lookup(Translation& t, const Scope& scope, con
   return found;
 }
 
+std::vector<std::string_view> function_names() {
+  std::vector<std::string_view> names;
+  for (const Function& function : kFunctions) {
+    if (function.form != Form::kNot) names.push_back(function.name);
+  }
+  return names;
+}
+
 ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
   const Formula formula = t.formulas[id];
   const Build build = t.build(formula.span);
@@ -594,6 +602,10 @@ ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
     return build.bad();
   }
   if (const auto value = data_function(t, scope, formula)) return *value;
+  if (auto wrong = wrong_arguments(t, formula)) {
+    t.diagnostics.error(Kind::kBadCall, formula.span, std::move(*wrong));
+    return build.bad();
+  }
   if (const Function* function = formula.quoted ? nullptr : find_function(name))
     return call.function(*function);
   if (name == "a_function_of") {
