@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "import/names.h"
+#include "import/remarks.h"
 #include "import/vensim/parse.h"
 #include "text/utf8.h"
 
@@ -189,7 +190,8 @@ class Reader {
     equation->internal = internal_;
     equation->supplementary = supplementary;
     equation->units = units;
-    equation->comment = comment;
+    equation->comment = with_remarks(std::move(comment),
+                                     sources_.text({source_, equation->name_span.begin, text.end}));
     if (macro_)
       document_.macros.back().equations.push_back(std::move(*equation));
     else

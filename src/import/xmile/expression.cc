@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "import/names.h"
+#include "import/remarks.h"
 #include "import/xmile/hidden.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
@@ -575,7 +576,7 @@ ExprId translate(Translation& t, const Scope& scope, const Text& text) {
 }
 
 std::optional<double> constant_in(const Text& text) {
-  const std::string word = trimmed(text.value);
+  const std::string word = trimmed(without_remarks(text.value));
   const bool plus = word.starts_with('+');
   double value = 0;
   const char* begin = word.data() + (plus ? 1 : 0);

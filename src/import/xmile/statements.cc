@@ -8,6 +8,7 @@
 
 #include "import/names.h"
 #include "import/parts.h"
+#include "import/remarks.h"
 #include "import/xmile/translation.h"
 
 namespace headrace::import::xmile {
@@ -17,11 +18,6 @@ using syntax::CompareOp;
 using syntax::ExprId;
 
 // ---------------------------------------------------------------- the clock
-
-const SimSpecs& clock_of(const Translation& t) {
-  const bool inside = !t.file.specs.given && !t.file.models.empty();
-  return inside ? t.file.models.front().specs : t.file.specs;
-}
 
 std::optional<double> clock_number(Translation& t, const Text& text, const char* what, Span span) {
   if (const auto value = constant_in(text)) return value;
@@ -65,7 +61,12 @@ class Writer {
     decl.name = build_.word(symbol_.name);
     decl.dims = dimension_uses(t_, symbol_, build_);
     decl.unit = t_.units.read(variable_.units, variable_.span);
-    t_.add({std::move(decl), variable_.doc, variable_.span});
+    std::string doc = variable_.doc;
+    if (has(variable_.equation)) doc = with_remarks(std::move(doc), variable_.equation->value);
+    for (const Element& element : variable_.elements) {
+      if (has(element.equation)) doc = with_remarks(std::move(doc), element.equation->value);
+    }
+    t_.add({std::move(decl), std::move(doc), variable_.span});
   }
 
   void write_alias() {
@@ -572,6 +573,11 @@ void begin_instance(Translation& t, size_t instance) {
 }
 
 }  // namespace
+
+const SimSpecs& clock_of(const Translation& t) {
+  const bool inside = !t.file.specs.given && !t.file.models.empty();
+  return inside ? t.file.models.front().specs : t.file.specs;
+}
 
 std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
                      Span span, std::optional<syntax::UnitExpr> input) {

@@ -219,6 +219,8 @@ syntax::ExprId rate_at(const Symbol& stock, const Symbol& flow, const Build& bui
 std::vector<syntax::DimensionUse> dimension_uses(const Translation& t, const Symbol& symbol,
                                                  const Build& build);
 void write_time(Translation& t);
+// What the file says of its clock, or else its first model.
+const SimSpecs& clock_of(const Translation& t);
 void write_variables(Translation& t);
 void write_macros(Translation& t);
 std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
