@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "import/names.h"
 #include "syntax/syntax.h"
@@ -206,6 +207,48 @@ std::string own_spelling(const Project& project, const std::string& word) {
 
 std::string own_spelling(const model::Model& model, const std::string& word) {
   return model.loose_units ? spelling_among(words_of(model), word) : word;
+}
+
+std::string with_quoted_names(const Project& project, const std::string& text) {
+  if (!is_loose(project)) return text;
+  const Words words = words_of(project);
+  std::map<std::string, std::string> names;  // by canonical form, one of each
+  for (const auto* list : {&words.variables, &words.members})
+    for (const std::string& name : *list) names.emplace(import::canonical(name), name);
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || static_cast<unsigned char>(c) >= 0x80;
+  };
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] == '"') {  // in quotes already
+      const size_t end = std::min(text.find('"', at + 1), text.size() - 1);
+      out.append(text, at, end + 1 - at);
+      at = end + 1;
+      continue;
+    }
+    size_t longest = 0;
+    std::string own;
+    for (size_t end = at;
+         is_part(text[at]) && end < text.size() && (is_part(text[end]) || text[end] == ' ');) {
+      while (end < text.size() && is_part(text[end])) ++end;
+      const std::string word = text.substr(at, end - at);
+      const auto found = names.find(import::canonical(word));
+      const bool exact = contains(words.variables, word) || contains(words.members, word);
+      if (found != names.end()) longest = end, own = exact ? word : found->second;
+      while (end < text.size() && text[end] == ' ') ++end;
+    }
+    const bool function =
+        longest < text.size() && text[longest] == '(' && text.find(' ', at) >= longest;
+    if (longest > 0 && !function) {
+      out += syntax::print_name(own);
+      at = longest;
+      continue;
+    }
+    do out += text[at++];
+    while (at < text.size() && is_part(text[at - 1]) && is_part(text[at]));
+  }
+  return out;
 }
 
 base::Result<std::vector<std::string>> find_scenarios(const Project& project,

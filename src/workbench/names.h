@@ -25,6 +25,9 @@ bool is_loose(const Project& project);
 // the model is not of another tool, has it as it stands, or has none or several of that kind.
 std::string own_spelling(const Project& project, const std::string& word);
 std::string own_spelling(const model::Model& model, const std::string& word);
+// An expression in which such names stand as they are, `electric share > 0.4`, with those of the
+// model in quotes.
+std::string with_quoted_names(const Project& project, const std::string& text);
 
 // The scenarios a word stands for: `a`, or `a+b` stacked; `base` and `current` are the model as it
 // stands (unless it has a scenario of that name).

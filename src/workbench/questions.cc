@@ -193,7 +193,7 @@ base::Result<Assertion> ask_assertion(Project& project, const std::string& text)
   }
   assertion.name = "--assert " + text;
   const std::string name = syntax::print_name(assertion.name);
-  const std::string expression = in_the_language(inner);
+  const std::string expression = in_the_language(with_quoted_names(project, inner));
   add_statements(project, "--assert",
                  assertion.statistic == Statistic::kOdds
                      ? fmt::format("claim {} : {}\n", name, expression)

@@ -74,7 +74,8 @@ base::Result<AskedTarget> ask_target(Project& project, const std::string& writte
       return base::fail(Error::Kind::kUsage,
                         fmt::format("--at goes with a variable; write the moment into '{}'", word));
     }
-    return ask_measure(project, asked, "output " + word, in_the_language(word));
+    return ask_measure(project, asked, "output " + word,
+                       in_the_language(with_quoted_names(project, word)));
   }
   if (what != What::kVariable) {
     if (!at.empty()) {
@@ -101,9 +102,9 @@ base::Result<AskedTarget> ask_target(Project& project, const std::string& writte
 
 AskedTarget ask_condition(Project& project, const std::string& option, const std::string& text) {
   AskedTarget asked{text, "", "", option + " " + text};
-  add_statements(
-      project, option,
-      fmt::format("claim {} : {}\n", syntax::print_name(asked.claim), in_the_language(text)));
+  add_statements(project, option,
+                 fmt::format("claim {} : {}\n", syntax::print_name(asked.claim),
+                             in_the_language(with_quoted_names(project, text))));
   return asked;
 }
 
