@@ -23,13 +23,18 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+// Separators in quotes are none.
 std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t next = std::min(text.find(separator, at), text.size());
-    parts.push_back(trimmed(text.substr(at, next - at)));
-    at = next + 1;
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (const char c : text) {
+    quoted = quoted != (c == '"');
+    if (c == separator && !quoted)
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
+  for (std::string& part : parts) part = trimmed(part);
   return parts;
 }
 
