@@ -30,7 +30,11 @@ int discover_command(const Arguments& given) {
        study::factors_behind(model, model.claims[target.index].condition)) {
     moving.insert(moving.end(), factor.inputs.begin(), factor.inputs.end());
   }
-  if (moving.empty()) end_with(kInvalid, "no uncertain input decides whether this holds");
+  if (moving.empty()) {
+    end_with(kInvalid,
+             "no uncertain input decides whether this holds\n  make some for this run: --set "
+             "'name=LOW to HIGH'");
+  }
   const workbench::Compiled compiled = workbench::compile(std::move(model), {});
   const model::Model& m = compiled.model;
 

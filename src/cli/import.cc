@@ -27,9 +27,22 @@ void warn_of_data_files(const Arguments& args, const workbench::Project& project
                    fmt::join(files, ", "), model_path(args)));
 }
 
+// A name of another tool would be read as its text the next time.
+void check_name(const Arguments& args) {
+  if (args.out.empty() || args.out == "-") return;
+  const std::string ending = std::filesystem::path(args.out).extension().string();
+  for (const char* other : {".mdl", ".xmile", ".stmx", ".itmx", ".xml"}) {
+    if (ending == other)
+      end_with(kUsage, fmt::format("'{}': model text is written, whose name ends in .hr\n  for {} "
+                                   "see: headrace help export",
+                                   args.out, ending));
+  }
+}
+
 }  // namespace
 
 int import_command(const Arguments& args) {
+  check_name(args);
   if (!args.dry_run) check_output(args);
   Session session = open_session(args, model_path(args));
   const workbench::Project& project = *session.project;
@@ -47,7 +60,7 @@ int import_command(const Arguments& args) {
     const std::string layout = workbench::layout_path(args.out).string();
     std::error_code failure;
     if (std::filesystem::exists(layout, failure) && !args.force)
-      end_with(kIo, fmt::format("'{}' is there already\n  --force replaces it", layout));
+      end_with(kIo, fmt::format("'{}' exists already\n  overwrite it with: --force", layout));
     or_end(replace_file(layout, imported.layout));
   }
   write_result(args, imported.text);

@@ -13,6 +13,7 @@
 #include "study/calibration/posterior.h"
 #include "summary/bands.h"
 #include "workbench/levers.h"
+#include "workbench/names.h"
 #include "workbench/targets.h"
 
 namespace headrace::cli {
@@ -54,7 +55,8 @@ Question ask(Session& session, const Arguments& args) {
   Question question;
   question.sign = args.make_small.empty() ? 1 : -1;
   for (const std::string& text : args.levers) {
-    question.levers.push_back(or_end(workbench::parse_lever(text)));
+    workbench::Lever& lever = question.levers.emplace_back(or_end(workbench::parse_lever(text)));
+    lever.name = workbench::own_spelling(*session.project, lever.name);
   }
   question.objective = or_end(workbench::ask_target(
       *session.project, args.make_small.empty() ? args.make_large : args.make_small, ""));

@@ -48,7 +48,11 @@ int from_draws(Question& question, model::Model model, const study::Target& targ
     outputs = {picks[0].variable};
     element = picks[0].name;
   }
-  if (model.inputs.empty()) end_with(kInvalid, "the model has no uncertain inputs");
+  if (model.inputs.empty()) {
+    end_with(
+        kInvalid,
+        "the model has no uncertain inputs\n  make some for this run: --set 'name=LOW to HIGH'");
+  }
   const workbench::Compiled compiled = workbench::compile(std::move(model), outputs);
   const model::Model& m = compiled.model;
   Progress progress(args, "simulating");

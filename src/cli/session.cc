@@ -99,11 +99,11 @@ model::Model resolve(Session& session, const Arguments& args,
   auto model = workbench::resolve(*session.project, {scenarios, session.overlays}, diagnostics);
   // Models of other tools seldom have all their units right; only a check goes into it.
   // Nor does a run of such a model need to hear what nothing uses.
-  const bool foreign = model && model->loose_units && args.command != "check";
+  const bool foreign = workbench::is_loose(*session.project) && args.command != "check";
   const size_t dropped = foreign ? diagnostics.drop_warnings(text::Kind::kUnitMismatch) : 0;
   if (foreign) diagnostics.drop_warnings(text::Kind::kUnused);
   print_diagnostics(diagnostics, session.project->sources, args);
-  if (dropped > 0 && !args.quiet) {
+  if (dropped > 0 && model && !args.quiet) {
     fmt::print(stderr, "headrace: {} place{} where units do not fit; 'headrace check' shows {}\n",
                dropped, dropped == 1 ? "" : "s", dropped == 1 ? "it" : "them");
   }

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 
+#include "syntax/break_lines.h"
 #include "syntax/syntax.h"
 
 namespace headrace::exports {
@@ -16,97 +16,12 @@ using import::Layout;
 
 namespace {
 
-constexpr size_t kWidest = 110;
-
-// Where a line may be broken: before an operator or after a comma, outside quotes.
-class LineBreaker {
- public:
-  explicit LineBreaker(std::string_view line) : line_(line) {}
-
-  std::string run() {
-    const size_t indent = line_.find_first_not_of(' ');
-    const std::string next = "\n" + std::string(indent + 4, ' ');
-    std::string out;
-    size_t begin = 0;
-    while (line_.size() - begin + (begin ? indent + 4 : 0) > kWidest) {
-      const size_t cut = last_break(begin, kWidest - (begin ? indent + 4 : 0));
-      if (cut == 0) break;
-      out.append(line_, begin, cut - begin);
-      out += next;
-      begin = cut + 1;  // the blank goes
-    }
-    return out.append(line_, begin);
-  }
-
- private:
-  // The last blank that may become a line end within `most` bytes of `begin`; 0 if there is none.
-  size_t last_break(size_t begin, size_t most) {
-    size_t found = 0, between = 0;
-    for (size_t i = begin + 1; i < line_.size() && (i < begin + most || found == 0); ++i) {
-      if (inside_quotes(i) || line_[i] != ' ' || i + 1 == line_.size()) continue;
-      if (line_[i - 1] == ')' && line_[i + 1] == '(') {
-        found = between = i;  // points of a table stay whole
-        continue;
-      }
-      const bool after_comma = line_[i - 1] == ',' && depth_ > 0;
-      if (!between && (after_comma || operator_at(i))) found = i;
-    }
-    return found;
-  }
-
-  bool operator_at(size_t i) const {
-    static constexpr std::array<std::string_view, 8> kSigns = {" + ",   " - ",  " * ",    " / ",
-                                                               " and ", " or ", " then ", " else "};
-    return depth_ > 0 && std::ranges::any_of(kSigns, [&](std::string_view sign) {
-             return line_.substr(i).starts_with(sign);
-           });
-  }
-
-  // Positions are asked for in ascending order, but a new search may start further back.
-  bool inside_quotes(size_t i) {
-    if (i < scanned_) {
-      scanned_ = 0;
-      depth_ = 0;
-      quoted_ = false;
-    }
-    for (; scanned_ < i; ++scanned_) {
-      const char c = line_[scanned_];
-      if (quoted_ && c == '\\')
-        ++scanned_;
-      else if (c == '"')
-        quoted_ = !quoted_;
-      else if (!quoted_)
-        depth_ += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
-    }
-    return quoted_;
-  }
-
-  std::string_view line_;
-  size_t scanned_ = 0;
-  int depth_ = 0;
-  bool quoted_ = false;
-};
-
-std::string break_lines(const std::string& text) {
-  std::string out;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = std::string_view(text).substr(begin, end - begin);
-    const size_t first = line.find_first_not_of(' ');
-    const bool doc = first != std::string_view::npos && line[first] == '#';
-    out += line.size() > kWidest && !doc ? LineBreaker(line).run() : std::string(line);
-    out += '\n';
-    begin = end + 1;
-  }
-  return out;
-}
-
 // Lines of a comment, none wider than the text.
 std::string comment(const std::string& text) {
   std::string out, line;
   std::istringstream words(text);
   for (std::string word; words >> word;) {
-    if (!line.empty() && line.size() + word.size() + 3 > kWidest) {
+    if (!line.empty() && line.size() + word.size() + 3 > syntax::kWidest) {
       out += "# " + line + "\n";
       line.clear();
     }
@@ -128,7 +43,7 @@ std::string to_model_text(const syntax::Tree& tree, size_t count, const Layout& 
   const auto print_until = [&](size_t end) {
     part.top_level.assign(tree.top_level.begin() + static_cast<ptrdiff_t>(begin),
                           tree.top_level.begin() + static_cast<ptrdiff_t>(end));
-    out += break_lines(syntax::print(part));
+    out += syntax::print(part);
     begin = end;
   };
   for (size_t i = 0; i < layout.headings.size(); ++i) {
@@ -141,7 +56,7 @@ std::string to_model_text(const syntax::Tree& tree, size_t count, const Layout& 
     out += heading(part);
   }
   print_until(count);
-  return out;
+  return syntax::break_lines(out);
 }
 
 namespace {

@@ -33,4 +33,8 @@ struct PlaceInPart {
 void write_parts(syntax::Tree& tree, size_t first, const std::vector<Part>& parts,
                  const std::vector<PlaceInPart>& places, Layout& layout);
 
+// Puts the name of the model, its clock and its units, base units in one statement, before what
+// else stands from `first` on.
+void put_settings_first(syntax::Tree& tree, size_t first, Layout& layout);
+
 }  // namespace headrace::import

@@ -17,6 +17,13 @@ std::string range(const Spread& s, double Spread::*low, double Spread::*high, mo
   return shown(s.*low, type, calendar) + " to " + shown(s.*high, type, calendar);
 }
 
+// A value in years that may be the year of an event, such as 2039, is not rounded to 2000.
+std::string shown_in(const std::string& unit, double value, model::Type type, bool calendar) {
+  const bool year = (unit == "year" || unit == "years") && value >= 1000 && value < 10'000;
+  return year && type != model::Type::kDate ? exact(std::round(10 * value) / 10)
+                                            : shown(value, type, calendar);
+}
+
 std::string name_of(const std::string& name, const std::string& title) {
   return title.empty() ? name : title;
 }
@@ -46,11 +53,13 @@ Table spread_table(const std::string& first_head, bool single) {
 }
 
 std::vector<std::string> spread_row(const std::string& first, const Spread& spread,
-                                    model::Type type, bool calendar, bool single) {
-  std::vector<std::string> row = {first, shown(spread.p50, type, calendar)};
-  if (!single) {
-    row.push_back(range(spread, &Spread::p10, &Spread::p90, type, calendar));
-    row.push_back(range(spread, &Spread::p5, &Spread::p95, type, calendar));
+                                    const std::string& unit, model::Type type,
+                                    const Context& context) {
+  const auto show = [&](double value) { return shown_in(unit, value, type, context.calendar); };
+  std::vector<std::string> row = {first, show(spread.p50)};
+  if (!context.single) {
+    row.push_back(show(spread.p10) + " to " + show(spread.p90));
+    row.push_back(show(spread.p5) + " to " + show(spread.p95));
   }
   return row;
 }
@@ -72,13 +81,12 @@ Table moments_table(const RunReport& report, const Series& series) {
   for (const Quantity& moment : report.moments) {
     if (moment.name != series.name) continue;
     asked = true;
-    table.rows.push_back(
-        spread_row(moment.at, moment.spread, moment.type, context.calendar, context.single));
+    table.rows.push_back(spread_row(moment.at, moment.spread, moment.unit, moment.type, context));
   }
   if (asked) return table;
   for (size_t save : chosen_saves(report.times.size())) {
     table.rows.push_back(spread_row(time_of(context, report.times[save]), series.at(save),
-                                    series.type, context.calendar, context.single));
+                                    series.unit, series.type, context));
   }
   return table;
 }
@@ -100,7 +108,7 @@ Table measures_table(const RunReport& report) {
       name += " " + measure.name.substr(measure.name.rfind('['));
     }
     std::vector<std::string> row =
-        spread_row(name, measure.spread, measure.type, context.calendar, context.single);
+        spread_row(name, measure.spread, measure.unit, measure.type, context);
     if (!context.single) row.erase(row.begin() + 2);
     const bool is_date = measure.type == model::Type::kDate && context.calendar;
     row.push_back(is_date ? "date" : measure.unit == "1" ? "" : measure.unit);

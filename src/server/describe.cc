@@ -112,14 +112,22 @@ Json shape_of(const math::Distribution& d) {
   return {{"low", low}, {"high", high}, {"density", std::move(values)}};
 }
 
+// What a variable is called and what is said of it. In models of other tools the name is what
+// people call it, and the documentation a remark, which without a title would stand for the name.
+void add_words(Json& line, const Model& model, const model::Variable& variable,
+               const std::string& name) {
+  if (!variable.title.empty() || model.loose_units)
+    line["title"] = variable.title.empty() ? name : variable.title;
+  if (!variable.doc.empty()) line["doc"] = variable.doc;
+}
+
 Json inputs(const Model& model) {
   Json out = Json::array();
   for (const model::Input& input : model.inputs) {
     const model::Variable& variable = model[input.variable];
     const math::Distribution& d = input.distribution;
     Json line = {{"name", input.name}, {"variable", variable.name}, {"unit", variable.unit_text}};
-    if (!variable.title.empty()) line["title"] = variable.title;
-    if (!variable.doc.empty()) line["doc"] = variable.doc;
+    add_words(line, model, variable, input.name);
     line["type"] = type_name(variable.type);
     line["family"] = d.describe();
     line["text"] = math::in_the_language(d);
@@ -164,8 +172,7 @@ Json choices(const Model& model, const workbench::Project& project) {
     const model::Variable& variable = model[choice.variable];
     if (project.layout.taken_in.contains(variable.name)) continue;
     Json line = {{"name", variable.name}, {"unit", variable.unit_text}, {"value", choice.value}};
-    if (!variable.title.empty()) line["title"] = variable.title;
-    if (!variable.doc.empty()) line["doc"] = variable.doc;
+    add_words(line, model, variable, variable.name);
     add_provenance(line, variable.sources, variable.assumed, variable.note);
     out.push_back(std::move(line));
   }
@@ -308,8 +315,7 @@ Json variables(const workbench::Project& project, const Model& model) {
                  {"kind", kind_name(variable.kind)},
                  {"unit", variable.unit_text},
                  {"type", type_name(variable.type)}};
-    if (!variable.title.empty()) line["title"] = variable.title;
-    if (!variable.doc.empty()) line["doc"] = variable.doc;
+    add_words(line, model, variable, variable.name);
     Json dims = Json::array(), elements = Json::array();
     for (model::DimId dim : variable.dims) dims.push_back(model[dim].name);
     const size_t size = variable.size(model);

@@ -256,6 +256,19 @@ TEST_F(Serving, OffersNoConstantThatNothingReads) {
   EXPECT_EQ(model["variables"].size(), 7u);
 }
 
+TEST_F(Serving, ModelsOfOtherToolsShowNamesNotRemarks) {
+  file_ = folder_ / "pond.mdl";
+  std::ofstream(file_)
+      << "Fish Pond = INTEG(-eating, 5) ~ fish ~ Looked at in May. |\n"
+         "eating = 1 ~ fish/Year ~ A guess. |\n"
+         "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n";
+  serve();
+  const auto model = Json::parse(body_of(request("GET", "/api/model")));
+  EXPECT_EQ(model["choices"][0]["title"], "eating");
+  EXPECT_EQ(model["choices"][0]["doc"], "A guess.");
+  for (const auto& variable : model["variables"]) EXPECT_EQ(variable["title"], variable["name"]);
+}
+
 TEST_F(Serving, AnswersARunWithAPreviewAndASettledFrame) {
   serve();
   const auto frames =

@@ -154,6 +154,7 @@ class Formatter {
   struct Bracket {
     K kind;
     size_t indent;  // of the line that opened it
+    bool branches = false;
   };
 
   void track(size_t t, size_t indent) {
@@ -177,18 +178,37 @@ class Formatter {
     if (tokens_[t].starts_statement) {
       statement_ = kind;
       brackets_.clear();
-      header_seen_ = in_header_ = in_local_ = clause_open_ = false;
+      header_seen_ = in_header_ = in_local_ = clause_open_ = branches_ = false;
       return owner_ = 0;
     }
-    if (!brackets_.empty()) return brackets_.back().indent + (closes(kind) ? 0 : 2);
+    if (!brackets_.empty()) {
+      const size_t indent = brackets_.back().indent;
+      return closes(kind) ? indent : indent + 2 + branch_indent(t, brackets_.back().branches);
+    }
     if (kind == K::kCloseBrace) return owner_ = 0;
     if (starts_local(t)) {
       in_local_ = true;
+      branches_ = false;
       return owner_ = 2;
     }
     if (statement_ == K::kRule || statement_ == K::kGroup) return law_indent(t);
-    if (starts_part(t)) return owner_ = in_local_ ? 4 : 2;
-    return owner_ + 2;
+    if (starts_part(t)) {
+      branches_ = false;
+      return owner_ = in_local_ ? 4 : 2;
+    }
+    return owner_ + 2 + branch_indent(t, branches_);
+  }
+
+  // What goes on from a line that starts with `if`, `then` or `else` stands two blanks further in.
+  // `branches` tells whether such a line stands above in the same expression.
+  size_t branch_indent(size_t t, bool& branches) const {
+    const K kind = tokens_[t].kind;
+    if (kind == K::kFor || tokens_[t - 1].kind == K::kComma) branches = false;
+    if (kind == K::kIf || kind == K::kThen || kind == K::kElse) {
+      branches = true;
+      return 0;
+    }
+    return branches ? 2 : 0;
   }
 
   // A clause, two blanks in; its exceptions, four; what goes on from the line before, two more.
@@ -239,10 +259,13 @@ class Formatter {
     bool starts = next == lines_.size() || tokens_[lines_[next].begin].starts_statement;
     if (starts) return column(lines_[i].offset) == 0 || i == 0 || !statement_seen() ? 0 : 2;
     size_t owner = owner_;
-    bool local = in_local_;
+    bool local = in_local_, branches = branches_;
+    std::vector<Bracket> brackets = brackets_;
     size_t indent = token_indent(lines_[next].begin);
     owner_ = owner;
     in_local_ = local;
+    branches_ = branches;
+    brackets_ = std::move(brackets);
     return indent;
   }
 
@@ -350,6 +373,7 @@ class Formatter {
   bool header_seen_ = false;
   bool in_header_ = false;
   bool in_local_ = false;
+  bool branches_ = false;     // a line outside brackets starts with `if`, `then` or `else`
   bool clause_open_ = false;  // a clause of a rule waits for its answer
   size_t owner_ = 0;          // the indentation of the line that a continuation continues
 };

@@ -24,6 +24,11 @@ TEST(Format, SetsBlanksAndIndentation) {
             ")\nscenario s { a = 1; b = 2 }\n");
   EXPECT_EQ(formatted("scenario s\n a=1\n   +b\n b[US]=2\n"),
             "scenario s\n  a = 1\n    + b\n  b[US] = 2\n");
+  EXPECT_EQ(
+      formatted("let x=\n if a\n and b\n then c\n *d\n else sum(\n if e then f\n else g\n +h\n for "
+                "i in j,\n k in l)\n"),
+      "let x =\n  if a\n    and b\n  then c\n    * d\n  else sum(\n    if e then f\n    else g\n   "
+      "   + h\n    for i in j,\n    k in l)\n");
   EXPECT_EQ(formatted("dim n = 1 .. 5\nlet y = x[ * ,c-1 ]\n"),
             "dim n = 1..5\nlet y = x[*, c - 1]\n");
 }

@@ -4,7 +4,9 @@
 
 #include <charconv>
 #include <cmath>
+#include <unordered_map>
 
+#include "syntax/break_lines.h"
 #include "syntax/lex.h"
 
 namespace headrace::syntax {
@@ -213,19 +215,49 @@ class StatementPrinter {
     return text + (cells.gaps ? " gaps" : "");
   }
 
-  static std::string numbers(const std::vector<double>& values) {
+  // ` = 1, 2, 3`, or row by row on lines of their own where one line is too narrow for all.
+  static std::string numbers(const std::vector<double>& values, size_t row,
+                             const std::string& indent) {
     std::string text;
-    std::string_view comma = " = ";
-    for (const double value : values) {
-      text += fmt::format("{}{}", comma, print_number(value));
-      comma = ", ";
+    for (const double value : values)
+      text += fmt::format("{}{}", text.empty() ? " = " : ", ", print_number(value));
+    if (text.size() <= kWidest || row < 2 || values.size() % row != 0 || values.size() == row)
+      return text;
+    text = " =";
+    for (size_t k = 0; k < values.size(); ++k) {
+      text += k % row == 0 ? "\n" + indent + "  " : " ";
+      text += print_number(values[k]) + (k + 1 < values.size() ? "," : "");
     }
     return text;
   }
 
-  static std::string part(const DataDecl::Part& part) {
+  // How many numbers belong to one place of all dimensions but the last; 1 when that is not known.
+  size_t row_of(const std::vector<DimensionUse>& dims) const {
+    return dims.size() < 2 ? 1 : size_of(dims.back().dimension.text);
+  }
+  size_t row_of(const std::vector<Index>& pattern) const {
+    size_t row = 1;
+    for (auto index = pattern.rbegin(); index != pattern.rend() && row == 1; ++index)
+      row = size_of(index->name.text);
+    return row;
+  }
+
+  // Members of a dimension that is written out.
+  size_t size_of(const std::string& name) const {
+    if (sizes_.empty()) {
+      for (const Statement& statement : tree_.statements) {
+        const auto* dim = std::get_if<DimDecl>(&statement.node);
+        if (dim) sizes_.emplace(dim->name.text, std::max<size_t>(dim->members.size(), 1));
+      }
+      sizes_.emplace("", 1);
+    }
+    const auto found = sizes_.find(name);
+    return found == sizes_.end() ? 1 : found->second;
+  }
+
+  std::string part(const DataDecl::Part& part, size_t row, const std::string& indent) const {
     const std::string brackets = part.pattern.empty() ? "" : print_indexes(part.pattern);
-    if (!part.cells) return brackets + numbers(part.values);
+    if (!part.cells) return brackets + numbers(part.values, row, indent);
     return brackets + cells(*part.cells) + std::string(word(part.interpolation));
   }
 
@@ -234,14 +266,15 @@ class StatementPrinter {
                        unit(data.unit);
     if (!data.parts.empty()) {
       const bool whole = data.parts.front().pattern.empty();
-      if (whole) text += part(data.parts.front());
+      if (whole) text += part(data.parts.front(), row_of(data.dims), indent);
       line(indent, text + provenance(data.provenance));
       for (size_t k = whole ? 1 : 0; k < data.parts.size(); ++k)
-        line(indent + "  ", part(data.parts[k]));
+        line(indent + "  ", part(data.parts[k], row_of(data.parts[k].pattern), indent + "  "));
       return;
     }
     if (!data.values.empty())
-      return line(indent, text + numbers(data.values) + provenance(data.provenance));
+      return line(indent, text + numbers(data.values, row_of(data.dims), indent) +
+                              provenance(data.provenance));
     text += " from " + quote(data.file.text) + " column " + name(data.column);
     if (data.at) text += " at " + name(*data.at);
     text += word(data.interpolation);
@@ -411,6 +444,7 @@ class StatementPrinter {
 
   const Tree& tree_;
   std::string out_;
+  mutable std::unordered_map<std::string, size_t> sizes_;  // of dimensions; filled when asked for
 };
 
 }  // namespace

@@ -275,14 +275,25 @@ std::string print_member(const std::string& name) {
   return canonical ? name : print_name(name);
 }
 
+// `1e+09` and `1e-05` as people write them.
+static std::string plain_exponent(std::string number) {
+  const size_t e = number.find('e');
+  if (e == std::string::npos) return number;
+  const size_t sign = e + 1;
+  const size_t digit = number.find_first_not_of('0', sign + 1);
+  number.erase(sign + 1, digit - sign - 1);
+  if (number[sign] == '+') number.erase(sign, 1);
+  return number;
+}
+
 std::string print_number(double value) {
   if (std::isnan(value)) return "(0 / 0)";
   if (std::isinf(value)) return value > 0 ? "infinity" : "-infinity";
   if (value == base::kUndefined) return "undefined";
-  std::string plain = fmt::format("{}", value);
+  std::string plain = plain_exponent(fmt::format("{}", value));
   if (plain.size() <= 9) return plain;
   char digits[32];
-  return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
+  return plain_exponent({digits, std::to_chars(digits, digits + sizeof digits, value).ptr});
 }
 
 std::string print_indexes(const std::vector<Index>& indexes) {

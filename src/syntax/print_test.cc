@@ -16,6 +16,16 @@ TEST(Print, ReadsBackAsTheSameTree) {
   EXPECT_EQ(print(second.tree), text);
 }
 
+TEST(Print, WritesArraysOfNumbersRowByRow) {
+  std::string row = "1e9";
+  for (int i = 1; i < 10; ++i) row += ", 1.2345" + std::to_string(i) + "e-50";
+  Reading wide("dim a = p, q\ndim b = 1..10\ndata x[a, b] = " + row + ", " + row + "\n");
+  EXPECT_EQ(print(wide.tree),
+            "dim a = p, q\ndim b = 1..10\ndata x[a, b] =\n  " + row + ",\n  " + row + "\n");
+  Reading narrow("dim a = p, q\ndata x[a, a] = 1, 2, 3, 4\n");
+  EXPECT_EQ(print(narrow.tree), "dim a = p, q\ndata x[a, a] = 1, 2, 3, 4\n");
+}
+
 TEST(Print, UsesNoParenthesesThatTheTreeDoesNotNeed) {
   const char* texts[] = {
       "a + b * c - d",

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
+#include "import/names.h"
 #include "syntax/syntax.h"
 #include "text/calendar.h"
 #include "workbench/set_data.h"
@@ -21,13 +23,18 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+// Separators in quotes are none.
 std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t next = std::min(text.find(separator, at), text.size());
-    parts.push_back(trimmed(text.substr(at, next - at)));
-    at = next + 1;
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (const char c : text) {
+    quoted = quoted != (c == '"');
+    if (c == separator && !quoted)
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
+  for (std::string& part : parts) part = trimmed(part);
   return parts;
 }
 
@@ -58,8 +65,93 @@ std::vector<std::string> settable_names(const Project& project) {
   return names;
 }
 
+// Why what is called so cannot be set; nothing when nothing is.
+std::optional<Error> why_not_set(const Project& project, const std::string& name) {
+  const auto no = [&](const std::string& what, const std::string& instead) {
+    return Error{Error::Kind::kNotFound,
+                 fmt::format("cannot set '{}': it is {}\n  {}", name, what, instead)};
+  };
+  for (size_t i = 0; i < project.own_statements; ++i) {
+    const auto& node = project.tree[project.tree.top_level[i]].node;
+    if (const auto* flow = std::get_if<syntax::ValueDecl>(&node); flow && flow->name.text == name)
+      return no(flow->kind == syntax::ValueDecl::Kind::kMeasure ? "a measure" : "a flow",
+                "its equation computes it; set what that is made of");
+    if (const auto* stock = std::get_if<syntax::StockDecl>(&node);
+        stock && stock->name.text == name) {
+      const auto* start = stock->initial
+                              ? std::get_if<syntax::Reference>(&project.tree[*stock->initial].node)
+                              : nullptr;
+      return no("a stock", start ? fmt::format("it starts from '{}': set that", start->name.text)
+                                 : "what flows moves it; its start can be changed in the text");
+    }
+    if (const auto* table = std::get_if<syntax::TableDecl>(&node);
+        table && table->name.text == name)
+      return no("a table", "its points can be changed in the text");
+  }
+  return std::nullopt;
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& word) {
   return std::find(names.begin(), names.end(), word) != names.end();
+}
+
+// The one of the names that other tools take for `word`; `word` itself where it is one of them.
+std::string spelling_among(const std::vector<std::string>& names, const std::string& word) {
+  const std::string wanted = import::canonical(word);
+  std::string found = word;
+  int others = 0;
+  for (const std::string& name : names) {
+    if (name == word) return word;
+    if (import::canonical(name) == wanted && ++others == 1) found = name;
+  }
+  return others == 1 ? found : word;
+}
+
+// What values have: variables, and the members of dimensions.
+struct Words {
+  std::vector<std::string> variables, members;
+};
+
+Words words_of(const Project& project) {
+  Words words;
+  const auto own = project.tree.top_level.begin();
+  for (size_t i = 0; i < project.own_statements; ++i) {
+    const auto& node = project.tree[own[static_cast<std::ptrdiff_t>(i)]].node;
+    if (const auto* value = std::get_if<syntax::ValueDecl>(&node))
+      words.variables.push_back(value->name.text);
+    else if (const auto* stock = std::get_if<syntax::StockDecl>(&node))
+      words.variables.push_back(stock->name.text);
+    else if (const auto* data = std::get_if<syntax::DataDecl>(&node))
+      words.variables.push_back(data->name.text);
+    else if (const auto* table = std::get_if<syntax::TableDecl>(&node))
+      words.variables.push_back(table->name.text);
+    else if (const auto* dim = std::get_if<syntax::DimDecl>(&node))
+      for (const syntax::Name& member : dim->members) words.members.push_back(member.text);
+  }
+  return words;
+}
+
+Words words_of(const model::Model& model) {
+  Words words;
+  for (const model::Variable& variable : model.variables) {
+    if (!variable.made) words.variables.push_back(variable.name);
+  }
+  for (const model::Dimension& dim : model.dimensions)
+    words.members.insert(words.members.end(), dim.members.begin(), dim.members.end());
+  return words;
+}
+
+std::string spelling_among(Words words, const std::string& word) {
+  if (contains(words.variables, word)) return word;
+  const size_t bracket = word.ends_with(']') ? word.find('[') : std::string::npos;
+  if (bracket == std::string::npos) return spelling_among(words.variables, unquoted(word));
+  std::ranges::sort(words.members);
+  words.members.erase(std::unique(words.members.begin(), words.members.end()), words.members.end());
+  std::vector<std::string> members;
+  for (const std::string& member : split(word.substr(bracket + 1, word.size() - bracket - 2), ','))
+    members.push_back(spelling_among(words.members, unquoted(member)));
+  const std::string name = unquoted(trimmed(word.substr(0, bracket)));
+  return fmt::format("{}[{}]", spelling_among(words.variables, name), fmt::join(members, ","));
 }
 
 std::optional<double> parse_number(const std::string& word) {
@@ -107,6 +199,63 @@ Error not_found(const std::string& kind, const std::string& word, std::vector<st
   return {Error::Kind::kNotFound, message};
 }
 
+bool is_loose(const Project& project) {
+  return std::ranges::any_of(project.tree.top_level, [&](syntax::StatementId id) {
+    const auto* decl = std::get_if<syntax::ModelDecl>(&project.tree[id].node);
+    return decl && decl->loose_units;
+  });
+}
+
+std::string own_spelling(const Project& project, const std::string& word) {
+  return is_loose(project) ? spelling_among(words_of(project), word) : word;
+}
+
+std::string own_spelling(const model::Model& model, const std::string& word) {
+  return model.loose_units ? spelling_among(words_of(model), word) : word;
+}
+
+std::string with_quoted_names(const Project& project, const std::string& text) {
+  if (!is_loose(project)) return text;
+  const Words words = words_of(project);
+  std::map<std::string, std::string> names;  // by canonical form, one of each
+  for (const auto* list : {&words.variables, &words.members})
+    for (const std::string& name : *list) names.emplace(import::canonical(name), name);
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || static_cast<unsigned char>(c) >= 0x80;
+  };
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] == '"') {  // in quotes already
+      const size_t end = std::min(text.find('"', at + 1), text.size() - 1);
+      out.append(text, at, end + 1 - at);
+      at = end + 1;
+      continue;
+    }
+    size_t longest = 0;
+    std::string own;
+    for (size_t end = at;
+         is_part(text[at]) && end < text.size() && (is_part(text[end]) || text[end] == ' ');) {
+      while (end < text.size() && is_part(text[end])) ++end;
+      const std::string word = text.substr(at, end - at);
+      const auto found = names.find(import::canonical(word));
+      const bool exact = contains(words.variables, word) || contains(words.members, word);
+      if (found != names.end()) longest = end, own = exact ? word : found->second;
+      while (end < text.size() && text[end] == ' ') ++end;
+    }
+    const bool function =
+        longest < text.size() && text[longest] == '(' && text.find(' ', at) >= longest;
+    if (longest > 0 && !function) {
+      out += syntax::print_name(own);
+      at = longest;
+      continue;
+    }
+    do out += text[at++];
+    while (at < text.size() && is_part(text[at - 1]) && is_part(text[at]));
+  }
+  return out;
+}
+
 base::Result<std::vector<std::string>> find_scenarios(const Project& project,
                                                       const std::string& word) {
   const std::vector<std::string> known = scenario_names(project);
@@ -127,7 +276,7 @@ base::Result<syntax::OverlayEntry> parse_set(Project& project, const std::string
   if (equals == std::string::npos || equals == 0) {
     return base::fail(Error::Kind::kUsage, fmt::format("--set '{}': expected name=value", text));
   }
-  std::string left = trimmed(text.substr(0, equals));
+  std::string left = own_spelling(project, trimmed(text.substr(0, equals)));
   const std::string value = trimmed(text.substr(equals + 1));
   for (const char* form : {"shift:", "given:"}) {
     if (value.starts_with(form)) {
@@ -144,7 +293,8 @@ base::Result<syntax::OverlayEntry> parse_set(Project& project, const std::string
   const std::string name = unquoted(left);
   if (auto made = make_settable(project, name); !made) return std::unexpected(made.error());
   const std::vector<std::string> known = settable_names(project);
-  if (!contains(known, name)) return std::unexpected(not_found("input", name, known));
+  if (!contains(known, name))
+    return std::unexpected(why_not_set(project, name).value_or(not_found("input", name, known)));
 
   const text::SourceId name_source = project.sources.add("--set", left);
   const text::Span name_span{name_source, 0, static_cast<uint32_t>(left.size())};
@@ -188,7 +338,7 @@ base::Result<std::vector<Pick>> find_outputs(const model::Model& model,
                                              const std::vector<std::string>& names) {
   std::vector<Pick> picks;
   for (const std::string& written : names) {
-    const std::string word = unquoted(trimmed(written));
+    const std::string word = own_spelling(model, unquoted(trimmed(written)));
     if (const auto id = model.find(word)) {
       picks.push_back({word, *id});
       continue;

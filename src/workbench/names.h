@@ -17,6 +17,18 @@ namespace headrace::workbench {
 base::Error not_found(const std::string& kind, const std::string& word,
                       std::vector<std::string> names);
 
+// Whether the model takes units loosely, as those of other tools do.
+bool is_loose(const Project& project);
+
+// The tools that Vensim and XMILE models come from take `Birth rate` and `birth_rate` for one name.
+// What the model itself calls what such a word, perhaps with `[elements]`, means; the word when
+// the model is not of another tool, has it as it stands, or has none or several of that kind.
+std::string own_spelling(const Project& project, const std::string& word);
+std::string own_spelling(const model::Model& model, const std::string& word);
+// An expression in which such names stand as they are, `electric share > 0.4`, with those of the
+// model in quotes.
+std::string with_quoted_names(const Project& project, const std::string& text);
+
 // The scenarios a word stands for: `a`, or `a+b` stacked; `base` and `current` are the model as it
 // stands (unless it has a scenario of that name).
 base::Result<std::vector<std::string>> find_scenarios(const Project& project,

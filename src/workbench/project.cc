@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "import/content.h"
 #include "import/encoding.h"
 #include "import/vensim/import.h"
 #include "import/xmile/import.h"
@@ -38,30 +39,79 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+bool is_model_file(const fs::path& path) {
+  const std::string extension = lower_case(path.extension().string());
+  return extension == ".hr" || extension == ".mdl" || is_xmile(extension);
+}
+
+// The model files that lie in a folder itself, by name.
+std::vector<std::string> models_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code failure;
+  fs::directory_iterator walk(folder.empty() ? fs::path(".") : folder, failure), end;
+  for (; !failure && walk != end && names.size() < kMostFiles; walk.increment(failure)) {
+    if (is_model_file(walk->path())) names.push_back(walk->path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+Error no_such_file(const fs::path& path) {
+  std::string message =
+      fmt::format("cannot read '{}': there is no such file or folder", path.string());
+  const std::vector<std::string> names = models_in(path.parent_path());
+  std::string near = text::nearest(path.filename().string(), names);
+  for (const std::string& name : names) {
+    if (near.empty() && fs::path(name).stem() == path.filename()) near = name;
+  }
+  if (!near.empty())
+    message += fmt::format("\n  did you mean: {}?", (path.parent_path() / near).string());
+  return {Error::Kind::kIo, message};
+}
+
+Error no_model_in(const fs::path& folder) {
+  std::string message =
+      fmt::format("no model in '{}': no .hr file in it or below it", folder.string());
+  const std::vector<std::string> names = models_in(folder);
+  if (!names.empty())
+    message += fmt::format("\n  name the file of another tool itself: {}",
+                           (folder / names.front()).string());
+  return {Error::Kind::kInvalid, message};
+}
+
+// A file whose name does not end as that of a model.
+Error not_a_model(const fs::path& path) {
+  const auto say = [&](const std::string& rest) {
+    return Error{Error::Kind::kInvalid, fmt::format("'{}' {}", path.string(), rest)};
+  };
+  const std::string extension = lower_case(path.extension().string());
+  if (extension == ".vpm" || extension == ".vpmx" || extension == ".vmf" || extension == ".vmfx")
+    return say("is a binary file of Vensim\n  open the model there and save it as text (.mdl)");
+  if (extension == ".stm" || extension == ".itm")
+    return say("is a file of an older Stella\n  open the model there and save it as .stmx");
+  text::SourceSet sources;
+  const auto source = sources.load(path);
+  const auto format =
+      source ? import::likely_format(import::to_utf8(sources[*source].text)) : std::nullopt;
+  if (format) {
+    const bool vensim = *format == import::Format::kVensim;
+    return say(fmt::format("looks like {}\n  let its name end in {}",
+                           vensim ? "Vensim's text" : "XMILE", vensim ? ".mdl" : ".xmile"));
+  }
+  return say(
+      "is not a model: the name of a model file ends in .hr, .mdl, .xmile, .stmx, .itmx or .xml");
+}
+
 base::Result<std::vector<fs::path>> find_files(const fs::path& path) {
   std::error_code failure;
   const fs::file_status status = fs::status(path, failure);
-  if (!fs::exists(status)) {
-    return base::fail(
-        Error::Kind::kIo,
-        fmt::format("cannot read '{}': there is no such file or folder", path.string()));
-  }
+  if (!fs::exists(status)) return std::unexpected(no_such_file(path));
   if (fs::is_directory(status)) {
     auto files = model_files(path);
-    if (files && files->empty()) {
-      return base::fail(
-          Error::Kind::kInvalid,
-          fmt::format("no model in '{}': no .hr file in it or below it", path.string()));
-    }
+    if (files && files->empty()) return std::unexpected(no_model_in(path));
     return files;
   }
-  const std::string extension = lower_case(path.extension().string());
-  if (extension != ".hr" && extension != ".mdl" && !is_xmile(extension)) {
-    return base::fail(Error::Kind::kInvalid,
-                      fmt::format("'{}' is not a model: the name of a model file ends in .hr, "
-                                  ".mdl, .xmile, .stmx, .itmx or .xml",
-                                  path.string()));
-  }
+  if (!is_model_file(path)) return std::unexpected(not_a_model(path));
   return std::vector{path};
 }
 
@@ -81,7 +131,13 @@ base::Result<void> read_file(Project& project, const fs::path& file, const Draft
                                  file.lexically_normal());
     const import::ImportOptions options{project.folder, project.data_files, project.books,
                                         project.data_root};
-    if (extension == ".mdl")
+    const bool vensim = extension == ".mdl";
+    const auto wrong = import::wrong_content(
+        project.sources[*source].text, vensim ? import::Format::kVensim : import::Format::kXmile);
+    if (wrong)
+      project.diagnostics.error(text::Kind::kSyntax, {*source, 0, 0}, wrong->message).hint =
+          wrong->hint;
+    else if (vensim)
       import::vensim::import(project.sources, *source, options, project.tree, project.layout,
                              project.diagnostics);
     else

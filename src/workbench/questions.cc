@@ -129,12 +129,13 @@ base::Result<std::vector<report::AskedMoment>> ask_moments(
     Project& project, const std::vector<std::string>& outputs,
     const std::vector<std::string>& moments) {
   std::vector<report::AskedMoment> asked;
-  for (const std::string& output : outputs) {
+  for (const std::string& word : outputs) {
+    const std::string output = own_spelling(project, word);
     const bool is_element = output.ends_with(']');
     const std::string dims = is_element ? "" : declared_dimensions(project, output);
     const std::string reference = reference_of(output);
-    for (const std::string& word : moments) {
-      auto when = moment(word);
+    for (const std::string& each : moments) {
+      auto when = moment(each);
       if (!when) return std::unexpected(when.error());
       const std::string name = output + " at " + *when;
       add_statements(project, "--at",
@@ -192,7 +193,7 @@ base::Result<Assertion> ask_assertion(Project& project, const std::string& text)
   }
   assertion.name = "--assert " + text;
   const std::string name = syntax::print_name(assertion.name);
-  const std::string expression = in_the_language(inner);
+  const std::string expression = in_the_language(with_quoted_names(project, inner));
   add_statements(project, "--assert",
                  assertion.statistic == Statistic::kOdds
                      ? fmt::format("claim {} : {}\n", name, expression)

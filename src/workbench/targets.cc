@@ -58,8 +58,9 @@ base::Result<AskedTarget> ask_measure(Project& project, const AskedTarget& asked
 
 }  // namespace
 
-base::Result<AskedTarget> ask_target(Project& project, const std::string& word,
+base::Result<AskedTarget> ask_target(Project& project, const std::string& written,
                                      const std::string& at) {
+  const std::string word = own_spelling(project, written);
   AskedTarget asked{word, at, "", ""};
   const size_t bracket = word.ends_with(']') ? word.find('[') : std::string::npos;
   const bool is_element = bracket != std::string::npos;
@@ -67,12 +68,14 @@ base::Result<AskedTarget> ask_target(Project& project, const std::string& word,
   std::vector<std::string> names;
   const What what = find(project, name, names);
   if (what == What::kNothing) {
-    if (!looks_like_an_expression(word)) return std::unexpected(not_found("output", word, names));
+    if (!looks_like_an_expression(word) || !text::nearest(word, names).empty())
+      return std::unexpected(not_found("output", word, names));
     if (!at.empty()) {
       return base::fail(Error::Kind::kUsage,
                         fmt::format("--at goes with a variable; write the moment into '{}'", word));
     }
-    return ask_measure(project, asked, "output " + word, in_the_language(word));
+    return ask_measure(project, asked, "output " + word,
+                       in_the_language(with_quoted_names(project, word)));
   }
   if (what != What::kVariable) {
     if (!at.empty()) {
@@ -99,9 +102,9 @@ base::Result<AskedTarget> ask_target(Project& project, const std::string& word,
 
 AskedTarget ask_condition(Project& project, const std::string& option, const std::string& text) {
   AskedTarget asked{text, "", "", option + " " + text};
-  add_statements(
-      project, option,
-      fmt::format("claim {} : {}\n", syntax::print_name(asked.claim), in_the_language(text)));
+  add_statements(project, option,
+                 fmt::format("claim {} : {}\n", syntax::print_name(asked.claim),
+                             in_the_language(with_quoted_names(project, text))));
   return asked;
 }
 

@@ -21,7 +21,7 @@ struct AskedTarget {
 // Puts the question to the project, before it is resolved. `at` may be empty: the end of the run.
 // A word that is nothing in the model is kNotFound; a moment for what has one already, and an
 // array without its element, are kUsage.
-base::Result<AskedTarget> ask_target(Project& project, const std::string& word,
+base::Result<AskedTarget> ask_target(Project& project, const std::string& written,
                                      const std::string& at);
 
 // A condition whose odds and draws a study reads, as a claim.

@@ -90,9 +90,10 @@ class Control {
 
   std::optional<double> number(const std::string& name, double otherwise, double time) {
     if (!t_.symbols.contains(name)) {
-      t_.diagnostics.warning(
-          Kind::kMissingTime, {},
-          fmt::format("the model does not say `{}`, taken as {}", spelled(name), otherwise));
+      if (!t_.diagnostics.has_errors())  // else it may stand in what could not be read
+        t_.diagnostics.warning(
+            Kind::kMissingTime, {},
+            fmt::format("the model does not say `{}`, taken as {}", spelled(name), otherwise));
       return otherwise;
     }
     const auto value = at(name, time);

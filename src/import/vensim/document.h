@@ -127,6 +127,7 @@ struct Settings {
 struct Document {
   std::vector<Equation> equations;
   std::set<std::string> broken;  // canonical names of what was meant as equations and are none
+  bool cut_off = false;          // a macro does not end: equations behind it are not read as such
   std::vector<Macro> macros;
   std::vector<Group> groups;  // but that of internal variables
   Formulas formulas;

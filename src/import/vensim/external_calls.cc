@@ -26,11 +26,24 @@ struct Named {
   std::string_view name;
   What what;
   size_t least, most;  // arguments
+  std::string_view arguments;
 };
-constexpr Named kCalls[] = {{"data", What::kData, 4, 4},
-                            {"constants", What::kConstants, 3, 3},
-                            {"lookups", What::kLookups, 4, 4},
-                            {"subscript", What::kSubscript, 3, 5}};
+constexpr Named kCalls[] = {
+    {"data", What::kData, 4, 4, "'file', 'tab', 'time row or column', 'first cell'"},
+    {"constants", What::kConstants, 3, 3, "'file', 'tab', 'first cell'"},
+    {"lookups", What::kLookups, 4, 4, "'file', 'tab', 'row or column of x', 'first cell'"},
+    {"subscript", What::kSubscript, 3, 5, "'file', 'tab', 'first cell', 'last cell', 'prefix'"}};
+
+const Named* named_call(const Formula& formula) {
+  if (formula.kind != F::kCall || formula.quoted) return nullptr;
+  std::string_view kind;
+  const std::string name = canonical(formula.text);
+  for (const std::string_view start : {"get_direct_", "get_xls_", "get_123_"}) {
+    if (name.starts_with(start)) kind = std::string_view(name).substr(start.size());
+  }
+  const auto* known = std::ranges::find(kCalls, kind, &Named::name);
+  return known == std::end(kCalls) ? nullptr : known;
+}
 
 // A text, or a variable that is one.
 std::optional<std::string> text_of(const Translation& t, FormulaId id) {
@@ -122,6 +135,15 @@ std::string on_disk(const Translation& t, std::string file, std::string tag) {
   return there(t, file).value_or(spelled(t, file));
 }
 
+// Not there, where the model may read.
+bool is_missing(const Translation& t, const std::string& file) {
+  std::error_code code;
+  const fs::path path = fs::weakly_canonical(t.options.folder / file, code);
+  const fs::path root = t.options.data_root.empty() ? t.options.folder : t.options.data_root;
+  return !code && !fs::exists(path, code) &&
+         sheet::is_within(fs::weakly_canonical(root.empty() ? fs::path(".") : root, code), path);
+}
+
 std::string trimmed_text(const std::string& text) { return std::string(trimmed(text)); }
 
 bool is_all(const std::string& text, bool (*is)(char)) {
@@ -155,16 +177,10 @@ void set_times(const Translation& t, syntax::Cells& cells, const std::string& ti
 std::optional<ExternalCall> external_call(const Translation& t, FormulaId id) {
   if (!id.valid()) return std::nullopt;
   const Formula& formula = t.formulas[id];
-  if (formula.kind != F::kCall || formula.quoted) return std::nullopt;
-  const std::string name = canonical(formula.text);
-  const bool direct = name.starts_with("get_direct_");
-  if (!direct && !name.starts_with("get_xls_") && !name.starts_with("get_123_"))
+  const Named* known = named_call(formula);
+  if (!known || formula.children.size() < known->least || formula.children.size() > known->most)
     return std::nullopt;
-  const std::string_view kind = std::string_view(name).substr(direct ? 11 : 8);
-  const auto* known = std::ranges::find(kCalls, kind, &Named::name);
-  if (known == std::end(kCalls) || formula.children.size() < known->least ||
-      formula.children.size() > known->most)
-    return std::nullopt;
+  const bool direct = canonical(formula.text).starts_with("get_direct_");
   ExternalCall call{known->what, direct, {}, formula.span};
   for (const FormulaId child : formula.children) {
     auto text = text_of(t, child);
@@ -172,6 +188,16 @@ std::optional<ExternalCall> external_call(const Translation& t, FormulaId id) {
     call.texts.push_back(trimmed_text(*text));
   }
   return call;
+}
+
+std::optional<std::string> wrong_arguments(const Translation& t, const Formula& call) {
+  const Named* known = named_call(call);
+  if (!known || canonical(call.text).starts_with("get_123_")) return std::nullopt;
+  const size_t count = call.children.size();
+  const bool texts = std::ranges::all_of(
+      call.children, [&](FormulaId child) { return text_of(t, child).has_value(); });
+  if (count >= known->least && count <= known->most && texts) return std::nullopt;
+  return fmt::format("`{}` wants texts in single quotes: {}", shown(call.text), known->arguments);
 }
 
 bool is_external(const Translation& t, const Equation& equation) {
@@ -197,6 +223,12 @@ std::optional<syntax::Cells> cells_of(Translation& t, const ExternalCall& call) 
     if (!tab.empty()) found += "#" + tab;
   } else if (tab.size() == 1 && tab[0] != sheet::usual_delimiter(found)) {
     cells.delimiter = tab;
+  }
+  // Tables and ranges tell it themselves.
+  const bool told = call.what == What::kLookups || call.what == What::kSubscript;
+  if (!told && is_missing(t, found.substr(0, found.find('#')))) {
+    t.missing_files[found.substr(0, found.find('#'))].push_back(call.span);
+    return std::nullopt;
   }
   cells.file = {found, call.span};
   std::string cell = call.texts[call.what == What::kSubscript ? 2 : call.texts.size() - 1];

@@ -185,6 +185,12 @@ class Reader {
   std::string file_;
 };
 
+// As spreadsheets of many countries export.
+bool has_semicolons(const sheet::View& view) {
+  const Cell* corner = view.sheet().at({0, 0});
+  return corner && corner->kind == Cell::Kind::kText && corner->text.find(';') != std::string::npos;
+}
+
 // Beside or below the model its name is that; elsewhere the whole path.
 std::string file_name(const Translation& t, const fs::path& file) {
   std::error_code code;
@@ -242,6 +248,7 @@ void read_data_files(Translation& t) {
       t.diagnostics.error(
           view.error().kind == base::Error::Kind::kNotFound ? Kind::kMissingFile : Kind::kBadData,
           {}, fmt::format("cannot read `{}`: {}", path.string(), view.error().message));
+      t.data_unread = true;
       continue;
     }
     const size_t before = t.columns.size();
@@ -250,7 +257,10 @@ void read_data_files(Translation& t) {
       t.diagnostics
           .warning(Kind::kBadData, {},
                    fmt::format("`{}` holds no series of a new name", path.string()))
-          .hint = "its first row or column holds the times, the other the names of variables";
+          .hint = has_semicolons(*view)
+                      ? "its columns stand apart by semicolons: save it with commas (and points in "
+                        "numbers) or with tabs"
+                      : "its first row or column holds the times, the other the names of variables";
   }
 }
 

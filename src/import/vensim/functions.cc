@@ -194,7 +194,36 @@ class Call {
     auto bindings = bind_bangs(t_, inner, {formula_.children[0]}, build_);
     const ExprId body = translate(t_, inner, formula_.children[0]);
     if (bindings.empty()) return body;  // of a single value
+    if (const auto slice = with_stars(body, bindings))
+      return build_.call(std::string(function.target), {*slice});
     return build_.call(std::string(function.target), {body}, std::move(bindings));
+  }
+
+  // `x[a, *]` in place of `x[a, "B!"] for "B!" in B`, where x runs over just that B.
+  std::optional<ExprId> with_stars(ExprId body, const std::vector<syntax::Binding>& bindings) {
+    const Formula& formula = t_.formulas[formula_.children[0]];
+    const auto* found = std::get_if<syntax::Reference>(&t_.tree[body].node);
+    const Symbol* symbol = formula.kind == F::kName ? find_symbol(t_, formula.text) : nullptr;
+    if (!found || !symbol || found->name.text != symbol->name ||
+        found->indexes.size() != symbol->axes.size())
+      return std::nullopt;
+    syntax::Reference slice = *found;
+    std::set<size_t> families;  // stars of one family would run together
+    for (const syntax::Binding& binding : bindings) {
+      size_t uses = 0;
+      for (size_t d = 0; d < slice.indexes.size(); ++d) {
+        syntax::Index& index = slice.indexes[d];
+        if (index.name.text != binding.index.text) continue;
+        const bool plain = index.kind == syntax::Index::Kind::kName && index.map.text.empty() &&
+                           families.insert(symbol->axes[d].family).second;
+        if (!plain || t_.ranges[symbol->axes[d].range].name != binding.dimension.text)
+          return std::nullopt;
+        index = build_.star();
+        ++uses;
+      }
+      if (uses != 1) return std::nullopt;
+    }
+    return build_.element(slice.name.text, std::move(slice.indexes));
   }
 
   // VECTOR SELECT(chosen[Range!], value[Range!], missing, action, errors)
@@ -576,6 +605,14 @@ std::optional<NamedLookup> wanted_lookup(Translation& t, const Scope& scope, con
   return found;
 }
 
+std::vector<std::string_view> function_names() {
+  std::vector<std::string_view> names;
+  for (const Function& function : kFunctions) {
+    if (function.form != Form::kNot) names.push_back(function.name);
+  }
+  return names;
+}
+
 ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
   const Formula formula = t.formulas[id];
   const Build build = t.build(formula.span);
@@ -594,6 +631,10 @@ ExprId translate_call(Translation& t, const Scope& scope, FormulaId id) {
     return build.bad();
   }
   if (const auto value = data_function(t, scope, formula)) return *value;
+  if (auto wrong = wrong_arguments(t, formula)) {
+    t.diagnostics.error(Kind::kBadCall, formula.span, std::move(*wrong));
+    return build.bad();
+  }
   if (const Function* function = formula.quoted ? nullptr : find_function(name))
     return call.function(*function);
   if (name == "a_function_of") {

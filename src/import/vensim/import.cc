@@ -1,5 +1,8 @@
 #include "import/vensim/import.h"
 
+#include <algorithm>
+
+#include "import/parts.h"
 #include "import/vensim/translation.h"
 #include "text/utf8.h"
 
@@ -22,6 +25,14 @@ void declare_units(Translation& t) {
   }
 }
 
+// Above the variables; in a file with groups each has its place among them.
+void write_ranges_first(Translation& t, size_t first) {
+  const auto begin = static_cast<std::ptrdiff_t>(t.tree.top_level.size());
+  write_ranges(t);
+  auto& all = t.tree.top_level;
+  std::rotate(all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + begin, all.end());
+}
+
 }  // namespace
 
 void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions& options,
@@ -42,8 +53,9 @@ void import(const text::SourceSet& sources, text::SourceId source, const ImportO
   write_variables(t);
   write_checks(t);
   write_macros(t);
-  write_ranges(t);
+  write_ranges_first(t, first);
   write_groups(t, first, layout);
+  put_settings_first(tree, first, layout);
   report(t);
   read_sketch(t, sources[source].text, layout);
   layout.taken_in = std::move(t.taken_in);

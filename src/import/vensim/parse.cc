@@ -85,18 +85,39 @@ class Parser {
   void expect(std::string_view symbol) {
     if (!take(symbol)) expected(fmt::format("`{}`", symbol));
   }
-  void expected(std::string_view what) {
+  // `open`: the bracket that waits for its end.
+  void expected(std::string_view what, std::optional<Span> open = {}) {
     if (failed_) return;
     const Token& found = peek();
     const Span span = found.span.begin < found.span.end ? found.span : whole();
-    fail(Kind::kSyntax, span,
-         fmt::format("expected {}, found {}", what,
-                     found.kind == T::kEnd ? std::string("the end of the equation")
-                                           : fmt::format("`{}`", spelling(found))));
+    auto& told = diagnostics_.error(
+        Kind::kSyntax, span,
+        fmt::format("expected {}, found {}", what,
+                    found.kind == T::kEnd ? std::string("the end of the equation")
+                                          : fmt::format("`{}`", spelling(found))));
+    if (open) told.labels.push_back({*open, "opened here"});
+    told.hint = meant(found, what != "a value" && what != "a number");
+    failed_ = true;
   }
   void fail(Kind kind, Span span, std::string message) {
     if (!failed_) diagnostics_.error(kind, span, std::move(message));
     failed_ = true;
+  }
+  void close(size_t open) {
+    if (!take(")")) expected("`)`", tokens_[open].span);
+  }
+  // What other languages write so.
+  static std::string meant(const Token& found, bool behind_value) {
+    if (found.is("==")) return "a comparison is written `=`";
+    if (found.is("!")) return "different is written `<>`";
+    if (found.kind != T::kName) return "";
+    const std::string word = canonical(found.text);
+    for (const char* sign : {"AND", "OR"}) {
+      if (word.starts_with(canonical(sign) + "_"))
+        return fmt::format("a condition has `:{}:`", sign);
+    }
+    if (!behind_value) return "";
+    return "a sign is missing before it, or `~ units ~ comment |` that ends an equation";
   }
   static std::string spelling(const Token& token) {
     if (token.kind == T::kNumber) return fmt::format("{}", token.value);
@@ -580,7 +601,7 @@ class Parser {
     }
     ++at_;
     const FormulaId inner = expression(0);
-    expect(")");
+    close(first);
     return inner;
   }
 
@@ -629,9 +650,10 @@ class Parser {
         formula.height = std::max(formula.height, formulas_[to.back()].height + 1);
       } while (!failed_ && take(","));
     };
+    const size_t open = at_ - 1;
     if (!peek().is(")") && !peek().is(":")) list(formula.children);
     if (take(":")) list(formula.outputs);
-    expect(")");
+    close(open);
   }
 
   Span span_;

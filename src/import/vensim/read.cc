@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "import/names.h"
+#include "import/remarks.h"
 #include "import/vensim/parse.h"
 #include "text/utf8.h"
 
@@ -169,8 +170,10 @@ class Reader {
     take_range(units, comment);
     bool supplementary = false;
     while (at_ < end_ && text_[at_] == '~') {
+      const size_t flags_at = at_ + 1;
       const std::string flags = canonical(field());
       supplementary |= flags.find(":sup") != std::string::npos;
+      if (!flags.empty() && flags[0] != ':') tell_of_lost_bar(text, flags_at);
     }
     const bool ended = at_ < end_ && text_[at_] == '|';
     if (ended) ++at_;
@@ -187,18 +190,29 @@ class Reader {
     equation->internal = internal_;
     equation->supplementary = supplementary;
     equation->units = units;
-    equation->comment = comment;
+    equation->comment = with_remarks(std::move(comment),
+                                     sources_.text({source_, equation->name_span.begin, text.end}));
     if (macro_)
       document_.macros.back().equations.push_back(std::move(*equation));
     else
       document_.equations.push_back(std::move(*equation));
   }
 
+  // Behind the comment stand flags, which begin with a colon.
+  void tell_of_lost_bar(Span equation, size_t flags_at) {
+    if (is_blank(equation)) return;
+    auto& told = diagnostics_.warning(Kind::kPassedOver, span(flags_at, at_),
+                                      "passed over: what stands behind the comment of an equation");
+    told.labels.push_back({equation, "of this one"});
+    told.hint = "is the `|` missing that ends it? Then the next equation is lost in the comment";
+  }
+
   // The name on the left side of what is no equation.
   std::string name_at(size_t begin) const {
     const bool quoted = text_[begin] == '"';
     const size_t first = quoted ? begin + 1 : begin;
-    const size_t end = text_.find_first_of(quoted ? "\"" : "=[(:<~|", first);
+    const bool closed = quoted && closing_quote(begin) < at_;
+    const size_t end = text_.find_first_of(closed ? "\"" : "=[(:<~|", first);
     return canonical(text_.substr(first, end - first));
   }
 
@@ -225,6 +239,7 @@ class Reader {
   void unclosed_macro(std::string_view where) {
     diagnostics_.error(Kind::kSyntax, *macro_,
                        fmt::format("`:END OF MACRO:` is missing: {} within this macro", where));
+    document_.cut_off = true;
     macro_.reset();
   }
 

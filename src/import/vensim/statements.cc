@@ -245,10 +245,11 @@ class Writer {
       count *= whole.back().size();
     }
     if (count != equation.numbers.size()) {
-      t_.diagnostics.error(
+      auto& told = t_.diagnostics.error(
           Kind::kShapeMismatch, equation.span,
           fmt::format("`{}` has {} element{} here, and there are {} numbers", shown(symbol_.name),
                       count, count == 1 ? "" : "s", equation.numbers.size()));
+      if (count == 1 && equation.numbers.size() == 2) told.hint = "numbers have a point: `0.5`";
       return false;
     }
     std::vector<bool> wanted(elements_, false);
@@ -265,8 +266,8 @@ class Writer {
     syntax::DataDecl decl;
     decl.values.resize(elements_);
     for (const Part& part : pieces_) {
-      if (!for_each_number(part, [&](size_t flat, double value) { decl.values[flat] = value; }))
-        return;
+      // What is wrong is told; what reads the array is no further fault.
+      for_each_number(part, [&](size_t flat, double value) { decl.values[flat] = value; });
     }
     finish(std::move(decl));
   }
@@ -290,7 +291,7 @@ class Writer {
     std::vector<std::pair<size_t, double>> numbers;
     if (!for_each_number(part,
                          [&](size_t flat, double value) { numbers.emplace_back(flat, value); }))
-      return;
+      return add_clause(clauses, part.box, build_.bad(), part.equation->span);
     const Span span = part.equation->span;
     if (numbers.size() > kFewNumbers)
       return add_clause(clauses, part.box, number_array(part, numbers), span);

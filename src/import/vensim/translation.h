@@ -224,6 +224,8 @@ struct Translation {
   std::map<size_t, std::string> place_arrays;  // range -> array of positions
   std::map<std::string, std::vector<Span>> unknown_functions, unknown_names, unsupported;
   std::map<std::string, std::vector<Span>> passed_over;
+  std::map<std::string, std::vector<Span>> missing_files;  // by name
+  bool data_unread = false;                                // a file of --data
   std::vector<std::pair<Span, std::string>> unfilled, without_data;
   std::map<std::string, syntax::Cells> columns;  // of data files, by `column_key`
   std::map<const Symbol*, std::vector<syntax::DataDecl::Part>> data_parts;
@@ -425,6 +427,10 @@ bool is_control(const std::string& canonical_name);
 // The value of a number, perhaps with a sign, or of :NA:.
 std::optional<double> literal(const Translation& t, FormulaId id);
 void report(Translation& t);
+// What is likely meant, or ''.
+std::string hint_for_name(const Translation& t, const std::string& name);
+std::string hint_for_function(const Translation& t, const std::string& name);
+std::vector<std::string_view> function_names();  // canonical
 
 // ---------------------------------------------------------------- external_*.cc: data in files
 
@@ -437,6 +443,8 @@ struct ExternalCall {
   Span span;
 };
 std::optional<ExternalCall> external_call(const Translation& t, FormulaId id);
+// What the arguments of such a call must be, where these are not.
+std::optional<std::string> wrong_arguments(const Translation& t, const Formula& call);
 bool is_external(const Translation& t, const Equation& equation);
 // The sheet of cells, and the series in them.
 base::Result<sheet::View> open_cells(const Translation& t, const syntax::Cells& cells);

@@ -27,7 +27,7 @@ void DeviceWriter::write_conveyor_parts() {
     t_.diagnostics.error(Kind::kUnfilledEquation, symbol_.variable->span,
                          fmt::format("`{}` has no transit time", shown(symbol_.name)));
   else if (conveyor.sample.empty())
-    define("transit", translate(t_, scope_, conveyor.length));
+    define("transit", translate(t_, scope_, conveyor.length), unit_of_time(conveyor.length));
   else
     define("transit", build_.call("sample_when", {translate(t_, scope_, conveyor.sample),
                                                   translate(t_, scope_, conveyor.length),

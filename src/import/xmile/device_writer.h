@@ -46,7 +46,9 @@ class DeviceWriter {
 
  private:
   syntax::Name take_name(const char* what);
-  void define(const char* what, ExprId value);
+  void define(const char* what, ExprId value, std::optional<syntax::UnitExpr> unit = {});
+  // The unit of times that the model tells as plain numbers.
+  std::optional<syntax::UnitExpr> unit_of_time(const Text& text);
   // What takes no time, or a time that is no number.
   void check_time(const char* what, const Text& text);
   // The values when the stock starts with more than one.

@@ -176,8 +176,14 @@ syntax::Name DeviceWriter::take_name(const char* what) {
   return name;
 }
 
-void DeviceWriter::define(const char* what, ExprId value) {
+std::optional<syntax::UnitExpr> DeviceWriter::unit_of_time(const Text& text) {
+  const bool plain = constant_in(text).has_value();
+  return plain ? t_.units.read(clock_of(t_).time_units, symbol_.variable->span) : std::nullopt;
+}
+
+void DeviceWriter::define(const char* what, ExprId value, std::optional<syntax::UnitExpr> unit) {
   syntax::ValueDecl decl;
+  decl.unit = std::move(unit);
   decl.kind = syntax::ValueDecl::Kind::kLet;
   decl.name = take_name(what);
   decl.dims = dimension_uses(t_, symbol_, build_);

@@ -167,6 +167,7 @@ struct Include {
 };
 
 struct File {
+  text::Span span;  // of `xmile`
   std::string name, vendor, product;
   bool outside_is_nan = false;  // what an index outside an array reads; else 0
   bool from_stella() const;

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "import/names.h"
+#include "import/remarks.h"
 #include "import/xmile/hidden.h"
 #include "import/xmile/translation.h"
 #include "text/utf8.h"
@@ -575,7 +576,7 @@ ExprId translate(Translation& t, const Scope& scope, const Text& text) {
 }
 
 std::optional<double> constant_in(const Text& text) {
-  const std::string word = trimmed(text.value);
+  const std::string word = trimmed(without_remarks(text.value));
   const bool plus = word.starts_with('+');
   double value = 0;
   const char* begin = word.data() + (plus ? 1 : 0);
@@ -590,30 +591,6 @@ double run_steps(const File& file) {
   const double stop = constant_in(file.specs.stop).value_or(0);
   const double step = constant_in(file.specs.step).value_or(1);
   return std::round((stop - start) * (file.specs.reciprocal ? step : 1 / step));
-}
-
-void report_unknown(Translation& t) {
-  const auto tell = [&](Kind kind, const std::vector<Span>& places, std::string message) {
-    auto& diagnostic = t.diagnostics.error(kind, places.front(), std::move(message));
-    for (size_t i = 1; i < places.size(); ++i) diagnostic.labels.push_back({places[i], "and here"});
-  };
-  for (const auto& [name, places] : t.unknown_names)
-    tell(Kind::kUnknownName, places, fmt::format("nothing is called `{}`", shown(name)));
-  for (const auto& [name, places] : t.unknown_functions)
-    tell(Kind::kUnknownFunction, places, fmt::format("there is no function `{}`", shown(name)));
-  if (t.unfilled.empty()) return;
-  std::vector<Span> places;
-  std::vector<std::string> names;
-  for (const auto& [span, name] : t.unfilled) {
-    places.push_back(span);
-    const auto symbol = t.symbols.find(name);
-    const std::string called = symbol == t.symbols.end() ? name : symbol->second.name;
-    if (std::ranges::find(names, called) == names.end()) names.push_back(called);
-  }
-  std::string list;
-  for (const std::string& name : names)
-    list += fmt::format("{}`{}`", list.empty() ? "" : ", ", shown(name));
-  tell(Kind::kUnfilledEquation, places, fmt::format("no equation has been written for {}", list));
 }
 
 }  // namespace headrace::import::xmile

@@ -272,11 +272,29 @@ class Parser {
               : fmt::format("`{}` stands",
                             text::printable(text_.value.substr(
                                 token_.begin, std::min<size_t>(token_.end - token_.begin, 40))));
-      diagnostics_.error(Kind::kSyntax, span(token_.begin, token_.end),
-                         fmt::format("{} where {} belongs", found, wanted));
+      diagnostics_
+          .error(Kind::kSyntax, span(token_.begin, token_.end),
+                 fmt::format("{} where {} belongs", found, wanted))
+          .hint = meant(wanted);
     }
     failed_ = true;
     return bad();
+  }
+
+  // What other languages write so.
+  std::string meant(std::string_view wanted) const {
+    const auto first = text_.value.find_first_not_of(" \t\r\n");
+    const bool choice = first != std::string::npos &&
+                        same_word(std::string_view(text_.value).substr(first, 2), "if");
+    if (choice && (is_word("then") || is_sign(",")))
+      return "a choice is written `IF condition THEN value ELSE value`";
+    const auto is_digit = [&](size_t at) {
+      return at < text_.value.size() && text_.value[at] >= '0' && text_.value[at] <= '9';
+    };
+    if (is_sign(",") && wanted == "the end of the equation" && token_.begin > 0 &&
+        is_digit(token_.begin - 1) && is_digit(token_.end))
+      return "numbers have a point: `0.5`";
+    return "";
   }
 
   text::Span span(size_t begin, size_t end) const { return places_(begin, std::max(end, begin)); }

@@ -58,12 +58,13 @@ class Call {
   ExprId function(const Function& function) {
     const size_t count = formula_.children.size();
     if (count < function.least || count > function.most) {
-      t_.diagnostics.error(Kind::kBadCall, formula_.span,
-                           function.least == function.most
-                               ? fmt::format("`{}` wants {} argument{}, not {}", function.name,
-                                             function.least, function.least == 1 ? "" : "s", count)
-                               : fmt::format("`{}` wants {} to {} arguments, not {}", function.name,
-                                             function.least, function.most, count));
+      t_.diagnostics.error(
+          Kind::kBadCall, formula_.span,
+          function.least == function.most
+              ? fmt::format("`{}` wants {} argument{}, not {}", shown(formula_.text),
+                            function.least, function.least == 1 ? "" : "s", count)
+              : fmt::format("`{}` wants {} to {} arguments, not {}", shown(formula_.text),
+                            function.least, function.most, count));
       return build_.bad();
     }
     switch (function.form) {
@@ -476,6 +477,12 @@ ExprId call_table(Translation& t, const Scope& scope, const Formulas& formulas,
     terms = std::move(next);
   }
   return terms.front();
+}
+
+std::vector<std::string_view> function_names() {
+  std::vector<std::string_view> names;
+  for (const Function& function : kFunctions) names.push_back(function.name);
+  return names;
 }
 
 ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formulas, FormulaId id) {

@@ -43,14 +43,26 @@ void write_groups(Translation& t, size_t first, Layout& layout) {
     }
   }
   if (parts.empty()) return;
-  layout.headings.clear();  // those by form
+  // Of the headings by form those of modules stay, behind the groups.
+  std::vector<size_t> module_of(t.tree.top_level.size(), 0);
+  for (size_t h = 0; h < layout.headings.size(); ++h) {
+    const bool last = h + 1 == layout.headings.size();
+    const size_t end = last ? t.tree.top_level.size() : layout.headings[h + 1].statement;
+    if (is_given_title(layout.headings[h].title)) continue;
+    parts.push_back({layout.headings[h].title, layout.headings[h].text});
+    std::fill(module_of.begin() + static_cast<std::ptrdiff_t>(layout.headings[h].statement),
+              module_of.begin() + static_cast<std::ptrdiff_t>(end), parts.size());
+  }
+  layout.headings.clear();
   std::vector<PlaceInPart> places;
   for (size_t i = first; i < t.tree.top_level.size(); ++i) {
     const syntax::Statement& statement = t.tree[t.tree.top_level[i]];
     const bool general = std::holds_alternative<syntax::UnitDecl>(statement.node);
     const text::Span span = statement.span;
     const auto found = general ? part_of.end() : part_of.find({span.source.index, span.begin});
-    places.push_back(found == part_of.end() ? PlaceInPart{} : PlaceInPart{found->second, i});
+    const size_t module = general ? 0 : module_of[i];
+    const size_t part = found == part_of.end() ? module : found->second;
+    places.push_back(part == 0 ? PlaceInPart{} : PlaceInPart{part, i});
   }
   write_parts(t.tree, first, parts, places, layout);
 }
@@ -77,6 +89,7 @@ void import(text::SourceSet& sources, text::SourceId source, const ImportOptions
   write_macros(t);
   report_unknown(t);
   write_groups(t, first, layout);
+  put_settings_first(tree, first, layout);
 }
 
 }  // namespace headrace::import::xmile

@@ -15,13 +15,14 @@ void DeviceWriter::write_oven_parts() {
   if (oven.cook_time.empty())
     t_.diagnostics.error(Kind::kUnfilledEquation, symbol_.variable->span,
                          fmt::format("`{}` has no cooking time", shown(symbol_.name)));
-  const auto part = [&](const char* what, const Text& text) {
-    if (!text.empty()) define(what, translate(t_, scope_, text));
+  const auto part = [&](const char* what, const Text& text,
+                        std::optional<syntax::UnitExpr> unit = {}) {
+    if (!text.empty()) define(what, translate(t_, scope_, text), std::move(unit));
   };
-  part("cooking", oven.cook_time);
+  part("cooking", oven.cook_time, unit_of_time(oven.cook_time));
   part("capacity", oven.capacity);
-  part("filling", oven.fill_time);
-  part("cleaning", oven.clean_time);
+  part("filling", oven.fill_time, unit_of_time(oven.fill_time));
+  part("cleaning", oven.clean_time, unit_of_time(oven.clean_time));
   part("arrest", oven.arrest);
   for (const std::string& flow : device_.inflows) {
     const auto at = t_.symbols.find(canonical(flow));

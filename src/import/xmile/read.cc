@@ -145,6 +145,7 @@ class Reader {
   // ---------------------------------------------------------------- the file
 
   void read_root(xml_node root) {
+    file_.span = span(root);
     for (const xml_node node : root.children()) {
       const std::string_view name = name_of(node);
       if (name == "header") {
@@ -370,10 +371,11 @@ class Reader {
         take_variable(node, Variable::Kind::kModule, variables);
       } else if (name == "rc") {
         passed_over(node, "`vensim:rc`: reality checks of Vensim");
-      } else if (name_of(parent) == "variables" && holds_variables(node)) {
-        passed_over(node,
-                    fmt::format("variables within `{}`",
-                                text::printable(std::string_view(node.name()).substr(0, 60))));
+      } else if (name_of(parent) == "variables" && (node.child("eqn") || holds_variables(node))) {
+        passed_over(
+            node,
+            fmt::format("{} `{}`", node.child("eqn") ? "a variable that is a" : "variables within",
+                        text::printable(std::string_view(node.name()).substr(0, 60))));
       }
     }
   }

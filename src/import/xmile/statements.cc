@@ -8,6 +8,7 @@
 
 #include "import/names.h"
 #include "import/parts.h"
+#include "import/remarks.h"
 #include "import/xmile/translation.h"
 
 namespace headrace::import::xmile {
@@ -17,11 +18,6 @@ using syntax::CompareOp;
 using syntax::ExprId;
 
 // ---------------------------------------------------------------- the clock
-
-const SimSpecs& clock_of(const Translation& t) {
-  const bool inside = !t.file.specs.given && !t.file.models.empty();
-  return inside ? t.file.models.front().specs : t.file.specs;
-}
 
 std::optional<double> clock_number(Translation& t, const Text& text, const char* what, Span span) {
   if (const auto value = constant_in(text)) return value;
@@ -65,7 +61,12 @@ class Writer {
     decl.name = build_.word(symbol_.name);
     decl.dims = dimension_uses(t_, symbol_, build_);
     decl.unit = t_.units.read(variable_.units, variable_.span);
-    t_.add({std::move(decl), variable_.doc, variable_.span});
+    std::string doc = variable_.doc;
+    if (has(variable_.equation)) doc = with_remarks(std::move(doc), variable_.equation->value);
+    for (const Element& element : variable_.elements) {
+      if (has(element.equation)) doc = with_remarks(std::move(doc), element.equation->value);
+    }
+    t_.add({std::move(decl), std::move(doc), variable_.span});
   }
 
   void write_alias() {
@@ -82,6 +83,13 @@ class Writer {
     const Instance& instance = t_.instances[symbol_.instance];
     const bool inherited = is_flow() ? instance.flows_non_negative : instance.stocks_non_negative;
     return variable_.non_negative.value_or(inherited);
+  }
+
+  // What reads the variable is no further fault.
+  template <class Decl>
+  void without_equation(Decl decl) {
+    missing_equation(variable_.span);
+    finish(std::move(decl));
   }
 
   void missing_equation(Span span) {
@@ -165,7 +173,10 @@ class Writer {
                 : is_constant() && !variable_.internal ? syntax::ValueDecl::Kind::kParam
                                                        : syntax::ValueDecl::Kind::kLet;
     if (variable_.elements.empty() || symbol_.dims.empty()) {
-      if (!has(variable_.equation)) return missing_equation(variable_.span);
+      if (!has(variable_.equation)) {
+        decl.value = build_.bad();
+        return without_equation(std::move(decl));
+      }
       decl.value = value_of(*variable_.equation, variable_.initial, symbol_.table);
     } else {
       decl.value = write_elements(decl.clauses, false);
@@ -374,7 +385,10 @@ class Writer {
   void write_stock() {
     syntax::StockDecl decl;
     if (variable_.elements.empty() || symbol_.dims.empty()) {
-      if (!has(variable_.equation)) return missing_equation(variable_.span);
+      if (!has(variable_.equation)) {
+        decl.initial = build_.bad();
+        return without_equation(std::move(decl));
+      }
       decl.initial = t_.devices.contains(name_) ? initial_contents(t_, name_)
                                                 : translate(t_, scope_, *variable_.equation);
     } else if (t_.devices.contains(name_)) {
@@ -560,6 +574,11 @@ void begin_instance(Translation& t, size_t instance) {
 
 }  // namespace
 
+const SimSpecs& clock_of(const Translation& t) {
+  const bool inside = !t.file.specs.given && !t.file.models.empty();
+  return inside ? t.file.models.front().specs : t.file.specs;
+}
+
 std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
                      Span span, std::optional<syntax::UnitExpr> input) {
   const Build build = t.build(gf.span);
@@ -577,22 +596,36 @@ std::string table_of(Translation& t, const GraphicalFunction& gf, const std::str
   return name;
 }
 
+// In place of one that cannot be read, which is told: what needs a clock is no further fault.
+static void write_some_clock(Translation& t, Span span) {
+  const Build build = t.build(span);
+  syntax::TimeDecl decl;
+  decl.start = build.number(0);
+  decl.end = build.number(1);
+  decl.step = 1;
+  decl.unit = t.units.read_single(clock_of(t).time_units, span);
+  t.add({std::move(decl), {}, span});
+}
+
 void write_time(Translation& t) {
   const SimSpecs* specs = &clock_of(t);
   const Span span = specs->span;
   if (!specs->given) {
-    t.diagnostics.error(Kind::kMissingTime, {}, "the file has no `sim_specs`");
-    return;
+    const Span model = t.file.models.empty() ? Span{} : t.file.models.front().span;
+    t.diagnostics.error(Kind::kMissingTime, model, "the file has no `sim_specs`").hint =
+        "they hold the start, the stop and the step: "
+        "<sim_specs><start>0</start><stop>10</stop><dt>1</dt></sim_specs>";
+    return write_some_clock(t, model);
   }
   const auto start = clock_number(t, specs->start, "start", span);
   const auto stop = clock_number(t, specs->stop, "stop", span);
   std::optional<double> step = 1.0;
   if (!specs->step.empty()) step = clock_number(t, specs->step, "step", span);
-  if (!start || !stop || !step) return;
+  if (!start || !stop || !step) return write_some_clock(t, span);
   if (specs->reciprocal && *step != 0) *step = 1 / *step;
   if (!(*step > 0)) {
     t.diagnostics.error(Kind::kBadTime, specs->step.span, "the step must be above 0");
-    return;
+    return write_some_clock(t, span);
   }
   const Build build = t.build(span);
   syntax::TimeDecl decl;

@@ -28,7 +28,7 @@ class Declaring {
     }
     const Model* root = find_root();
     if (!root) {
-      t_.diagnostics.error(Kind::kBadStatement, {}, "the file holds no model");
+      t_.diagnostics.error(Kind::kBadStatement, t_.file.span, "the file holds no `model`");
       return;
     }
     use(*root, "", 0, 0);

@@ -173,6 +173,7 @@ std::optional<double> constant_in(const Text& text);
 double run_steps(const File& file);
 // One diagnostic for each function and name that nothing has, with every place.
 void report_unknown(Translation& t);
+std::vector<std::string_view> function_names();  // canonical
 
 // ---------------------------------------------------------------- devices.cc, conveyor.cc,
 // queue.cc, oven.cc
@@ -218,6 +219,8 @@ syntax::ExprId rate_at(const Symbol& stock, const Symbol& flow, const Build& bui
 std::vector<syntax::DimensionUse> dimension_uses(const Translation& t, const Symbol& symbol,
                                                  const Build& build);
 void write_time(Translation& t);
+// What the file says of its clock, or else its first model.
+const SimSpecs& clock_of(const Translation& t);
 void write_variables(Translation& t);
 void write_macros(Translation& t);
 std::string table_of(Translation& t, const GraphicalFunction& gf, const std::string& wanted,
