@@ -171,6 +171,7 @@ class Writer {
   Said say_binary(const syntax::Binary& node, const Names& names);
   Said say_comparison(const syntax::Comparison& node, const Names& names);
   Said say_call(const syntax::Call& call, const Names& names, Span span);
+  Said say_held(const syntax::Call& call, const Names& names, Span span);
   // xmile_slices.cc
   std::optional<Said> say_xmile_slices(const syntax::Call& call, const Names& names, Span span);
   Said say_element_at(const syntax::Call& call, const Names& names, Span span);

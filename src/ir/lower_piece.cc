@@ -47,8 +47,9 @@ void Lowering::emit_item(const model::ScheduleItem& item, const Pieces& pieces, 
   const bool scalar = variable.dims.empty();
   const bool state = &context == &initial_ && variable.kind != VarKind::kLet &&
                      variable.kind != VarKind::kFlow && variable.kind != VarKind::kParam;
-  const bool stored =
-      !scalar || context.rank != Rank::kStep || state || (is_output(id) && &context == &step_);
+  const bool held = variable.held && &context == &step_;
+  const bool stored = !scalar || context.rank != Rank::kStep || state || held ||
+                      (is_output(id) && &context == &step_);
   if (!stored) {
     context.scalars[id.index] = emit(piece.value, context);
     return;
@@ -57,11 +58,21 @@ void Lowering::emit_item(const model::ScheduleItem& item, const Pieces& pieces, 
   // it.
   if (item.ordinals.empty()) emit_ahead(piece.value, piece.indexes, context);
   for_piece(piece, item.ordinals, array_of(id), id, context, [&](const Access& access) {
-    const ValueId value = emit(piece.value, context);
+    ValueId value = emit(piece.value, context);
+    if (held) value = keep_over_stages(value, access);
     context.builder.store(access, value);
     if (scalar) context.scalars[id.index] = value;
   });
   context.ahead.clear();
+}
+
+// The value in the first stage of a step, in which the time is that of the step; what was stored
+// there in the others.
+ValueId Lowering::keep_over_stages(ValueId value, const Access& access) {
+  Builder& builder = step_.builder;
+  const ValueId first =
+      builder.apply(Code::kEqual, builder.simple(Code::kTimeNow), builder.simple(Code::kStepTime));
+  return builder.apply(Code::kSelect, first, value, builder.load(access));
 }
 
 void Lowering::store_pieces(VarId variable, const Pieces& pieces, ArrayId array, Context& context) {

@@ -76,6 +76,7 @@ class Lowering {
   // Opens loops over a piece's elements, calls body(access of the element in `array`), closes them.
   void for_piece(const model::Piece& piece, const std::vector<uint32_t>& ordinals, ArrayId array,
                  VarId variable, Context& context, const std::function<void(const Access&)>& body);
+  ValueId keep_over_stages(ValueId value, const Access& access);
   void emit_behind(const model::ScheduleItem& item, Context& context);
 
   // lower_ahead.cc

@@ -213,8 +213,8 @@ class Dumper {
     for (DimId dim : v.dims)
       dims += fmt::format("{}{}", dims.empty() ? "" : ", ", model_[dim].name);
     const char* type = v.type == Type::kBoolean ? " boolean" : v.type == Type::kDate ? " date" : "";
-    line(0, "{}{} {}{}{}{}", v.made ? "made " : "", spelling(v.kind), v.name,
-         dims.empty() ? "" : "[" + dims + "]", unit(v.unit_text), type);
+    line(0, "{}{}{} {}{}{}{}", v.made ? "made " : "", v.held ? "held " : "", spelling(v.kind),
+         v.name, dims.empty() ? "" : "[" + dims + "]", unit(v.unit_text), type);
     if (v.kind == VarKind::kTally)
       line(1, "{} {} {}", spelling(v.tally.kind), v.tally.from, v.tally.to);
     if (v.kind == VarKind::kNoise) line(1, "{}", v.noise_is_normal ? "normal" : "uniform");

@@ -183,6 +183,7 @@ struct Variable {
   Tally tally;                 // kTally
   uint64_t key = 0;            // kNoise
   bool noise_is_normal = false;
+  bool held = false;  // kLet: over the stages of a Runge-Kutta step it stays as at its start
   bool made =
       false;  // by the compiler (function locals, previous, tallies): not reported by default
   Type type = Type::kNumber;

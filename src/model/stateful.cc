@@ -154,17 +154,22 @@ ExprId lower_memory(Context& context, const Env& env, const syntax::Call& call, 
   return load;
 }
 
-ExprId lower_initial(Context& context, const Env& env, SyntaxId input, Span span) {
-  const ExprId value = lower(context, env, input);
-  if (context.is_bad(value)) return context.bad(span);
-  Variable made = made_variable(context, env, VarKind::kInitial, "initial", span);
-  made.pieces.push_back(made_piece(env, value));
+// Adds the variable and reads it; it has the type and the unit of the value that it keeps.
+ExprId read_made(Context& context, const Env& env, Variable made, ExprId value, Span span) {
   const ExprInfo info = context.infos[value.index];
   const VarId id = add_made(context, std::move(made), value);
   const ExprId load = load_made(context, env, id, span);
   context.infos[load.index].unknown_unit = info.unknown_unit;
   context.infos[load.index].any_unit |= info.any_unit;
   return load;
+}
+
+ExprId lower_initial(Context& context, const Env& env, SyntaxId input, Span span) {
+  const ExprId value = lower(context, env, input);
+  if (context.is_bad(value)) return context.bad(span);
+  Variable made = made_variable(context, env, VarKind::kInitial, "initial", span);
+  made.pieces.push_back(made_piece(env, value));
+  return read_made(context, env, std::move(made), value, span);
 }
 
 // active_initial(x, start): x in every step, but `start` while the starting values are found.
@@ -176,12 +181,17 @@ ExprId lower_active_initial(Context& context, const Env& env, const std::vector<
   Variable made = made_variable(context, env, VarKind::kLet, "active_initial", span);
   made.pieces.push_back(made_piece(env, now));
   made.initial.push_back(made_piece(env, start));
-  const ExprInfo info = context.infos[now.index];
-  const VarId id = add_made(context, std::move(made), now);
-  const ExprId load = load_made(context, env, id, span);
-  context.infos[load.index].unknown_unit = info.unknown_unit;
-  context.infos[load.index].any_unit |= info.any_unit;
-  return load;
+  return read_made(context, env, std::move(made), now, span);
+}
+
+// held(x): x at the start of the step in each stage of it. There is one stage under Euler.
+ExprId lower_held(Context& context, const Env& env, SyntaxId input, Span span) {
+  const ExprId value = lower(context, env, input);
+  if (context.is_bad(value) || context.model.clock.method == Clock::Method::kEuler) return value;
+  Variable made = made_variable(context, env, VarKind::kLet, "held", span);
+  made.held = true;
+  made.pieces.push_back(made_piece(env, value));
+  return read_made(context, env, std::move(made), value, span);
 }
 
 ExprId lower_behind(Context& context, const Env& env, const std::vector<SyntaxId>& arguments,
@@ -215,6 +225,7 @@ std::vector<std::string> parameters(Builtin id) {
     case Builtin::kBehind:
       return {"leader", "follower"};
     case Builtin::kInitial:
+    case Builtin::kHeld:
       return {"input"};
     case Builtin::kActiveInitial:
       return {"input", "start"};
@@ -254,6 +265,8 @@ ExprId lower_stateful(Context& context, const Env& env, const syntax::Call& call
       return lower_initial(context, env, arguments[0], span);
     case Builtin::kActiveInitial:
       return lower_active_initial(context, env, arguments, span);
+    case Builtin::kHeld:
+      return lower_held(context, env, arguments[0], span);
     case Builtin::kBehind:
       return lower_behind(context, env, arguments, span);
     default:

@@ -365,9 +365,11 @@ ExprId translate_right(Translation& t, const Scope& scope, const Equation& equat
   Scope inner = scope;
   inner.held = &equation;
   inner.held_initial = sample.children[2];
-  return t.build(sample.span)
-      .choose(translate(t, inner, sample.children[0]), translate(t, inner, sample.children[1]),
-              translate(t, inner, *own));
+  const Build build = t.build(sample.span);
+  const ExprId value =
+      build.choose(translate(t, inner, sample.children[0]), translate(t, inner, sample.children[1]),
+                   translate(t, inner, *own));
+  return t.document.settings.runge_kutta ? build.call("held", {value}) : value;
 }
 
 ExprId translate(Translation& t, const Scope& scope, FormulaId id) {

@@ -85,10 +85,9 @@ class Call {
                       function.most == 1 ? "" : "s", count));
       return build_.bad();
     }
-    tell_of_stages(function.name);
     switch (function.form) {
       case Form::kSame:
-        return build_.call(std::string(function.target), arguments());
+        return over_stages(function.name, build_.call(std::string(function.target), arguments()));
       case Form::kReducer:
         return reduce(function);
       case Form::kVector:
@@ -328,31 +327,23 @@ class Call {
   }
 
   // Vensim holds test inputs through a step of Runge-Kutta
-  // (https://www.vensim.com/documentation/rungekutta.html); here their arguments go with the
-  // stages.
-  void tell_of_stages(std::string_view name) {
+  // (https://www.vensim.com/documentation/rungekutta.html), whatever their arguments do.
+  ExprId over_stages(std::string_view name, ExprId value) {
     static const std::set<std::string_view> kHeld = {"step", "pulse", "pulse_train", "ramp"};
-    if (!t_.document.settings.runge_kutta || !kHeld.contains(name)) return;
-    for (const FormulaId child : formula_.children) {
-      std::set<const Symbol*> seen;
-      if (!moves(child, seen)) continue;
-      t_.diagnostics
-          .warning(Kind::kPassedOver, t_.formulas[child].span,
-                   fmt::format("this changes within the steps of Runge-Kutta, and {} with it; in "
-                               "Vensim {} stays as it is at their start",
-                               shown(formula_.text), shown(formula_.text)))
-          .hint = "shorter steps bring the two together";
-      return;
-    }
+    if (!t_.document.settings.runge_kutta || !kHeld.contains(name)) return value;
+    std::set<const Symbol*> seen;
+    const bool moving = std::ranges::any_of(
+        formula_.children, [&](const FormulaId child) { return moves(child, seen); });
+    return moving ? build_.call("held", {value}) : value;
   }
 
-  // Whether it hangs on the time, or on what is remembered. What a macro is given, and what it
-  // says itself, may be anything.
+  // Whether it may change within a step: it hangs on the time or on a level, those within functions
+  // too, or on what a macro is given or says itself.
   bool moves(FormulaId id, std::set<const Symbol*>& seen) const {
     const Formula& part = t_.formulas[id];
     if (part.kind == F::kName) {
       if (canonical_of(part.text) == "time") return true;
-      if (scope_.locals) return false;
+      if (scope_.locals) return true;
       const Symbol* symbol = find_symbol(t_, part.text);
       if (!symbol || symbol->constant || !seen.insert(symbol).second) return false;
       if (symbol->role == Symbol::Role::kStock) return true;
@@ -362,10 +353,15 @@ class Call {
     }
     if (part.kind == F::kCall) {
       const std::string name = canonical(part.text);
-      if (name == "integ" || name.starts_with("smooth")) return true;
-      if (name == "initial" || name == "step" || name.starts_with("pulse") || name == "ramp" ||
-          name == "delay_fixed" || name == "delay_material" || name == "delay_information")
-        return false;
+      static const std::set<std::string_view> kLevels = {
+          "integ",    "sinteg", "smooth",   "smoothi", "smooth3", "smooth3i",
+          "smooth_n", "delay1", "delay1i",  "delay3",  "delay3i", "delay_n",
+          "delayp",   "trend",  "forecast", "npv",     "npve"};
+      static const std::set<std::string_view> kStill = {
+          "initial", "reinitial",      "step",        "pulse",          "pulse_train",
+          "ramp",    "sample_if_true", "delay_fixed", "delay_material", "delay_information"};
+      if (kLevels.contains(name) || t_.macros.contains(name)) return true;
+      if (kStill.contains(name)) return false;
     }
     return std::ranges::any_of(part.children, [&](FormulaId child) { return moves(child, seen); });
   }
