@@ -29,7 +29,7 @@ class Control {
     if (!(*step > 0)) return refuse("time_step", "the step must be above 0");
     if (*end < *start) return refuse("final_time", "the end lies before the start");
     save_ = save_step(*step);
-    const double count = std::max(1.0, std::floor((*end - *start) / *step + 1e-6));
+    const double count = std::floor((*end - *start) / *step + 1e-6);
     if (!(count <= 1e9)) return refuse("time_step", "the run has more than a billion steps");
     const double last = *start + count * *step;
     if (std::fabs(last - *end) > 1e-6 * *step)
