@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "export/writer.h"
 
@@ -77,10 +78,19 @@ std::string floored(const std::string& x) {
   return fmt::format("(INTEGER({0}) - IF THEN ELSE(INTEGER({0}) > {0}, 1, 0))", x);
 }
 
+std::optional<double> number_in(const std::string& text) {
+  double value = 0;
+  const auto [rest, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc() || rest != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 }  // namespace
 
 bool vensim_has(const std::string& function) {
-  return function == "vensim_internal_rate" || same_functions().contains(function);
+  static const std::set<std::string> kOwn = {"vensim_internal_rate", "vensim_delay_information",
+                                             "vensim_delay_material", "vensim_delay_material_or"};
+  return kOwn.contains(function) || same_functions().contains(function);
 }
 
 std::vector<std::string> vensim_words() {
@@ -129,17 +139,25 @@ std::vector<std::string> vensim_words() {
 // It begins half a step early, below 0 where its start lies between two steps, never ends where its
 // end lies before its start, and stands still within the steps of Runge-Kutta.
 bool Writer::is_vensim_ramp(const std::vector<std::string>& a) const {
-  const auto number = [](const std::string& text) -> std::optional<double> {
-    double value = 0;
-    const auto [rest, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc() || rest != text.data() + text.size()) return std::nullopt;
-    return value;
-  };
-  const auto start = number(a[1]), end = number(a[2]);
+  const auto start = number_in(a[1]), end = number_in(a[2]);
   if (runge_kutta_ || !clock_.start || !start) return false;
   const double steps = (*start - *clock_.start) / step_;
   const bool later = end ? *end >= *start : a[2] == word("FINAL TIME");
   return later && std::fabs(steps - std::round(steps)) < 1e-6;
+}
+
+// How Vensim says a delay that each part of its input enters with the delay of its moment. Its last
+// argument, for how many steps there is room, is ours: it must be enough.
+std::optional<std::string> Writer::pure_delay(const std::string& name,
+                                              std::vector<std::string> a) const {
+  const auto slots = a.empty() ? std::nullopt : number_in(a.back());
+  if (!slots || !clock_.start || !clock_.end || *slots * step_ < *clock_.end - *clock_.start)
+    return std::nullopt;
+  a.pop_back();
+  if (name == "vensim_delay_information" && a.size() == 3)
+    return call("DELAY INFORMATION", a, "123");
+  if (name == "vensim_delay_material" && a.size() == 3) a.push_back("0");
+  return a.size() == 4 ? std::optional(call("DELAY MATERIAL", a, "1234")) : std::nullopt;
 }
 
 std::optional<Said> Writer::say_vensim(const std::string& name, const std::vector<std::string>& a) {
@@ -185,6 +203,10 @@ std::optional<Said> Writer::say_vensim(const std::string& name, const std::vecto
                 Hold::kProduct};
   if (name == "vensim_sshape") return atom(call("SSHAPE", a, "12"));
   if (name == "vensim_ramp_from_to") return atom(call("RAMP FROM TO", a, "12345"));
+  if (name == "vensim_delay_information" || name.starts_with("vensim_delay_material")) {
+    if (auto delay = pure_delay(name, a)) return atom(std::move(*delay));
+    return std::nullopt;
+  }
   if (name == "vensim_internal_rate" && a.size() == 6)
     return atom(call("INTERNAL RATE OF RETURN", a, "1234"));
   const auto same = same_functions().find(name);

@@ -196,6 +196,7 @@ class Writer {
   std::optional<Said> say_builtin(const std::string& name, const std::vector<std::string>& a);
   // Whether Vensim's RAMP gives what `ramp` with these arguments does.
   bool is_vensim_ramp(const std::vector<std::string>& a) const;
+  std::optional<std::string> pure_delay(const std::string& name, std::vector<std::string> a) const;
   Said say_function(const std::vector<std::string>& given, const syntax::FunctionDecl& function,
                     Span span);
   std::optional<std::vector<std::string>> arguments(const syntax::Call& call, const Names& names);

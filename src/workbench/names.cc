@@ -290,8 +290,8 @@ base::Result<syntax::OverlayEntry> parse_set(Project& project, const std::string
     members = split(left.substr(bracket + 1, left.size() - bracket - 2), ',');
     left = trimmed(left.substr(0, bracket));
   }
-  const std::string name = unquoted(left);
-  if (auto made = make_settable(project, name); !made) return std::unexpected(made.error());
+  left = unquoted(left);
+  const std::string name = make_settable(project, left);
   const std::vector<std::string> known = settable_names(project);
   if (!contains(known, name))
     return std::unexpected(why_not_set(project, name).value_or(not_found("input", name, known)));

@@ -28,7 +28,9 @@ struct Project {
   syntax::Tree tree;                  // of files and library
   size_t own_statements = 0;          // top-level ones of the files; the library's follow
   import::Layout layout;              // of an imported model
-  text::Diagnostics diagnostics;      // what reading found
+  std::map<std::string, std::string>
+      set_series;                 // series over time, and the input that replaces each
+  text::Diagnostics diagnostics;  // what reading found
   std::vector<std::filesystem::path> data_files;  // that the user named beside the model
   std::shared_ptr<sheet::Books> books;            // read so far
 

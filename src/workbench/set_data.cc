@@ -5,6 +5,12 @@
 //
 //   data "_x (as told)"[d] from "x.csv" cells B2
 //   param x[d] = "_x (as told)"[d]
+//
+// A series over time is no input. What replaces it is an input of its own, which is infinite where
+// the series still counts:
+//
+//   param "x (set)"[d] = infinity
+//   let x[d] = if "x (set)"[d] < infinity then "x (set)"[d] else "_x (as told)"[d]
 
 #include "workbench/set_data.h"
 
@@ -16,7 +22,6 @@
 namespace headrace::workbench {
 namespace {
 
-using base::Error;
 using syntax::DataDecl;
 
 bool stays_the_same(const DataDecl& data) {
@@ -24,14 +29,6 @@ bool stays_the_same(const DataDecl& data) {
   return std::ranges::all_of(data.parts, [](const DataDecl::Part& part) {
     return !part.cells || part.cells->along == syntax::Cells::Along::kNothing;
   });
-}
-
-std::string file_of(const DataDecl& data) {
-  std::string file = data.file.text;
-  for (const DataDecl::Part& part : data.parts) {
-    if (file.empty() && part.cells) file = part.cells->file.text;
-  }
-  return file;
 }
 
 std::string free_name(const syntax::Tree& tree, const std::string& wanted) {
@@ -48,57 +45,109 @@ std::string free_name(const syntax::Tree& tree, const std::string& wanted) {
   return name;
 }
 
-// An index of its own for each dimension, since one may stand twice.
-syntax::ValueDecl input_from(syntax::Tree& tree, const DataDecl& data, const std::string& kept) {
-  syntax::ValueDecl input;
-  input.kind = syntax::ValueDecl::Kind::kParam;
-  input.name = data.name;
-  input.title = data.title;
-  input.unit = data.unit;
-  input.provenance = data.provenance;
-  syntax::Reference reference{{kept, data.name.span}, {}};
-  for (const syntax::DimensionUse& use : data.dims) {
-    const std::string index = fmt::format("place {}", input.dims.size() + 1);
-    input.dims.push_back({use.dimension, syntax::Name{index, data.name.span}});
-    syntax::Index place;
-    place.name = {index, data.name.span};
-    place.span = data.name.span;
-    reference.indexes.push_back(std::move(place));
+// The statements that stand in for the data, which are `kept` under another name.
+class StandIn {
+ public:
+  StandIn(syntax::Tree& tree, const DataDecl& data) : tree_(tree), data_(data) {}
+
+  syntax::ValueDecl input(const std::string& kept) {
+    return declared(syntax::ValueDecl::Kind::kParam, data_.name.text, element(kept));
   }
-  input.value = tree.add(syntax::Expr{std::move(reference), data.name.span});
-  return input;
-}
+  syntax::ValueDecl replacement(const std::string& set) {
+    return declared(syntax::ValueDecl::Kind::kParam, set, name("infinity"));
+  }
+  syntax::ValueDecl series(const std::string& set, const std::string& kept) {
+    syntax::Comparison is_set{
+        {element(set), name("infinity")}, {syntax::CompareOp::kLess}, {data_.name.span}};
+    syntax::If choice{add(std::move(is_set)), element(set), element(kept)};
+    return declared(syntax::ValueDecl::Kind::kLet, data_.name.text, add(std::move(choice)));
+  }
+
+ private:
+  template <typename Node>
+  syntax::ExprId add(Node node) {
+    return tree_.add(syntax::Expr{std::move(node), data_.name.span});
+  }
+  syntax::ExprId name(const std::string& word) {
+    return add(syntax::Reference{{word, data_.name.span}, {}});
+  }
+
+  // An index of its own for each dimension, since one may stand twice.
+  syntax::Name index(size_t place) const {
+    return {fmt::format("place {}", place + 1), data_.name.span};
+  }
+  syntax::ExprId element(const std::string& array) {
+    syntax::Reference reference{{array, data_.name.span}, {}};
+    for (size_t k = 0; k < data_.dims.size(); ++k) {
+      syntax::Index place;
+      place.name = index(k);
+      place.span = data_.name.span;
+      reference.indexes.push_back(std::move(place));
+    }
+    return add(std::move(reference));
+  }
+  syntax::ValueDecl declared(syntax::ValueDecl::Kind kind, const std::string& name,
+                             syntax::ExprId value) const {
+    syntax::ValueDecl decl;
+    decl.kind = kind;
+    decl.name = {name, data_.name.span};
+    decl.unit = data_.unit;
+    if (name == data_.name.text) {
+      decl.title = data_.title;
+      decl.provenance = data_.provenance;
+    }
+    for (size_t k = 0; k < data_.dims.size(); ++k)
+      decl.dims.push_back({data_.dims[k].dimension, index(k)});
+    decl.value = value;
+    return decl;
+  }
+
+  syntax::Tree& tree_;
+  const DataDecl& data_;
+};
 
 }  // namespace
 
-base::Result<void> make_settable(Project& project, const std::string& name) {
+std::string make_settable(Project& project, const std::string& name) {
+  if (const auto known = project.set_series.find(name); known != project.set_series.end())
+    return known->second;
   syntax::Tree& tree = project.tree;
   const auto own = tree.top_level.begin() + static_cast<std::ptrdiff_t>(project.own_statements);
   const auto found = std::find_if(tree.top_level.begin(), own, [&](syntax::StatementId id) {
     const auto* data = std::get_if<DataDecl>(&tree[id].node);
     return data && data->name.text == name;
   });
-  if (found == own) return {};
+  if (found == own) return name;
   const syntax::StatementId id = *found;
-  DataDecl data = std::get<DataDecl>(tree[id].node);
-  if (!stays_the_same(data))
-    return base::fail(
-        Error::Kind::kNotFound,
-        fmt::format("cannot set '{}': it is a series over time, whose numbers come from {}; change "
-                    "them there",
-                    name, file_of(data)));
-  const std::string kept = free_name(tree, fmt::format("_{} (as told)", name));
-  syntax::Statement input{input_from(tree, data, kept), tree[id].doc, tree[id].span};
-  data.name.text = kept;
-  data.title.reset();
-  syntax::Statement& told = tree.statements[id.index];
-  told.node = std::move(data);
-  told.doc.clear();
   const auto place = found - tree.top_level.begin();
-  const syntax::StatementId added = tree.add(std::move(input));
-  tree.top_level.insert(tree.top_level.begin() + place, added);
-  ++project.own_statements;
-  return {};
+  const DataDecl data = std::get<DataDecl>(tree[id].node);
+  StandIn stand_in(tree, data);
+  const std::string kept = free_name(tree, fmt::format("_{} (as told)", name));
+  const std::string doc = tree[id].doc;
+  const text::Span span = tree[id].span;
+  const auto insert = [&](syntax::ValueDecl decl, std::string text) {
+    const syntax::StatementId added = tree.add(syntax::Statement{std::move(decl), text, span});
+    tree.top_level.insert(tree.top_level.begin() + place, added);
+    ++project.own_statements;
+  };
+  std::string replaced = name;
+  if (stays_the_same(data)) {
+    insert(stand_in.input(kept), doc);
+  } else {
+    replaced = free_name(tree, fmt::format("{} (set)", name));
+    insert(stand_in.replacement(replaced), {});
+    insert(stand_in.series(replaced, kept), doc);
+    project.set_series.emplace(name, replaced);
+    if (const auto taken = project.layout.taken_in.find(name);
+        taken != project.layout.taken_in.end())
+      project.layout.taken_in.emplace(replaced, taken->second);
+  }
+  syntax::Statement& told = tree.statements[id.index];
+  auto& told_data = std::get<DataDecl>(told.node);
+  told_data.name.text = kept;
+  told_data.title.reset();
+  told.doc.clear();
+  return replaced;
 }
 
 }  // namespace headrace::workbench

@@ -25,9 +25,10 @@ std::optional<model::Model> resolve(Project& project, const Variant& variant,
     const auto settled = project.layout.taken_in.find(entry.name.text);
     if (settled == project.layout.taken_in.end()) continue;
     found
-        .warning(text::Kind::kPassedOver, entry.name.span,
-                 fmt::format("`{}` settled {} as the file was read: that does not follow",
-                             text::printable(entry.name.text), settled->second))
+        .warning(
+            text::Kind::kPassedOver, entry.name.span,
+            fmt::format("`{}` settled {} as the file was read: that does not follow",
+                        text::printable(project.sources.text(entry.name.span)), settled->second))
         .hint = "change it in the file of the model";
   }
   model::Model model = model::resolve(project.tree, project.sources, options, found);

@@ -52,6 +52,7 @@ const std::vector<Points>* series_of(Translation& t, const Symbol& symbol, Span 
   const auto [at, fresh] = t.series.emplace(&symbol, std::vector<Points>{});
   std::vector<Points>& series = at->second;
   if (!fresh) return series.empty() ? nullptr : &series;
+  t.taken_in.emplace(symbol.name, "what is computed of its points");
   size_t size = 1;
   for (const Axis& axis : symbol.axes) size *= t.ranges[axis.range].elements.size();
   std::vector<Points> found(size);

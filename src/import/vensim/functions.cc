@@ -374,7 +374,8 @@ class Call {
     if (!scope_.locals && constant_value(t_, formula_.children[1]))
       return build_.call("delay_fixed", {argument(0), argument(1), argument(2)});
     if (constant_value(t_, formula_.children[3]) != 0)
-      return unsupported("DELAY MATERIAL with a value where nothing arrives");
+      return build_.call("vensim_delay_material_or",
+                         {argument(0), argument(1), argument(2), argument(3), places()});
     return build_.call("vensim_delay_material", {argument(0), argument(1), argument(2), places()});
   }
 
