@@ -69,13 +69,22 @@ std::string model_path(const Arguments& args) {
 
 Session open_session(const Arguments& args, const std::string& path) {
   Session session;
-  session.project =
-      or_end(workbench::open(path, {}, {args.data.begin(), args.data.end()}, args.data_root));
+  const auto open = [&](const workbench::Numbers& numbers) {
+    session.project = or_end(
+        workbench::open(path, {}, {args.data.begin(), args.data.end()}, args.data_root, numbers));
+  };
+  open({});
+  const workbench::Numbers numbers = workbench::settling_numbers(*session.project, args.set);
+  std::vector<std::string> overlays;
+  for (const std::string& set : args.set) {
+    if (workbench::settling_numbers(*session.project, {set}).empty()) overlays.push_back(set);
+  }
+  if (!numbers.empty()) open(numbers);
   for (const std::string& word : args.scenarios) {
     const auto stack = or_end(workbench::find_scenarios(*session.project, word));
     session.scenarios.insert(session.scenarios.end(), stack.begin(), stack.end());
   }
-  for (const std::string& set : args.set) {
+  for (const std::string& set : overlays) {
     session.overlays.push_back(or_end(workbench::parse_set(*session.project, set)));
   }
   if (!args.at.empty() && args.variables.empty()) {

@@ -3,7 +3,9 @@
 // What the importers of foreign models share: a foreign model in, our syntax tree out.
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace headrace::sheet {
@@ -17,8 +19,9 @@ struct ImportOptions {
   std::filesystem::path folder;
   // Tables with a column for each variable that has data and no equation; first one wins.
   std::vector<std::filesystem::path> data_files;
-  std::shared_ptr<sheet::Books> books;  // where what is read is kept; may be null
-  std::filesystem::path data_root;      // they must lie in or below it; empty: `folder`
+  std::shared_ptr<sheet::Books> books;    // where what is read is kept; may be null
+  std::filesystem::path data_root;        // they must lie in or below it; empty: `folder`
+  std::map<std::string, double> numbers;  // that stand in for what the model says, by name
 };
 
 }  // namespace headrace::import

@@ -56,6 +56,17 @@ bool can_be_set(const syntax::ValueDecl& decl) {
   return decl.kind == syntax::ValueDecl::Kind::kParam || decl.kind == syntax::ValueDecl::Kind::kLet;
 }
 
+// No array, and no series over time.
+bool is_one_number(const Project& project, const std::string& name) {
+  return std::ranges::any_of(project.tree.top_level, [&](syntax::StatementId id) {
+    const auto& node = project.tree[id].node;
+    if (const auto* value = std::get_if<syntax::ValueDecl>(&node))
+      return value->name.text == name && value->dims.empty();
+    const auto* data = std::get_if<syntax::DataDecl>(&node);
+    return data && data->name.text == name && data->dims.empty() && stays_the_same(*data);
+  });
+}
+
 std::vector<std::string> settable_names(const Project& project) {
   std::vector<std::string> names;
   for (syntax::StatementId id : project.tree.top_level) {
@@ -314,6 +325,19 @@ base::Result<syntax::OverlayEntry> parse_set(Project& project, const std::string
     return base::fail(Error::Kind::kUsage, fmt::format("cannot read --set '{}'\n{}", text, shown));
   }
   return entry;
+}
+
+Numbers settling_numbers(const Project& project, const std::vector<std::string>& sets) {
+  Numbers numbers;
+  for (const std::string& text : sets) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name = own_spelling(project, unquoted(trimmed(text.substr(0, equals))));
+    const auto value = parse_number(trimmed(text.substr(equals + 1)));
+    if (value && project.layout.taken_in.contains(name) && is_one_number(project, name))
+      numbers[name] = *value;
+  }
+  return numbers;
 }
 
 base::Result<std::string> moment(const std::string& word) {

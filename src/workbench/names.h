@@ -38,6 +38,10 @@ base::Result<std::vector<std::string>> find_scenarios(const Project& project,
 // A wrong grammar is kUsage, a name that cannot be set kNotFound.
 base::Result<syntax::OverlayEntry> parse_set(Project& project, const std::string& text);
 
+// Of these `name=value` the plain numbers for what settled something while an imported model was
+// read, such as its clock: they count when it is read again with them, and are no overlays then.
+Numbers settling_numbers(const Project& project, const std::vector<std::string>& sets);
+
 // A moment on the command line as the language writes it: a date, `2030`, `2030Q2`, a number.
 base::Result<std::string> moment(const std::string& word);
 // The moment as model time, for calendar and plain models.

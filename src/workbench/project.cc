@@ -130,7 +130,7 @@ base::Result<void> read_file(Project& project, const fs::path& file, const Draft
     source = project.sources.add(file.string(), import::to_utf8(project.sources[*source].text),
                                  file.lexically_normal());
     const import::ImportOptions options{project.folder, project.data_files, project.books,
-                                        project.data_root};
+                                        project.data_root, project.numbers};
     const bool vensim = extension == ".mdl";
     const auto wrong = import::wrong_content(
         project.sources[*source].text, vensim ? import::Format::kVensim : import::Format::kXmile);
@@ -181,13 +181,14 @@ base::Result<std::unique_ptr<Project>> open(const std::string& path) { return op
 
 base::Result<std::unique_ptr<Project>> open(const std::string& path, const Drafts& drafts,
                                             const std::vector<fs::path>& data_files,
-                                            const fs::path& data_root) {
+                                            const fs::path& data_root, const Numbers& numbers) {
   const fs::path root = path.empty() ? fs::path(".") : fs::path(path);
   auto files = find_files(root);
   if (!files) return std::unexpected(files.error());
   auto project = std::make_unique<Project>();
   project->books = std::make_shared<sheet::Books>();
   project->data_files = data_files;
+  project->numbers = numbers;
   project->folder = fs::is_directory(root) ? root : root.parent_path();
   if (project->folder.empty()) project->folder = ".";
   project->data_root = data_root.empty() ? sheet::data_root(project->folder) : data_root;

@@ -20,6 +20,9 @@ class Books;
 
 namespace headrace::workbench {
 
+// Numbers that stand in for what an imported model says, by name, as it is read.
+using Numbers = std::map<std::string, double>;
+
 struct Project {
   std::filesystem::path folder;     // where names of data files begin
   std::filesystem::path data_root;  // data files lie in or below it
@@ -33,6 +36,7 @@ struct Project {
   text::Diagnostics diagnostics;  // what reading found
   std::vector<std::filesystem::path> data_files;  // that the user named beside the model
   std::shared_ptr<sheet::Books> books;            // read so far
+  Numbers numbers;                                // it was read with
 
   // Twelve hexadecimal digits that change with any byte of the model's own text.
   std::string hash() const;
@@ -52,7 +56,7 @@ using Drafts = std::map<std::string, std::string>;
 base::Result<std::unique_ptr<Project>> open(
     const std::string& path, const Drafts& drafts,
     const std::vector<std::filesystem::path>& data_files = {},
-    const std::filesystem::path& data_root = {});
+    const std::filesystem::path& data_root = {}, const Numbers& numbers = {});
 
 // The `.hr` files of a folder and its subfolders, sorted by path; hidden and build folders are
 // left out. At most 10,000.

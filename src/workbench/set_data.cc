@@ -24,13 +24,6 @@ namespace {
 
 using syntax::DataDecl;
 
-bool stays_the_same(const DataDecl& data) {
-  if (data.parts.empty()) return !data.at;
-  return std::ranges::all_of(data.parts, [](const DataDecl::Part& part) {
-    return !part.cells || part.cells->along == syntax::Cells::Along::kNothing;
-  });
-}
-
 std::string free_name(const syntax::Tree& tree, const std::string& wanted) {
   std::set<std::string> taken;
   for (const syntax::StatementId id : tree.top_level) {
@@ -107,6 +100,13 @@ class StandIn {
 };
 
 }  // namespace
+
+bool stays_the_same(const DataDecl& data) {
+  if (data.parts.empty()) return !data.at;
+  return std::ranges::all_of(data.parts, [](const DataDecl::Part& part) {
+    return !part.cells || part.cells->along == syntax::Cells::Along::kNothing;
+  });
+}
 
 std::string make_settable(Project& project, const std::string& name) {
   if (const auto known = project.set_series.find(name); known != project.set_series.end())

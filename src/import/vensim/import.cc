@@ -33,11 +33,29 @@ void write_ranges_first(Translation& t, size_t first) {
   std::rotate(all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + begin, all.end());
 }
 
+// Numbers that were asked for in place of equations without elements.
+void replace_numbers(Document& document, const std::map<std::string, double>& numbers) {
+  std::map<std::string, double> wanted;
+  for (const auto& [name, value] : numbers) wanted[canonical_of(name)] = value;
+  for (const Equation& equation : document.equations) {
+    const auto found = wanted.find(canonical_of(equation.name));
+    if (found == wanted.end() || equation.kind != Equation::Kind::kValue ||
+        !equation.places.empty() || !equation.value.valid())
+      continue;
+    Formula number;
+    number.kind = Formula::Kind::kNumber;
+    number.value = found->second;
+    number.span = document.formulas[equation.value].span;
+    document.formulas.nodes[equation.value.index] = number;
+  }
+}
+
 }  // namespace
 
 void import(const text::SourceSet& sources, text::SourceId source, const ImportOptions& options,
             syntax::Tree& tree, Layout& layout, text::Diagnostics& diagnostics) {
   Document document = read(sources, source, diagnostics);
+  replace_numbers(document, options.numbers);
   Translation t(document, options, sources, tree, diagnostics);
   const size_t first = tree.top_level.size();
   write_model(t, sources[source], {source, 0, 0});
