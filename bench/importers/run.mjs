@@ -26,6 +26,7 @@ const kInputs = new Map([
   ['labor force participation fraction', 0.75],
 ]);
 const kDraws = 10000;
+const kCalls = 5;
 const low = (x) => 0.9 * x;
 const high = (x) => 1.1 * x;
 
@@ -55,10 +56,11 @@ const rows = (text) => text.trim().split('\n').map((l) => l.split(','));
 
 // ---------------------------------------------------------------- World3
 
-// Runs one of the programs compiled here on draws of the inputs.
+// Runs one of the programs compiled here on draws of the inputs; the quickest of as many calls as Headrace has.
 function yardstick(name, inputs_csv, ...more) {
   fs.writeFileSync(at('inputs.csv'), inputs_csv);
-  const [simulate, percentiles] = execFileSync(at(name), [at('inputs.csv'), at('bands.csv'), ...more], { encoding: 'utf8' }).split(' ').map(Number);
+  const call = () => execFileSync(at(name), [at('inputs.csv'), at('bands.csv'), ...more], { encoding: 'utf8' }).split(' ').map(Number);
+  const [simulate, percentiles] = Array.from({ length: kCalls }, call).reduce((a, b) => (a[0] + a[1] <= b[0] + b[1] ? a : b));
   return { simulate, percentiles, whole: simulate + percentiles, bands: rows(fs.readFileSync(at('bands.csv'), 'utf8')).map((r) => r.map(Number)) };
 }
 
@@ -121,7 +123,7 @@ async function world3(model) {
   else console.log('SDEverywhere left out: its compiler is not installed (npm ci in bench/importers)');
   const beside = (t) => `${(t / hand.whole).toFixed(2)} times by hand${sde ? `, SDEverywhere takes ${(sde.whole / t).toFixed(1)} times as long` : ''}`;
   for (const backend of ['llvm', 'interp']) {
-    const [t, few] = [kDraws, 8].map((draws) => headrace(job(draws, backend), 5));
+    const [t, few] = [kDraws, 8].map((draws) => headrace(job(draws, backend), kCalls));
     line(`headrace, ${backend}: the same job, process and file included`, t, beside(t.cpu));
     const alone = { cpu: t.cpu - few.cpu, wall: t.wall - few.wall };
     line(`headrace, ${backend}: the same less that of 8 draws`, alone, beside(alone.cpu));
