@@ -44,7 +44,7 @@ inline constexpr size_t kMaxExprs = 4'000'000;  // of a model
 inline constexpr size_t kMaxVariables = 300'000;
 inline constexpr size_t kMaxElements = 10'000'000;  // of one variable
 inline constexpr size_t kMaxMembers = 1'000'000;    // of one dimension
-inline constexpr size_t kMaxPieces = 20'000;        // of one variable
+inline constexpr size_t kMaxPieces = 120'000;       // of one variable
 inline constexpr size_t kMaxCalls = 200'000;        // functions put in place, all together
 inline constexpr size_t kMaxSuggestions = 50;       // nearest names looked for
 inline constexpr size_t kMaxCallDepth = 64;         // functions within functions
@@ -188,6 +188,8 @@ struct Context {
   std::set<std::string> sources_known;
   std::map<std::string, std::optional<text::CsvTable>> files;
   std::map<uint32_t, std::pair<std::string, std::string>> dim_files;  // DimId -> file, column
+  // Of each dimension that was asked for many of its members: where each one is.
+  mutable std::map<uint32_t, std::unordered_map<std::string, uint32_t>> member_places;
   bool saw_unknown = false;              // a value was read whose unit is not known yet
   std::vector<VarId> read_unknown;       // values that did so: lowered again when more is known
   std::vector<VarId> unknown_units;      // values whose unit hangs on itself

@@ -16,13 +16,14 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "model/context.h"
 
 namespace headrace::model {
 namespace {
 
-constexpr size_t kMaxNamed = 50'000'000;  // members times clauses
+constexpr size_t kMaxNamed = 50'000'000;  // members that all clauses name together
 
 using Positions = std::vector<std::vector<uint32_t>>;
 
@@ -142,6 +143,17 @@ class Grid {
 
   size_t cells() const { return cells_; }
 
+  // About how many clauses are looked at to make all boxes.
+  size_t work() const {
+    size_t longest = clauses_.size();
+    for (const auto& list : classes_) {
+      size_t most = 0;
+      for (const Class& c : list) most = std::max(most, c.named_by.size());
+      longest = std::min(longest, most);
+    }
+    return cells_ * longest;
+  }
+
   std::vector<Box> boxes(Recipes& recipes) {
     std::vector<Recipe> known;
     std::map<Recipe, int> numbers;
@@ -151,6 +163,8 @@ class Grid {
       auto [at, fresh] = numbers.emplace(recipe, static_cast<int>(known.size()));
       if (fresh) known.push_back(std::move(recipe));
       number_[cell] = at->second;
+      cells_of_.resize(known.size());
+      cells_of_[at->second].push_back(cell);
     }
     taken_.assign(cells_, false);
     std::vector<Box> result;
@@ -162,17 +176,18 @@ class Grid {
 
  private:
   struct Class {
-    std::vector<bool> named_by;
+    std::vector<int> named_by;  // clauses, ascending
     std::vector<uint32_t> positions;
   };
 
   std::vector<Class> classes(size_t d, size_t members) const {
-    std::vector<std::vector<bool>> named(members, std::vector<bool>(clauses_.size()));
+    std::vector<std::vector<int>> named(members);
     for (size_t i = 0; i < clauses_.size(); ++i) {
-      for (uint32_t position : clauses_[i].positions[d]) named[position][i] = true;
+      for (uint32_t position : clauses_[i].positions[d])
+        named[position].push_back(static_cast<int>(i));
     }
     std::vector<Class> result;
-    std::map<std::vector<bool>, size_t> seen;
+    std::map<std::vector<int>, size_t> seen;
     for (uint32_t position = 0; position < members; ++position) {
       auto [at, fresh] = seen.emplace(named[position], result.size());
       if (fresh) result.push_back({named[position], {}});
@@ -192,13 +207,45 @@ class Grid {
 
   std::vector<int> applying(size_t cell) const {
     const auto at = coordinates(cell);
+    if (at.empty()) {
+      std::vector<int> all(clauses_.size());
+      std::iota(all.begin(), all.end(), 0);
+      return all;
+    }
+    const auto named_by = [&](size_t d) -> const std::vector<int>& {
+      return classes_[d][at[d]].named_by;
+    };
+    size_t fewest = 0;
+    for (size_t d = 1; d < at.size(); ++d) {
+      if (named_by(d).size() < named_by(fewest).size()) fewest = d;
+    }
     std::vector<int> result;
-    for (size_t i = 0; i < clauses_.size(); ++i) {
+    for (const int i : named_by(fewest)) {
       bool all = true;
-      for (size_t d = 0; d < classes_.size(); ++d) all &= classes_[d][at[d]].named_by[i];
-      if (all) result.push_back(static_cast<int>(i));
+      for (size_t d = 0; d < at.size() && all; ++d)
+        all = d == fewest || std::ranges::binary_search(named_by(d), i);
+      if (all) result.push_back(i);
     }
     return result;
+  }
+
+  // Where along `d` a slice may be that the box can take in, ascending: anywhere, or where one of
+  // the few cells of this number lies.
+  std::vector<size_t> candidates(const std::vector<std::vector<size_t>>& box, size_t d,
+                                 int number) const {
+    std::vector<size_t> places;
+    if (cells_of_[number].size() >= classes_[d].size()) {
+      places.resize(classes_[d].size());
+      std::iota(places.begin(), places.end(), size_t{0});
+      return places;
+    }
+    for (const size_t cell : cells_of_[number]) {
+      const auto at = coordinates(cell);
+      bool beside = true;
+      for (size_t k = 0; k < box.size(); ++k) beside &= k == d || at[k] == box[k].front();
+      if (beside) places.push_back(at[d]);
+    }
+    return places;
   }
 
   // The first cell of the slice is free and has this number: rules most slices out at once.
@@ -235,7 +282,7 @@ class Grid {
     for (size_t coordinate : coordinates(cell)) box.push_back({coordinate});
     const int number = number_[cell];
     for (size_t d = box.size(); d-- > 0;) {
-      for (size_t other = 0; other < classes_[d].size(); ++other) {
+      for (const size_t other : candidates(box, d, number)) {
         if (other == box[d].front() || std::ranges::find(box[d], other) != box[d].end()) continue;
         if (!starts_alike(box, d, other, number)) continue;
         auto slice = box;
@@ -257,7 +304,8 @@ class Grid {
   const std::vector<Covered>& clauses_;
   std::vector<std::vector<Class>> classes_;
   size_t cells_ = 1;
-  std::vector<int> number_;
+  std::vector<int> number_;                    // of each cell, that of its recipe
+  std::vector<std::vector<size_t>> cells_of_;  // of each number, ascending
   std::vector<bool> taken_;
 };
 
@@ -400,13 +448,7 @@ std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::ve
                                  const std::vector<LayeredClause>& clauses, Span name_span,
                                  ValueGoal& goal, const LowerValue& lower_value,
                                  const TakeRegion& take_region) {
-  size_t names = clauses.size();
-  for (DimId dim : dims) names += clauses.size() * context.model[dim].members.size();
-  if (names > kMaxNamed) {
-    context.error(Kind::kTooLarge, name_span, "too many exceptions for so many members");
-    goal.any_bad = true;
-    return {};
-  }
+  size_t names = 0;
   std::vector<Covered> covered;
   std::map<Positions, const LayeredClause*> undated;
   for (const LayeredClause& clause : clauses) {
@@ -416,7 +458,12 @@ std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::ve
       goal.any_bad = true;
       continue;
     }
-    for (const auto& list : *positions) one.elements *= list.size();
+    for (const auto& list : *positions) one.elements *= list.size(), names += list.size();
+    if (names > kMaxNamed) {
+      context.error(Kind::kTooLarge, name_span, "too many exceptions for so many members");
+      goal.any_bad = true;
+      return {};
+    }
     one.positions = std::move(*positions);
     if (!is_dated(one) && clause.layer == 0 && !clause.clause.pattern.empty()) {
       auto [at, fresh] = undated.emplace(one.positions, &clause);
@@ -430,7 +477,7 @@ std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::ve
   }
   if (goal.any_bad) return {};
   Grid grid(context, dims, covered);
-  if (grid.cells() > kMaxPieces || grid.cells() * covered.size() > kMaxNamed) {
+  if (grid.cells() > kMaxPieces || grid.work() > kMaxNamed) {
     context.error(Kind::kTooLarge, name_span, "too many different exceptions");
     goal.any_bad = true;
     return {};

@@ -216,10 +216,19 @@ std::optional<DimId> find_dimension(Context& context, const Env& env, const synt
 
 std::optional<uint32_t> find_member(const Context& context, DimId dimension,
                                     std::string_view name) {
+  constexpr size_t kFew = 32;
   const auto& members = context.model[dimension].members;
-  const auto at = std::find(members.begin(), members.end(), name);
-  if (at == members.end()) return std::nullopt;
-  return static_cast<uint32_t>(at - members.begin());
+  if (members.size() <= kFew) {
+    const auto at = std::find(members.begin(), members.end(), name);
+    if (at == members.end()) return std::nullopt;
+    return static_cast<uint32_t>(at - members.begin());
+  }
+  auto& places = context.member_places[dimension.index];
+  for (size_t i = places.size(); i < members.size(); ++i)
+    places.emplace(members[i], static_cast<uint32_t>(i));
+  const auto at = places.find(std::string(name));
+  if (at == places.end()) return std::nullopt;
+  return at->second;
 }
 
 std::string member_list(const Context& context, DimId dimension) {
