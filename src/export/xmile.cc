@@ -454,7 +454,7 @@ class XmileWriter {
     }
     std::string inside;
     for (const syntax::StatementId id : function.locals) inside += local(tree_[id], names);
-    macros_ += fmt::format("<macro name=\"{}\">\n", attribute(function.name.text));
+    macros_ += fmt::format("<macro name=\"{}\">\n", escaped(writer_.called(function.name.text)));
     for (const syntax::Parameter& parameter : function.parameters)
       macros_ += fmt::format("<parm>{}</parm>\n",
                              text::escape_markup(writer_.spelled(parameter.name.text)));
