@@ -77,14 +77,14 @@ const std::map<std::string, Same>& same_functions() {
   return kSame;
 }
 
+}  // namespace
+
 bool is_distribution(const std::string& name) {
   static const std::set<std::string> kNames = {
       "normal",      "lognormal", "uniform",   "triangular", "pert",     "beta",    "gamma",
       "exponential", "poisson",   "bernoulli", "student_t",  "discrete", "mixture", "truncate"};
   return kNames.contains(name);
 }
-
-}  // namespace
 
 bool xmile_has(const std::string& function) {
   return function == "stella_delay_n" || same_functions().contains(function);

@@ -658,8 +658,8 @@ class VensimWriter {
 
 std::string write_vensim(const syntax::Tree& tree, size_t own, const import::Layout& layout,
                          const ReadData& read, bool lossy, text::Diagnostics& diagnostics) {
-  const syntax::Tree scalar =
-      unrolled(with_members(tree, read), own, Dialect::kVensim, diagnostics);
+  const syntax::Tree scalar = unrolled(with_medians(with_members(tree, read), own, read), own,
+                                       Dialect::kVensim, diagnostics);
   return VensimWriter(scalar, own, layout, read, lossy, diagnostics).write();
 }
 

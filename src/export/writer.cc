@@ -275,9 +275,11 @@ Said Writer::say(ExprId id, const Names& names) {
       expr.node);
 }
 
-// Half-way between the ends of an interval: what is left of a distribution.
+// Half-way between the ends of an interval: what is left of a distribution. Where its median is
+// known both ends are that.
 Said Writer::middle(const syntax::Range& range, const Names& names, Span span) {
   cannot(span, "a distribution");
+  if (range.low == range.high) return say(range.low, names);
   return {fmt::format("({} + {}) / 2", at(range.low, names, Hold::kSum),
                       at(range.high, names, Hold::kSum)),
           Hold::kProduct};

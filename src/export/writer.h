@@ -53,6 +53,7 @@ struct Curve {
 // A name as a diagnostic shows it.
 std::string shown(std::string_view name);
 
+bool is_distribution(const std::string& function);
 // Whether the tool has a function of the same meaning.
 bool xmile_has(const std::string& function);
 // What `stella_delay3` and its kin are in other words, or nothing for other functions.

@@ -613,7 +613,8 @@ class XmileWriter {
 
 std::string write_xmile(const syntax::Tree& tree, size_t own, const import::Layout& layout,
                         const ReadData& read, bool lossy, text::Diagnostics& diagnostics) {
-  const syntax::Tree scalar = unrolled(with_members(tree, read), own, Dialect::kXmile, diagnostics);
+  const syntax::Tree scalar = unrolled(with_medians(with_members(tree, read), own, read), own,
+                                       Dialect::kXmile, diagnostics);
   return XmileWriter(scalar, own, layout, read, lossy, diagnostics).write();
 }
 
