@@ -77,14 +77,14 @@ const std::map<std::string, Same>& same_functions() {
   return kSame;
 }
 
+}  // namespace
+
 bool is_distribution(const std::string& name) {
   static const std::set<std::string> kNames = {
       "normal",      "lognormal", "uniform",   "triangular", "pert",     "beta",    "gamma",
       "exponential", "poisson",   "bernoulli", "student_t",  "discrete", "mixture", "truncate"};
   return kNames.contains(name);
 }
-
-}  // namespace
 
 bool xmile_has(const std::string& function) {
   return function == "stella_delay_n" || same_functions().contains(function);
@@ -104,11 +104,11 @@ std::optional<std::pair<std::string, std::vector<std::string>>> with_time_for_st
 }
 
 std::vector<std::string> xmile_words() {
-  std::vector<std::string> words = {
-      "ABS",  "INT",  "LOG10", "LOOKUP", "MAX", "MEAN", "MIN",  "MOD",  "NORMAL",  "RANDOM",
-      "RANK", "SIZE", "SQRT",  "STDDEV", "SUM", "PROD", "SELF", "SIGN", "UNIFORM", "ROUND"};
-  for (const auto& [name, same] : same_functions()) words.emplace_back(same.xmile);
-  return words;
+  return {
+#define FUNCTION(name, least, most, form, target) name,
+#define UNREAD(name, why) name,
+#include "import/xmile/functions.def"
+  };
 }
 
 // The arguments in the order of the parameters; labels find their places.
@@ -320,7 +320,7 @@ Said Writer::say_function(const std::vector<std::string>& given,
     all.push_back(expression(*otherwise, parameters));
   }
   wanted_.push_back(name);
-  return {fmt::format("{}({})", spelled(name), fmt::join(all, ", ")), Hold::kAtom};
+  return {fmt::format("{}({})", spell(called(name)), fmt::join(all, ", ")), Hold::kAtom};
 }
 
 // Whether stars can take the place of the one index that runs: it stands in brackets only, once in

@@ -19,15 +19,24 @@ struct Series {
   double shift = 0;    // in steps, added to the time before looking it up
 };
 
+// The middle of an input: half of its draws lie above.
+struct Median {
+  std::vector<std::string> element;  // its members
+  double value = 0;
+};
+
 // Data by name, their elements row by row; dimensions by name.
 struct ReadData {
   std::map<std::string, std::vector<double>> numbers;
   std::map<std::string, std::vector<Series>> series;
   std::map<std::string, std::vector<std::string>> members;  // of those that stand in files
+  std::map<std::string, std::vector<Median>> medians;       // of uncertain values
 };
 
 // The tree with the members of dimensions from files written out.
 syntax::Tree with_members(syntax::Tree tree, const ReadData& read);
+// The tree with the medians of distributions in their place, as intervals without length.
+syntax::Tree with_medians(syntax::Tree tree, size_t own, const ReadData& read);
 
 // <gf> of XMILE.
 std::string graph_of(const char* type, const std::vector<std::pair<double, double>>& points);

@@ -165,6 +165,8 @@ class Unroller {
       const syntax::Statement& statement = tree_[tree_.top_level[i]];
       if (i >= own_) library.insert(statement.span.source.index);
       note_name(statement);
+      if (const auto* table = std::get_if<syntax::TableDecl>(&statement.node); table && i < own_)
+        tables_.insert(table->name.text);
       const auto* function = std::get_if<FunctionDecl>(&statement.node);
       if (!function) continue;
       if (i >= own_ && functions_.contains(function->name.text)) continue;  // the model's counts
@@ -243,6 +245,7 @@ class Unroller {
   std::optional<syntax::Call> sized(syntax::Call call, text::Span span, bool in_function) {
     const auto found = functions_.find(call.function.text);
     if (found == functions_.end() || !call.bindings.empty()) return std::nullopt;
+    if (!in_function && tables_.contains(call.function.text)) return std::nullopt;
     if (auto steady = as_steady_delay(call, in_function)) return steady;
     const FunctionDecl function = std::get<FunctionDecl>(tree_[found->second].node);
     if (stays(function.name.text) || !has_arrays(tree_, function)) return std::nullopt;
@@ -674,7 +677,7 @@ class Unroller {
   text::Diagnostics& diagnostics_;
   Constants constants_;
   std::map<std::string, syntax::StatementId> functions_;
-  std::set<std::string> of_model_, taken_;
+  std::set<std::string> of_model_, tables_, taken_;
   std::set<uint32_t> in_functions_;  // expressions
   std::map<std::pair<std::string, std::map<std::string, size_t>>, std::string> done_;
   bool failed_ = false;

@@ -215,7 +215,7 @@ class VensimWriter {
   void write_node(const ValueDecl& value, const Statement& statement) {
     if (value.kind == ValueDecl::Kind::kMeasure)
       return writer_.passed_over(value.name.span, "a measure");
-    if (is_control(value.name.text)) {
+    if (writer_.is_control(value.name.text)) {
       clock_words_[import::canonical(value.name.text)] =
           vensim_words(value.title, statement.doc, value.provenance);
       if (import::canonical(value.name.text) == "saveper" && value.value && value.clauses.empty())
@@ -574,7 +574,7 @@ class VensimWriter {
       const std::string& name = local_name(tree_[id]);
       names[name] = writer_.spelled(name);
     }
-    const std::string name = writer_.spelled(function.name.text);
+    const std::string name = writer_.spell(writer_.called(function.name.text));
     std::string text = fmt::format(":MACRO: {}({})\n", name, fmt::join(parameters, ", "));
     equation(text, fmt::format("{} =\n\t{}", name, writer_.expression(function.result, names)), {},
              statement.doc);
@@ -658,8 +658,8 @@ class VensimWriter {
 
 std::string write_vensim(const syntax::Tree& tree, size_t own, const import::Layout& layout,
                          const ReadData& read, bool lossy, text::Diagnostics& diagnostics) {
-  const syntax::Tree scalar =
-      unrolled(with_members(tree, read), own, Dialect::kVensim, diagnostics);
+  const syntax::Tree scalar = unrolled(with_medians(with_members(tree, read), own, read), own,
+                                       Dialect::kVensim, diagnostics);
   return VensimWriter(scalar, own, layout, read, lossy, diagnostics).write();
 }
 

@@ -94,46 +94,10 @@ bool vensim_has(const std::string& function) {
 }
 
 std::vector<std::string> vensim_words() {
-  std::vector<std::string> words = {"ALLOCATE AVAILABLE",
-                                    "ALLOCATE BY PRIORITY",
-                                    "DELAY CONVEYOR",
-                                    "DELAY INFORMATION",
-                                    "DELAY MATERIAL",
-                                    "DEMAND AT PRICE",
-                                    "ELMCOUNT",
-                                    "FIND MARKET PRICE",
-                                    "IF THEN ELSE",
-                                    "INTEG",
-                                    "INTERNAL RATE OF RETURN",
-                                    "INVERT MATRIX",
-                                    "LOOKUP BACKWARD",
-                                    "LOOKUP EXTRAPOLATE",
-                                    "LOOKUP FORWARD",
-                                    "MAX",
-                                    "MIN",
-                                    "PROD",
-                                    "RAMP FROM TO",
-                                    "RANDOM EXPONENTIAL",
-                                    "RANDOM NORMAL",
-                                    "RANDOM UNIFORM",
-                                    "RANDOM WEIBULL",
-                                    "SSHAPE",
-                                    "SUM",
-                                    "SUPPLY AT PRICE",
-                                    "VECTOR ELM MAP",
-                                    "VECTOR LOOKUP",
-                                    "VECTOR RANK",
-                                    "VECTOR REORDER",
-                                    "VECTOR SELECT",
-                                    "VECTOR SORT ORDER",
-                                    "VMAX",
-                                    "VMIN",
-                                    "WITH LOOKUP"};
-  for (const auto& [name, same] : same_functions()) {
-    words.emplace_back(same.word);
-    if (same.longer_word) words.emplace_back(same.longer_word);
-  }
-  return words;
+  return {
+#define FUNCTION(name, least, most, form, target) name,
+#include "import/vensim/functions.def"
+      "tabbed_array"};
 }
 
 // It begins half a step early, below 0 where its start lies between two steps, never ends where its

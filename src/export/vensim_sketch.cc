@@ -26,8 +26,6 @@ constexpr size_t kLettersInLine = 18;
 constexpr double kRowsApart = 60, kColumnsApart = 160;
 constexpr size_t kColumns = 8;
 
-bool is_drawn(const std::string& name) { return !is_control(name) && !name.starts_with('_'); }
-
 class Sketch {
  public:
   Sketch(const Writer& writer, const import::Layout& layout)
@@ -49,6 +47,10 @@ class Sketch {
   }
 
  private:
+  bool is_drawn(const std::string& name) const {
+    return !writer_.is_control(name) && !name.starts_with('_');
+  }
+
   // What has no place stands in rows, without arrows.
   void add_loose() {
     std::set<std::string> placed;
@@ -135,11 +137,6 @@ class Sketch {
 };
 
 }  // namespace
-
-bool is_control(const std::string& name) {
-  const std::string own = import::canonical(name);
-  return own == "initial_time" || own == "final_time" || own == "time_step" || own == "saveper";
-}
 
 std::string vensim_sketch(const Writer& writer, const import::Layout& layout) {
   return Sketch(writer, layout).run();

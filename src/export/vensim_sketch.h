@@ -9,9 +9,6 @@
 
 namespace headrace::exports {
 
-// Whether the name is one of the clock's: `TIME STEP`, say.
-bool is_control(const std::string& name);
-
 // A sketch with the views of the layout. What has no place stands in rows below the first of them.
 std::string vensim_sketch(const Writer& writer, const import::Layout& layout);
 

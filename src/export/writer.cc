@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "base/undefined.h"
-#include "import/names.h"
 #include "syntax/print.h"
 #include "syntax/syntax.h"
 #include "text/calendar.h"
@@ -17,57 +16,6 @@ namespace {
 
 using syntax::BinaryOp;
 using syntax::CompareOp;
-
-// As both tools compare names: letters without case, blanks and underscores alike.
-std::string canonical(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (c == ' ' || c == '_' || c == '\n' || c == '\t') {
-      if (!out.empty() && out.back() != '_') out += '_';
-    } else {
-      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-  }
-  while (out.ends_with('_')) out.pop_back();
-  return out;
-}
-
-bool is_reserved(const std::string& name) {
-  static const std::set<std::string> kWords = {
-      "and",       "or",       "not",   "if",    "then",   "else",   "mod",    "time",  "dt",
-      "starttime", "stoptime", "pi",    "inf",   "self",   "min",    "max",    "sum",   "mean",
-      "size",      "abs",      "exp",   "ln",    "int",    "sin",    "cos",    "tan",   "sqrt",
-      "step",      "ramp",     "pulse", "delay", "init",   "trend",  "npv",    "pct",   "rank",
-      "prod",      "std",      "round", "log",   "smooth", "normal", "random", "lookup"};
-  return kWords.contains(canonical(name));
-}
-
-bool is_plain(std::string_view name, bool blanks) {
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
-  return std::ranges::all_of(name, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (blanks && c == ' ');
-  });
-}
-
-std::string in_quotes(const std::string& name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c == '\n' ? ' ' : c;
-  }
-  return out + "\"";
-}
-
-// Vensim knows no backslash but that before a quote.
-std::string in_vensim_quotes(const std::string& name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    if (c == '"') out += '\\';
-    out += c == '\n' ? ' ' : c;
-  }
-  return out + "\"";
-}
 
 }  // namespace
 
@@ -112,18 +60,10 @@ Writer::Writer(const syntax::Tree& tree, size_t own, const WriteOptions& options
     }
   }
   if (xmile()) devices_.find(this->own());
+  if (!xmile()) find_controls();
   name_all();
   check_units();
-  if (!xmile()) {
-    for (const auto& [name, dim] : dims_) {
-      for (const syntax::Name& one : dim->members) {
-        std::string text = member(name, one.text);
-        if (text.size() > 2 && text.front() == '"') text = text.substr(1, text.size() - 2);
-        taken_.insert(canonical(text));
-      }
-    }
-    find_limits();
-  }
+  if (!xmile()) find_limits();
   find_curves();
 }
 
@@ -131,76 +71,6 @@ std::vector<const syntax::Statement*> Writer::own() const {
   std::vector<const syntax::Statement*> all;
   for (size_t i = 0; i < own_; ++i) all.push_back(&tree_[tree_.top_level[i]]);
   return all;
-}
-
-// Names that the other tool cannot tell apart get a number, those of its clock too, and functions
-// that are called as one of its own; what is internal is marked in another way.
-void Writer::name_all() {
-  const std::set<std::string> clock = {"dt", "starttime", "stoptime"};
-  const std::set<std::string> constants = {"inf", "pi"};
-  if (xmile()) {
-    taken_ = clock;
-    taken_.insert(constants.begin(), constants.end());
-  }
-  name_functions();
-  const auto add = [&](const syntax::Name& name) {
-    if (spelled_.contains(name.text) || devices_.is_part(name.text)) return;
-    const std::string own = import::visible(name.text);
-    std::string wanted = own;
-    for (int k = 2; !taken_.insert(canonical(wanted)).second; ++k)
-      wanted = fmt::format("{} {}", own, k);
-    if (wanted != own)
-      diagnostics_.warning(
-          text::Kind::kPassedOver, name.span,
-          fmt::format("`{}` is called `{}` in {}, {}", shown(name.text), shown(wanted),
-                      xmile() ? "XMILE" : "Vensim",
-                      xmile() && clock.contains(canonical(own)) ? "where that name is the clock's"
-                      : xmile() && constants.contains(canonical(own))
-                          ? "where that name is a number's"
-                          : "where names are the same without regard to case"));
-    spelled_.emplace(name.text, wanted);
-  };
-  for (const syntax::Statement* statement : own()) {
-    std::visit(
-        [&](const auto& node) {
-          using Node = std::decay_t<decltype(node)>;
-          if constexpr (std::is_same_v<Node, syntax::ValueDecl> ||
-                        std::is_same_v<Node, syntax::StockDecl> ||
-                        std::is_same_v<Node, syntax::TableDecl> ||
-                        std::is_same_v<Node, syntax::DataDecl> ||
-                        std::is_same_v<Node, syntax::DimDecl>)
-            add(node.name);
-        },
-        statement->node);
-  }
-  if (!xmile()) return;
-  // A macro that is called like a function of XMILE would take its place everywhere.
-  for (const auto& [name, function] : functions_) {
-    if (!is_reserved(name) || spelled_.contains(name)) continue;
-    std::string wanted = bare(name) + " function";
-    while (!taken_.insert(canonical(wanted)).second) wanted += " again";
-    spelled_[name] = wanted;
-  }
-}
-
-// A macro takes the place of the tool's function of its name, which other equations may mean.
-void Writer::name_functions() {
-  std::set<std::string> words;
-  for (const std::string& word : xmile() ? xmile_words() : vensim_words())
-    words.insert(canonical(word));
-  for (const syntax::Statement* statement : own()) {
-    const auto* function = std::get_if<syntax::FunctionDecl>(&statement->node);
-    if (!function || !words.contains(canonical(function->name.text))) continue;
-    const std::string& own = function->name.text;
-    std::string wanted = own + " 2";
-    for (int k = 3; taken_.contains(canonical(wanted)); ++k) wanted = fmt::format("{} {}", own, k);
-    taken_.insert(canonical(wanted));
-    diagnostics_.warning(
-        text::Kind::kPassedOver, function->name.span,
-        fmt::format("`{}` is called `{}` in {}, which has a function of that name itself",
-                    shown(own), shown(wanted), xmile() ? "XMILE" : "Vensim"));
-    spelled_.emplace(own, wanted);
-  }
 }
 
 // The language converts between units of one kind; the other tools convert nothing.
@@ -272,22 +142,6 @@ Said Writer::bad(Span span, const std::string& what) {
   return {"0", Hold::kAtom};
 }
 
-std::string Writer::bare(const std::string& name) const {
-  const auto at = spelled_.find(name);
-  std::string text = at == spelled_.end() ? name : at->second;
-  for (char& c : text) c = c == '\n' || c == '\t' ? ' ' : c;
-  return text;
-}
-
-std::string Writer::spelled(const std::string& name) const { return spell(bare(name)); }
-
-std::string Writer::spell(std::string text) const {
-  if (!xmile()) return is_plain(text, true) && !is_reserved(text) ? text : in_vensim_quotes(text);
-  if (!is_plain(text, true) || is_reserved(text)) return in_quotes(text);
-  std::ranges::replace(text, ' ', '_');
-  return text;
-}
-
 const syntax::TableDecl* Writer::table(const std::string& name) const {
   const auto at = tables_.find(name);
   return at == tables_.end() ? nullptr : at->second;
@@ -321,11 +175,6 @@ std::string Writer::range(const std::string& name, size_t copy) {
   text = spell(fresh(fmt::format("{} {}", bare(name), copy)));
   other_names_.emplace_back(text, spelled(name));
   return text;
-}
-
-std::string Writer::fresh(std::string wanted) {
-  while (!taken_.insert(canonical(wanted)).second) wanted += " again";
-  return wanted;
 }
 
 std::vector<const syntax::Statement*> Writer::take_wanted_functions() {
@@ -426,9 +275,11 @@ Said Writer::say(ExprId id, const Names& names) {
       expr.node);
 }
 
-// Half-way between the ends of an interval: what is left of a distribution.
+// Half-way between the ends of an interval: what is left of a distribution. Where its median is
+// known both ends are that.
 Said Writer::middle(const syntax::Range& range, const Names& names, Span span) {
   cannot(span, "a distribution");
+  if (range.low == range.high) return say(range.low, names);
   return {fmt::format("({} + {}) / 2", at(range.low, names, Hold::kSum),
                       at(range.high, names, Hold::kSum)),
           Hold::kProduct};
@@ -440,11 +291,13 @@ std::string Writer::reference(const std::string& name, const Names& names, Span 
 
 Said Writer::say_reference(const syntax::Reference& node, const Names& names, Span span) {
   const std::string& name = node.name.text;
-  if (const auto local = names.find(name); local != names.end() && node.indexes.empty()) {
+  // A dimension of that name hides no clock.
+  const bool clock = name == "time" && dims_.contains(name);
+  if (const auto local = names.find(name); local != names.end() && node.indexes.empty() && !clock) {
     const auto position = positions_.find(name);
     return {position == positions_.end() ? local->second : position->second, Hold::kAtom};
   }
-  if (node.indexes.empty() && !spelled_.contains(name)) {
+  if (node.indexes.empty() && (!spelled_.contains(name) || dims_.contains(name))) {
     static const std::map<std::string, std::pair<const char*, const char*>> kWords = {
         {"time", {"TIME", "Time"}},
         {"time.step", {"DT", "TIME STEP"}},
@@ -456,9 +309,9 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
     // What both tools call the time moves within a step of Runge-Kutta.
     const bool held = name == "time.held" && !runge_kutta_;
     if (const auto found = kWords.find(held ? "time" : name); found != kWords.end()) {
-      const bool clock = name.starts_with("time");
+      const bool moves = name.starts_with("time");
       return {xmile() ? found->second.first
-              : clock ? word(found->second.second)
+              : moves ? word(found->second.second)
                       : found->second.second,
               Hold::kAtom};
     }
@@ -534,13 +387,6 @@ std::vector<std::string> Writer::dims_of(const std::string& name) const {
     break;
   }
   return dims;
-}
-
-std::string Writer::member(const std::string& dim, const std::string& name) const {
-  const bool digits = name.find_first_not_of("0123456789") == std::string::npos;
-  if (xmile() || !digits) return spelled(name);
-  const std::string text = bare(dim) + " " + name;
-  return is_plain(text, true) ? text : in_vensim_quotes(text);
 }
 
 bool Writer::is_member(const std::string& name) const {
@@ -636,7 +482,27 @@ Said Writer::say_binary(const syntax::Binary& node, const Names& names) {
   return {};
 }
 
+// The member that an index is compared with, whatever else is called so.
+std::optional<Said> Writer::say_compared_member(const syntax::Comparison& node, size_t place,
+                                                const Names& names) const {
+  const auto* member = std::get_if<syntax::Reference>(&tree_[node.operands[place]].node);
+  if (node.operands.size() != 2 || !member || !member->indexes.empty()) return std::nullopt;
+  const auto* index = std::get_if<syntax::Reference>(&tree_[node.operands[1 - place]].node);
+  if (!index || !index->indexes.empty() || names.contains(member->name.text)) return std::nullopt;
+  const auto dim = dims_.find(index->name.text);
+  if (dim == dims_.end() || !names.contains(index->name.text)) return std::nullopt;
+  const auto& members = dim->second->members;
+  const auto at = std::ranges::find(members, member->name.text, &syntax::Name::text);
+  if (at == members.end()) return std::nullopt;
+  return xmile() ? Said{std::to_string(at - members.begin() + 1), Hold::kAtom}
+                 : Said{this->member(dim->first, at->text), Hold::kAtom};
+}
+
 Said Writer::say_comparison(const syntax::Comparison& node, const Names& names) {
+  const auto side = [&](size_t place) {
+    if (const auto member = say_compared_member(node, place, names)) return member->text;
+    return at(node.operands[place], names, Hold::kSum);
+  };
   const auto sign = [](CompareOp op) {
     const std::string_view text = syntax::spelling(op);
     return text == "==" ? "=" : text == "!=" ? "<>" : text;
@@ -644,8 +510,7 @@ Said Writer::say_comparison(const syntax::Comparison& node, const Names& names) 
   std::string text;
   for (size_t i = 0; i < node.ops.size(); ++i) {
     if (i) text += xmile() ? " AND " : " :AND: ";
-    text += fmt::format("{} {} {}", at(node.operands[i], names, Hold::kSum), sign(node.ops[i]),
-                        at(node.operands[i + 1], names, Hold::kSum));
+    text += fmt::format("{} {} {}", side(i), sign(node.ops[i]), side(i + 1));
   }
   return {text, node.ops.size() > 1 ? Hold::kLogic : Hold::kCompare};
 }

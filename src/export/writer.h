@@ -53,6 +53,7 @@ struct Curve {
 // A name as a diagnostic shows it.
 std::string shown(std::string_view name);
 
+bool is_distribution(const std::string& function);
 // Whether the tool has a function of the same meaning.
 bool xmile_has(const std::string& function);
 // What `stella_delay3` and its kin are in other words, or nothing for other functions.
@@ -94,6 +95,7 @@ class Writer {
   // The name in the other tool, as it stands in an expression (quoted where it must be), or bare.
   std::string spelled(const std::string& name) const;
   std::string bare(const std::string& name) const;
+  std::string called(const std::string& function) const;  // bare
 
   // `names` are the indexes and parameters that have another name where the expression stands.
   std::string expression(ExprId id, const Names& names = {});
@@ -141,6 +143,8 @@ class Writer {
   std::string within_stock(const std::string& flow, const std::string& wanted, const Names& names);
   std::string words_of_limit(const std::string& flow) const;
   const syntax::TableDecl* table(const std::string& name) const;
+  // Whether it is a part of Vensim's clock, which stands among the settings.
+  bool is_control(const std::string& name) const { return controls_.contains(name); }
   const syntax::DimDecl* dimension(const std::string& name) const;
   // Names of the indexes of a declaration that has these places.
   static Names indexes(const std::vector<syntax::DimensionUse>& dims,
@@ -169,6 +173,8 @@ class Writer {
   std::string at(ExprId id, const Names& names, Hold hold);
   Said say_reference(const syntax::Reference& node, const Names& names, Span span);
   Said say_binary(const syntax::Binary& node, const Names& names);
+  std::optional<Said> say_compared_member(const syntax::Comparison& node, size_t place,
+                                          const Names& names) const;
   Said say_comparison(const syntax::Comparison& node, const Names& names);
   Said say_call(const syntax::Call& call, const Names& names, Span span);
   Said say_held(const syntax::Call& call, const Names& names, Span span);
@@ -214,6 +220,7 @@ class Writer {
   std::vector<std::pair<std::string, syntax::Index>> places_in(ExprId row) const;
   std::optional<Curve> curve_of(const syntax::FunctionDecl& function);
   Said say_curve(const Curve& curve, const syntax::Call& call, const Names& names, Span span);
+  void find_controls();
   void name_all();
   void name_functions();
   void check_units();
@@ -234,6 +241,7 @@ class Writer {
   WriteOptions options_;
   text::Diagnostics& diagnostics_;
   std::unordered_map<std::string, std::string> spelled_;          // bare names of the other tool
+  std::unordered_map<std::string, std::string> called_;           // the same of functions
   std::set<std::string> taken_;                                   // canonical, of the other tool
   std::map<std::pair<std::string, size_t>, std::string> copies_;  // `range`
   std::vector<std::pair<std::string, std::string>> other_names_;
@@ -247,7 +255,7 @@ class Writer {
   std::set<std::string> of_curves_;                // their arrays and dimensions
   std::set<std::tuple<uint32_t, size_t, std::string>> told_;
   std::unordered_map<std::string, const syntax::ValueDecl*> values_;
-  std::set<std::string> stocks_;
+  std::set<std::string> stocks_, controls_;
   struct Limit {
     const syntax::StockDecl* stock;
     size_t place;  // among the flows out of it

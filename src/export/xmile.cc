@@ -454,7 +454,7 @@ class XmileWriter {
     }
     std::string inside;
     for (const syntax::StatementId id : function.locals) inside += local(tree_[id], names);
-    macros_ += fmt::format("<macro name=\"{}\">\n", attribute(function.name.text));
+    macros_ += fmt::format("<macro name=\"{}\">\n", escaped(writer_.called(function.name.text)));
     for (const syntax::Parameter& parameter : function.parameters)
       macros_ += fmt::format("<parm>{}</parm>\n",
                              text::escape_markup(writer_.spelled(parameter.name.text)));
@@ -613,7 +613,8 @@ class XmileWriter {
 
 std::string write_xmile(const syntax::Tree& tree, size_t own, const import::Layout& layout,
                         const ReadData& read, bool lossy, text::Diagnostics& diagnostics) {
-  const syntax::Tree scalar = unrolled(with_members(tree, read), own, Dialect::kXmile, diagnostics);
+  const syntax::Tree scalar = unrolled(with_medians(with_members(tree, read), own, read), own,
+                                       Dialect::kXmile, diagnostics);
   return XmileWriter(scalar, own, layout, read, lossy, diagnostics).write();
 }
 

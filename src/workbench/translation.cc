@@ -98,6 +98,17 @@ static exports::ReadData read_data(const Project& project, const model::Model& m
       read.series[data->name.text] = std::move(*series);
     }
   }
+  for (const model::Input& input : model.inputs) {
+    const model::Variable& variable = model[input.variable];
+    exports::Median median{{}, input.distribution.quantile(0.5)};
+    size_t flat = input.element;
+    for (size_t d = variable.dims.size(); d-- > 0;) {
+      const auto& members = model[variable.dims[d]].members;
+      median.element.insert(median.element.begin(), members[flat % members.size()]);
+      flat /= members.size();
+    }
+    read.medians[variable.name].push_back(std::move(median));
+  }
   return read;
 }
 
