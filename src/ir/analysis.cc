@@ -1,6 +1,7 @@
 #include "ir/analysis.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/check.h"
 #include "model/walk.h"
@@ -98,6 +99,46 @@ Needs find_needs(const Model& model, const std::vector<VarId>& roots) {
   return needs;
 }
 
+namespace {
+
+// Who reads the value of each expression, and after them of each variable: expressions, and after
+// them variables.
+class Readers {
+ public:
+  explicit Readers(const Model& model)
+      : first_(model.exprs.size() + model.variables.size() + 1, 0) {
+    visit(model, [&](size_t from, size_t) { ++first_[from + 1]; });
+    for (size_t i = 1; i < first_.size(); ++i) first_[i] += first_[i - 1];
+    readers_.resize(first_.back());
+    std::vector<uint32_t> next(first_.begin(), first_.end() - 1);
+    visit(model, [&](size_t from, size_t reader) {
+      readers_[next[from]++] = static_cast<uint32_t>(reader);
+    });
+  }
+
+  std::span<const uint32_t> of(size_t node) const {
+    return std::span(readers_).subspan(first_[node], first_[node + 1] - first_[node]);
+  }
+
+ private:
+  template <class Read>
+  static void visit(const Model& model, Read read) {
+    const size_t exprs = model.exprs.size();
+    for (size_t i = 0; i < exprs; ++i) {
+      const model::Expr& expr = model.exprs[i];
+      if (auto* load = std::get_if<model::Load>(&expr.node)) read(exprs + load->variable.index, i);
+      model::for_each_child(expr, [&](ExprId child) { read(child.index, i); });
+    }
+    for (size_t i = 0; i < model.variables.size(); ++i) {
+      for (const Piece& piece : model.variables[i].pieces) read(piece.value.index, exprs + i);
+    }
+  }
+
+  std::vector<uint32_t> first_, readers_;
+};
+
+}  // namespace
+
 Ranks::Ranks(const Model& model, const std::vector<bool>& sampled, bool time_table)
     : model_(model),
       sampled_(sampled),
@@ -107,32 +148,36 @@ Ranks::Ranks(const Model& model, const std::vector<bool>& sampled, bool time_tab
       step_time_(time_table ? Rank::kTime : Rank::kStep),
       variables_(model.variables.size(), Rank::kRun),
       exprs_(model.exprs.size(), Rank::kRun) {
-  // Ranks only rise, so this ends; a few rounds do, since most variables follow their sources.
-  for (bool changed = true; changed;) {
-    changed = false;
-    rank_exprs();
-    for (size_t i = 0; i < variables_.size(); ++i) {
-      const Rank rank = join(variables_[i], rank_of(model.variables[i]));
-      changed |= rank != variables_[i];
-      variables_[i] = rank;
+  // Ranks only rise, and what reads something is looked at again when that has risen.
+  const Readers readers(model);
+  const size_t exprs = exprs_.size(), all = exprs + variables_.size();
+  std::vector<uint32_t> open(all);
+  for (size_t i = 0; i < all; ++i) open[i] = static_cast<uint32_t>(all - 1 - i);
+  std::vector<bool> waits(all, true);
+  while (!open.empty()) {
+    const uint32_t node = open.back();
+    open.pop_back();
+    waits[node] = false;
+    Rank& known = node < exprs ? exprs_[node] : variables_[node - exprs];
+    const Rank rank =
+        join(known, node < exprs ? rank_of(ExprId(node)) : rank_of(model.variables[node - exprs]));
+    if (rank == known) continue;
+    known = rank;
+    for (const uint32_t reader : readers.of(node)) {
+      if (!waits[reader]) open.push_back(reader);
+      waits[reader] = true;
     }
   }
 }
 
-// Children come before their parents in `exprs`, except where the model was built otherwise; the
-// rounds above even that out.
-void Ranks::rank_exprs() {
-  for (size_t i = 0; i < exprs_.size(); ++i) {
-    const model::Expr& expr = model_.exprs[i];
-    Rank rank = exprs_[i];
-    if (std::holds_alternative<model::TimeNow>(expr.node)) rank = now_;
-    if (std::holds_alternative<model::StepTime>(expr.node)) rank = step_time_;
-    if (auto* load = std::get_if<model::Load>(&expr.node)) {
-      rank = join(rank, variables_[load->variable.index]);
-    }
-    model::for_each_child(expr, [&](ExprId child) { rank = join(rank, exprs_[child.index]); });
-    exprs_[i] = rank;
-  }
+Rank Ranks::rank_of(ExprId id) const {
+  const model::Expr& expr = model_[id];
+  Rank rank = Rank::kRun;
+  if (std::holds_alternative<model::TimeNow>(expr.node)) rank = now_;
+  if (std::holds_alternative<model::StepTime>(expr.node)) rank = step_time_;
+  if (auto* load = std::get_if<model::Load>(&expr.node)) rank = variables_[load->variable.index];
+  model::for_each_child(expr, [&](ExprId child) { rank = join(rank, exprs_[child.index]); });
+  return rank;
 }
 
 Rank Ranks::rank_of(const Variable& variable) const {

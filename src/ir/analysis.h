@@ -34,7 +34,7 @@ class Ranks {
 
  private:
   Rank rank_of(const model::Variable& variable) const;
-  void rank_exprs();
+  Rank rank_of(model::ExprId id) const;
 
   const model::Model& model_;
   const std::vector<bool>& sampled_;

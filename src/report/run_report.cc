@@ -192,12 +192,16 @@ void add_claims(const model::Model& model, const run::RunResult& result,
 Evidence evidence_of_report(const model::Model& model, const RunReportOptions& options) {
   std::vector<model::ExprId> answers;
   std::vector<model::VarId> outputs;
-  for (const std::string& name : options.outputs) {
-    const std::string variable = name.substr(0, name.find('['));
-    if (const auto id = model.find(name)) {
-      outputs.push_back(*id);
-    } else if (const auto array = model.find(variable)) {
-      outputs.push_back(*array);
+  std::unordered_map<std::string_view, model::VarId> variables;
+  for (size_t i = 0; i < model.variables.size() && !options.outputs.empty(); ++i)
+    variables.emplace(model.variables[i].name, model::VarId(i));
+  for (const std::string_view name : options.outputs) {
+    const std::string_view array = name.substr(0, name.find('['));
+    for (const std::string_view known : {name, array}) {
+      const auto found = variables.find(known);
+      if (found == variables.end()) continue;
+      outputs.push_back(found->second);
+      break;
     }
   }
   if (!outputs.empty()) return evidence_of(model, outputs);
