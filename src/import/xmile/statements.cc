@@ -28,7 +28,7 @@ std::optional<double> clock_number(Translation& t, const Text& text, const char*
 
 // ---------------------------------------------------------------- values
 
-constexpr size_t kLongList = 1'000;     // numbers of one array from which they are a table
+constexpr size_t kLongList = 1'000;       // numbers of one array from which they are a table
 constexpr size_t kMostClauses = 100'000;  // equations of the elements of one array
 
 class Writer {
