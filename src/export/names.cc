@@ -150,6 +150,7 @@ void Writer::name_all() {
   if (!xmile()) {
     for (const auto& [dim, decl] : dims_) {
       for (const syntax::Name& one : decl->members) {
+        if (clock.contains(canonical(one.text))) add(one, false);
         std::string text = member(dim, one.text);
         if (text.size() > 2 && text.front() == '"') text = text.substr(1, text.size() - 2);
         taken_.insert(canonical(text));
