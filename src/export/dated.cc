@@ -118,19 +118,13 @@ std::string Writer::moved(const std::string& old, const std::string& now,
                      xmile() ? "TIME" : word("Time"), start, length(*clause.ramp, names));
 }
 
-// Whether the name is that of a unit, one of which stands in an expression: a one, unless it is a
-// time of another length than that of the clock.
-bool Writer::is_unit(const std::string& name, Span span) {
-  if (const auto years = years_of(name)) {
-    if (const auto own = years_of(clock_.unit); own && *own != *years)
-      cannot(span, fmt::format("`{}` and `{}` are units of one kind: there is no conversion",
-                               clock_.unit, name));
-    return true;
-  }
-  return std::ranges::any_of(own(), [&](const syntax::Statement* statement) {
-    const auto* unit = std::get_if<syntax::UnitDecl>(&statement->node);
-    return unit && std::ranges::find(unit->names, name, &syntax::Name::text) != unit->names.end();
-  });
+// Whether the name is that of a unit, one of which stands in an expression.
+bool Writer::is_unit(const std::string& name) const {
+  return years_of(name) || std::ranges::any_of(own(), [&](const syntax::Statement* statement) {
+           const auto* unit = std::get_if<syntax::UnitDecl>(&statement->node);
+           return unit &&
+                  std::ranges::find(unit->names, name, &syntax::Name::text) != unit->names.end();
+         });
 }
 
 // Whether the clause has done all that it does when the next one begins.
@@ -190,19 +184,6 @@ std::string Writer::value_over_time(std::optional<ExprId> base,
     last = &clause;
   }
   return text;
-}
-
-// The numbers that tell how long ramps take, whose unit is converted where they are written.
-std::set<const syntax::Expr*> Writer::lengths_of_ramps() const {
-  std::set<const syntax::Expr*> lengths;
-  for (const syntax::Statement* statement : own()) {
-    const auto take = [&](const std::vector<syntax::Clause>& clauses) {
-      for (const syntax::Clause& clause : clauses)
-        if (clause.ramp) lengths.insert(&tree_[*clause.ramp]);
-    };
-    if (const auto* value = std::get_if<syntax::ValueDecl>(&statement->node)) take(value->clauses);
-  }
-  return lengths;
 }
 
 }  // namespace headrace::exports

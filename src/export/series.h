@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "export/conversions.h"
 #include "syntax/tree.h"
 
 namespace headrace::exports {
@@ -31,6 +32,7 @@ struct ReadData {
   std::map<std::string, std::vector<Series>> series;
   std::map<std::string, std::vector<std::string>> members;  // of those that stand in files
   std::map<std::string, std::vector<Median>> medians;       // of uncertain values
+  std::vector<Conversion> conversions;
 };
 
 // The tree with the members of dimensions from files written out.

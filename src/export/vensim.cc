@@ -40,7 +40,8 @@ class VensimWriter {
         layout_(layout),
         read_(read) {}
 
-  std::string write() {
+  std::string write(const std::vector<text::Span>& not_converted) {
+    for (const text::Span span : not_converted) writer_.cannot(span, "a conversion of units here");
     find_members();
     const std::vector<const Statement*> own = writer_.own();
     auto part = layout_.headings.begin();
@@ -615,8 +616,8 @@ class VensimWriter {
   // ---------------------------------------------------------------- clock, settings
 
   std::string control() {
-    if (!time_) return {};
-    const Clock& clock = writer_.clock();
+    // A model without time has one moment there.
+    const Clock clock = time_ ? writer_.clock() : Clock{0.0, 0.0, 1, {}, ""};
     if (!clock.start || !clock.end) {
       writer_.cannot(tree_[clock.start ? time_->end : time_->start].span,
                      "a start or end that is no plain number or date");
@@ -658,9 +659,10 @@ class VensimWriter {
 
 std::string write_vensim(const syntax::Tree& tree, size_t own, const import::Layout& layout,
                          const ReadData& read, bool lossy, text::Diagnostics& diagnostics) {
-  const syntax::Tree scalar = unrolled(with_medians(with_members(tree, read), own, read), own,
-                                       Dialect::kVensim, diagnostics);
-  return VensimWriter(scalar, own, layout, read, lossy, diagnostics).write();
+  const Converted said =
+      with_conversions(with_medians(with_members(tree, read), own, read), own, read.conversions);
+  const syntax::Tree scalar = unrolled(said.tree, own, Dialect::kVensim, diagnostics);
+  return VensimWriter(scalar, own, layout, read, lossy, diagnostics).write(said.left);
 }
 
 }  // namespace headrace::exports

@@ -73,57 +73,23 @@ std::vector<const syntax::Statement*> Writer::own() const {
   return all;
 }
 
-// The language converts between units of one kind; the other tools convert nothing.
+// Units have names only there.
 void Writer::check_units() {
-  std::map<std::string, std::pair<std::string, double>> sizes;  // kind -> a unit and its size
-  const auto note = [&](const std::string& kind, const std::string& unit, double size, Span span) {
-    const auto [at, fresh] = sizes.emplace(kind, std::pair(unit, size));
-    if (!fresh && std::fabs(at->second.second - size) > 1e-12 * size)
-      cannot(span, fmt::format("`{}` and `{}` are units of one kind: there is no conversion",
-                               shown(at->second.first), shown(unit)));
-  };
-  bool loose = false;
   for (const syntax::Statement* statement : own()) {
-    if (const auto* model = std::get_if<syntax::ModelDecl>(&statement->node))
-      loose = model->loose_units;
-  }
-  if (loose) return;
-  const auto note_time = [&](const std::string& unit, Span span) {
-    if (const auto years = years_of(unit)) note("time", singular(unit), *years, span);
-  };
-  const auto note_unit = [&](const std::optional<syntax::UnitExpr>& unit) {
-    if (!unit) return;
-    for (const syntax::UnitTerm& term : unit->terms) note_time(term.name.text, term.name.span);
-    if (unit->factor != 1) cannot(unit->span, "a unit with a factor");
-  };
-  for (const syntax::Statement* statement : own()) {
-    if (std::holds_alternative<syntax::TimeDecl>(statement->node)) {
-      if (!clock_.unit.empty()) note_time(clock_.unit, statement->span);
-    } else if (const auto* unit = std::get_if<syntax::UnitDecl>(&statement->node)) {
+    if (const auto* unit = std::get_if<syntax::UnitDecl>(&statement->node)) {
       if (unit->definition)
-        cannot(unit->names[0].span,
-               fmt::format("`{}` is a unit with a size of its own", shown(unit->names[0].text)));
+        passed_over(unit->names[0].span,
+                    fmt::format("the size of `{}`", shown(unit->names[0].text)));
     } else if (const auto* value = std::get_if<syntax::ValueDecl>(&statement->node)) {
-      if (value->kind != syntax::ValueDecl::Kind::kMeasure) note_unit(value->unit);
+      if (value->kind != syntax::ValueDecl::Kind::kMeasure) check_unit(value->unit);
     } else if (const auto* stock = std::get_if<syntax::StockDecl>(&statement->node)) {
-      note_unit(stock->unit);
+      check_unit(stock->unit);
     }
-  }
-  const auto sources = sources_of_own();
-  const std::set<const syntax::Expr*> lengths = lengths_of_ramps();  // converted where they stand
-  for (const syntax::Expr& expr : tree_.exprs) {
-    const auto* number = std::get_if<syntax::Number>(&expr.node);
-    if (number && number->unit && !lengths.contains(&expr) &&
-        sources.contains(expr.span.source.index))
-      note_time(number->unit->name.text, number->unit->name.span);
   }
 }
 
-// Where the model's own statements stand: the library's numbers are not the user's.
-std::set<uint32_t> Writer::sources_of_own() const {
-  std::set<uint32_t> sources;
-  for (const syntax::Statement* statement : own()) sources.insert(statement->span.source.index);
-  return sources;
+void Writer::check_unit(const std::optional<syntax::UnitExpr>& unit) {
+  if (unit && unit->factor != 1) passed_over(unit->span, "the factor of a unit");
 }
 
 void Writer::cannot(Span span, const std::string& what) {
@@ -327,8 +293,7 @@ Said Writer::say_reference(const syntax::Reference& node, const Names& names, Sp
     if (positions.size() > 1)
       return bad(span, fmt::format("`{}`, whose position hangs on the range,", shown(name)));
     if (!positions.empty()) return {std::to_string(*positions.begin()), Hold::kAtom};
-    return is_unit(name, span) ? Said{"1", Hold::kAtom}
-                               : bad(span, fmt::format("`{}`", shown(name)));
+    return is_unit(name) ? Said{"1", Hold::kAtom} : bad(span, fmt::format("`{}`", shown(name)));
   }
   std::string text = spelled(name);
   if (node.indexes.empty()) {

@@ -211,7 +211,6 @@ class Writer {
   bool moves(ExprId id, std::set<std::string>& seen) const;
   bool is_member(const std::string& name) const;  // of any dimension
   std::vector<std::string> dims_of(const std::string& name) const;
-  std::set<uint32_t> sources_of_own() const;
   std::string index(const syntax::Index& index, const Names& names);
   Said middle(const syntax::Range& range, const Names& names, Span span);
   Said bad(Span span, const std::string& what);
@@ -224,16 +223,16 @@ class Writer {
   void name_all();
   void name_functions();
   void check_units();
+  void check_unit(const std::optional<syntax::UnitExpr>& unit);
   // dated.cc
   Clock clock_of(const syntax::TimeDecl& time) const;
   std::string started(const syntax::Clause& clause, const Names& names);
   std::string length(ExprId id, const Names& names);
   std::string moved(const std::string& old, const std::string& now, const syntax::Clause& clause,
                     const Names& names);
-  bool is_unit(const std::string& name, Span span);
+  bool is_unit(const std::string& name) const;
   bool is_over(const syntax::Clause& clause, const syntax::Clause& next) const;
   std::vector<syntax::Clause> in_order(std::vector<syntax::Clause> clauses) const;
-  std::set<const syntax::Expr*> lengths_of_ramps() const;
 
   const syntax::Tree& tree_;
   Devices devices_;  // none in Vensim's text

@@ -31,7 +31,8 @@ class XmileWriter {
         layout_(layout),
         read_(read) {}
 
-  std::string write() {
+  std::string write(const std::vector<text::Span>& not_converted) {
+    for (const text::Span span : not_converted) writer_.cannot(span, "a conversion of units here");
     std::string title = "model";
     for (const Statement* statement : writer_.own()) {
       if (const auto* model = std::get_if<syntax::ModelDecl>(&statement->node))
@@ -613,9 +614,10 @@ class XmileWriter {
 
 std::string write_xmile(const syntax::Tree& tree, size_t own, const import::Layout& layout,
                         const ReadData& read, bool lossy, text::Diagnostics& diagnostics) {
-  const syntax::Tree scalar = unrolled(with_medians(with_members(tree, read), own, read), own,
-                                       Dialect::kXmile, diagnostics);
-  return XmileWriter(scalar, own, layout, read, lossy, diagnostics).write();
+  const Converted said =
+      with_conversions(with_medians(with_members(tree, read), own, read), own, read.conversions);
+  const syntax::Tree scalar = unrolled(said.tree, own, Dialect::kXmile, diagnostics);
+  return XmileWriter(scalar, own, layout, read, lossy, diagnostics).write(said.left);
 }
 
 }  // namespace headrace::exports

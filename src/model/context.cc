@@ -76,6 +76,7 @@ Trial::Trial(Context& context, bool quiet)
       dimensions_(context.model.dimensions.size()),
       variables_(context.model.variables.size()),
       inputs_(context.model.inputs.size()),
+      conversions_(context.model.conversions.size()),
       deferred_(context.deferred.size()),
       calls_made_(context.calls_made),
       made_names_(context.made_names),
@@ -94,6 +95,7 @@ Trial::~Trial() {
   cut(context_.model.dimensions, dimensions_);
   cut(context_.model.variables, variables_);
   cut(context_.model.inputs, inputs_);
+  cut(context_.model.conversions, conversions_);
   cut(context_.deferred, deferred_);
   context_.calls_made = calls_made_;
   context_.made_names = std::move(made_names_);

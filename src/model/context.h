@@ -263,7 +263,7 @@ class Trial {
 
  private:
   Context& context_;
-  size_t exprs_, indexes_, dimensions_, variables_, inputs_, deferred_, calls_made_;
+  size_t exprs_, indexes_, dimensions_, variables_, inputs_, conversions_, deferred_, calls_made_;
   std::unordered_map<std::string, uint32_t> made_names_;
   bool quiet_, saw_unknown_;
 };

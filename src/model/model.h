@@ -310,6 +310,12 @@ struct Clock {
   uint64_t saved_step(uint64_t save) const { return std::min(save * save_every, steps); }
 };
 
+// Where a value is turned into another unit of its kind: what stands there is multiplied.
+struct Conversion {
+  text::Span span;
+  double factor = 1;
+};
+
 struct Model {
   std::string name, title;
   bool loose_units = false;
@@ -328,6 +334,7 @@ struct Model {
   std::vector<Check> checks;
   std::vector<Scenario> scenarios;
   std::vector<Reference> sources;
+  std::vector<Conversion> conversions;  // of the text, as often as it was read
 
   // The order of evaluation. `initial`: what the starting values need, stocks and their like
   // included (their `initial` pieces). `step`: every let, flow, param expression and behind at one

@@ -178,6 +178,7 @@ ExprId converted(Context& context, ExprId id, const Unit& unit) {
   if (expr.unit == unit) return id;
   const auto factor = units::conversion(expr.unit, unit);
   if (!factor || *factor == 1) return context.with(id, expr.type, unit);
+  context.model.conversions.push_back({expr.span, *factor});
   if (auto literal = context.literal(id))
     return context.constant(*literal * *factor, expr.span, unit);
   const ExprId number = context.constant(*factor, expr.span);

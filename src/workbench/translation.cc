@@ -109,6 +109,8 @@ static exports::ReadData read_data(const Project& project, const model::Model& m
     }
     read.medians[variable.name].push_back(std::move(median));
   }
+  for (const model::Conversion& conversion : model.conversions)
+    read.conversions.push_back({conversion.span, conversion.factor});
   return read;
 }
 
