@@ -91,8 +91,8 @@ class Ensemble {
         options_(options),
         single_(options.draws == 0 || (model.inputs.empty() && program.noises.empty())),
         draws_(single_ ? 1 : options.draws),
-        series_(all_series(program)),
-        shape_{series_.size(), program.clock.saves(), draws_},
+        saved_(program),
+        shape_{saved_.series.size(), program.clock.saves(), draws_},
         block_(kept() && draws_ <= 8 * kBlockDraws ? kSmallBlock : kBlockDraws) {}
 
   base::Result<std::optional<RunResult>> run() {
@@ -110,7 +110,7 @@ class Ensemble {
     RunOptions sampled = options_;
     sampled.draws = options_.draws == 0 ? 0 : draws_;
     const InputSampler sampler(model_, sampled);
-    const Common common{program_,    sampler,       shared.run,
+    const Common common{program_,    sampler,       saved_,          shared.run,
                         shared.time, options_.seed, finite_answers()};
     prepare();
     const bool in_windows = suits_windows(lanes);
@@ -195,7 +195,7 @@ class Ensemble {
     result_.claims.resize(program_.claim_measures.size());
     for (auto& m : result_.measures) m.values.resize(draws_);
     for (auto& c : result_.claims) c.values.resize(draws_), c.holds.resize(draws_);
-    for (const Series& s : series_) {
+    for (const Series& s : saved_.series) {
       const ir::Output& output = program_.outputs[s.output];
       SeriesResult r;
       r.variable = output.variable;
@@ -346,7 +346,7 @@ class Ensemble {
     const auto start = Clock::now();
     const size_t saves = until - first;
     std::vector<summary::Summarizer> summarizers(threads_);
-    base::parallel_for(series_.size() * saves, threads_, [&](size_t i, unsigned worker) {
+    base::parallel_for(saved_.series.size() * saves, threads_, [&](size_t i, unsigned worker) {
       const size_t series = i / saves, save = i % saves;
       result_.series[series].bands[first + save] =
           columns.summarize(summarizers[worker], series, save, failed_, options_.probabilities);
@@ -405,7 +405,7 @@ class Ensemble {
             columns_->summarize(summarizers[worker], series, save, failed_, options_.probabilities);
       });
     }
-    for (size_t i = 0; i < series_.size() && must_keep(); ++i) {
+    for (size_t i = 0; i < saved_.series.size() && must_keep(); ++i) {
       const auto values = columns_->series(i);
       result_.series[i].values.assign(values.begin(), values.end());
     }
@@ -462,7 +462,7 @@ class Ensemble {
   const RunOptions& options_;
   bool single_;
   uint64_t draws_;
-  std::vector<Series> series_;
+  Saved saved_;
   Shape shape_;
   const uint64_t block_;  // draws
   unsigned threads_ = 1;

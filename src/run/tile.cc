@@ -22,33 +22,67 @@ constexpr size_t kFew = 8;
 typedef double Few [[gnu::vector_size(kFew * sizeof(double))]];
 typedef int64_t FewBits [[gnu::vector_size(kFew * sizeof(double))]];
 
-// Whether one of the values is no number; `n` is a multiple of kFew.
-HEADRACE_WIDE_BODY bool has_nan_body(const double* values, size_t n) {
+using Slots = std::span<const uint32_t>;
+
+// Copies the lanes of each slot, the first slot's to `to`, each other's `pitch` numbers later.
+// Tells whether one of them is no number. There are a multiple of kFew lanes.
+HEADRACE_WIDE_BODY bool copy_slots_body(const double* tile, size_t lanes, Slots slots, double* to,
+                                        size_t pitch) {
   FewBits nans{};
-  for (size_t i = 0; i < n; i += kFew) {
-    Few few;
-    std::memcpy(&few, values + i, sizeof few);
-    nans |= few != few;
+  for (const uint32_t slot : slots) {
+    const double* row = tile + size_t{slot} * lanes;
+    for (size_t i = 0; i < lanes; i += kFew) {
+      Few few;
+      std::memcpy(&few, row + i, sizeof few);
+      nans |= few != few;
+      std::memcpy(to + i, &few, sizeof few);
+    }
+    to += pitch;
   }
   int64_t any = 0;
   for (size_t k = 0; k < kFew; ++k) any |= nans[k];
   return any != 0;
 }
-HEADRACE_WIDE(bool, has_nan, (const double* values, size_t n), has_nan_body(values, n))
+HEADRACE_WIDE(bool, copy_slots,
+              (const double* tile, size_t lanes, Slots slots, double* to, size_t pitch),
+              copy_slots_body(tile, lanes, slots, to, pitch))
 
-// Copies to memory that is read much later, when the caches will long hold other things: whole
+// The same to memory that is read much later, when the caches will long hold other things: whole
 // lines of 64 bytes go past them, so that they need not be read before they are written.
 #ifdef __SSE2__
-[[gnu::target("avx512f")]] void copy_past_caches_avx512(const double* from, double* to, size_t n) {
-  for (size_t i = 0; i < n; i += kFew) _mm512_stream_pd(to + i, _mm512_load_pd(from + i));
+[[gnu::target("avx512f")]] bool copy_slots_past_caches_avx512(const double* tile, size_t lanes,
+                                                              Slots slots, double* to,
+                                                              size_t pitch) {
+  unsigned nans = 0;
+  for (const uint32_t slot : slots) {
+    const double* row = tile + size_t{slot} * lanes;
+    for (size_t i = 0; i < lanes; i += kFew) {
+      const __m512d few = _mm512_load_pd(row + i);
+      nans |= _mm512_cmp_pd_mask(few, few, _CMP_UNORD_Q);
+      _mm512_stream_pd(to + i, few);
+    }
+    to += pitch;
+  }
+  return nans != 0;
 }
-void copy_past_caches_baseline(const double* from, double* to, size_t n) {
-  for (size_t i = 0; i < n; i += 2) _mm_stream_pd(to + i, _mm_load_pd(from + i));
+bool copy_slots_past_caches_baseline(const double* tile, size_t lanes, Slots slots, double* to,
+                                     size_t pitch) {
+  __m128d nans = _mm_setzero_pd();
+  for (const uint32_t slot : slots) {
+    const double* row = tile + size_t{slot} * lanes;
+    for (size_t i = 0; i < lanes; i += 2) {
+      const __m128d two = _mm_load_pd(row + i);
+      nans = _mm_or_pd(nans, _mm_cmpunord_pd(two, two));
+      _mm_stream_pd(to + i, two);
+    }
+    to += pitch;
+  }
+  return _mm_movemask_pd(nans) != 0;
 }
-const auto copy_past_caches =
-    summary::widest() == 2 ? copy_past_caches_avx512 : copy_past_caches_baseline;
+const auto copy_slots_past_caches =
+    summary::widest() == 2 ? copy_slots_past_caches_avx512 : copy_slots_past_caches_baseline;
 #else
-void copy_past_caches(const double* from, double* to, size_t n) { std::copy_n(from, n, to); }
+const auto copy_slots_past_caches = copy_slots;
 #endif
 
 bool begins_line(const double* at) {
@@ -79,13 +113,15 @@ double tile_bytes(const ir::Program& program, size_t lanes) {
   return rows * static_cast<double>(lanes) * 8;
 }
 
-std::vector<Series> all_series(const ir::Program& program) {
-  std::vector<Series> series;
+Saved::Saved(const ir::Program& program) {
   for (size_t o = 0; o < program.outputs.size(); ++o) {
-    const uint32_t size = program[program.outputs[o].array].size;
-    for (uint32_t e = 0; e < size; ++e) series.push_back({o, e});
+    const ir::Array& array = program[program.outputs[o].array];
+    const bool shared = array.rank == ir::Rank::kRun || array.rank == ir::Rank::kTime;
+    for (uint32_t e = 0; e < array.size; ++e) {
+      series.push_back({o, e});
+      slots.push_back(shared ? kShared : array.slot + e);
+    }
   }
-  return series;
 }
 
 void Tile::allocate(size_t lanes) {
@@ -179,26 +215,26 @@ void Tile::copy_element(const ir::Array& array, uint32_t element, size_t count, 
 }
 
 void Tile::save(const Places& places) {
-  size_t series = 0;
-  for (const ir::Output& output : common_.program.outputs) {
-    const ir::Array& array = common_.program[output.array];
-    const bool full = count_ == lanes_ && lanes_ % kFew == 0 &&
-                      (array.rank == ir::Rank::kDraw || array.rank == ir::Rank::kStep);
-    for (uint32_t e = 0; e < array.size; ++e, ++series) {
-      double* const to = places.of(series, saves_);
-      if (full) {
-        const double* from = frame_.tile + (size_t{array.slot} + e) * lanes_;
-        if (places.past_caches && begins_line(to)) {
-          copy_past_caches(from, to, lanes_);
-        } else {
-          std::copy_n(from, lanes_, to);
-        }
-        if (has_nan(from, lanes_)) note_nans(from, lanes_);
-        continue;
-      }
-      copy_element(array, e, count_, to);
+  const std::vector<uint32_t>& all = common_.saved.slots;
+  const bool full = count_ == lanes_ && lanes_ % kFew == 0;
+  for (size_t i = 0; i < all.size();) {
+    double* const to = places.of(i, saves_);
+    if (!full || all[i] == Saved::kShared) {
+      const Series& series = common_.saved.series[i++];
+      const ir::ArrayId array = common_.program.outputs[series.output].array;
+      copy_element(common_.program[array], series.element, count_, to);
       note_nans(to, count_);
+      continue;
     }
+    const auto from = all.begin() + static_cast<ptrdiff_t>(i);
+    const Slots slots(from, std::find(from, all.end(), Saved::kShared));
+    const size_t pitch = places.saves * places.pitch;
+    const bool past_caches = places.past_caches && begins_line(to) && pitch % kFew == 0;
+    const auto copy = past_caches ? copy_slots_past_caches : copy_slots;
+    if (copy(tile_.data(), lanes_, slots, to, pitch)) {
+      for (const uint32_t slot : slots) note_nans(tile_.data() + size_t{slot} * lanes_, lanes_);
+    }
+    i += slots.size();
   }
   ++saves_;
 }

@@ -27,10 +27,27 @@ class AlignedMemory {
 // Bytes of one tile of so many lanes.
 double tile_bytes(const ir::Program& program, size_t lanes);
 
+// The series of a program: each element of each output, in order.
+struct Series {
+  size_t output = 0;
+  uint32_t element = 0;
+};
+
+// All series of a program, and where in a tile their lanes are.
+struct Saved {
+  static constexpr uint32_t kShared = UINT32_MAX;  // nowhere: all draws have the same number
+
+  explicit Saved(const ir::Program& program);
+
+  std::vector<Series> series;
+  std::vector<uint32_t> slots;
+};
+
 // What all tiles of a run share.
 struct Common {
   const ir::Program& program;
   const InputSampler& sampler;
+  const Saved& saved;
   std::span<const double> run, time;  // code::evaluate_shared
   uint64_t seed = 0;
   // Answers that must be finite: all but those that read a first time, which is infinite for
@@ -79,12 +96,5 @@ class Tile {
   std::vector<uint64_t> bad_;
   std::vector<double> answer_;
 };
-
-// The series of a program: each element of each output, in order.
-struct Series {
-  size_t output = 0;
-  uint32_t element = 0;
-};
-std::vector<Series> all_series(const ir::Program& program);
 
 }  // namespace headrace::run

@@ -29,6 +29,8 @@ void collect(const ir::Program& program, const BlockPlan& block, const std::vect
 
 Emission::Emission(const ir::Program& program, const PlanOptions& options, Shape shape)
     : program(program), plan(make_plan(program, options)), shape(shape) {
+  if (program.clock.method == model::Clock::Method::kEuler)
+    integration = find_integration(program, plan);
   for (const model::Table& table : program.tables) tables.push_back(prepare(table));
   segments.resize(plan.segment_weights.size());
   for (const BlockPlan* block : {&plan.draw, &plan.initial, &plan.step, &plan.finish}) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "code/llvm/integrate.h"
 #include "code/llvm/plan.h"
 #include "code/table.h"
 #include "ir/program.h"
@@ -34,6 +35,7 @@ struct SegmentRef {
 struct Emission {
   const ir::Program& program;
   Plan plan;
+  Integration integration;  // empty with Runge and Kutta
   Shape shape;
   std::vector<Table> tables;
   std::vector<SegmentRef> segments;            // by number

@@ -233,7 +233,13 @@ class EntryEmitter : FunctionEmitter {
         lanes_(module.emission.shape.lanes) {}
 
   void start() {
+    tile_ = field(offsetof(Context, tile), module.pointer);
     set_moment(integer(0));
+    for (auto [first, last] : module.emission.integration.within) {
+      each_state(first, last, [&](llvm::Value* at) {
+        put(program_.rate_slot, at, {&builder, splat(-0.0)});
+      });
+    }
     for (const char* block : {"headrace_draw", "headrace_initial", "headrace_step"}) call(block);
     builder.CreateRetVoid();
   }
@@ -303,25 +309,30 @@ class EntryEmitter : FunctionEmitter {
   }
 
   // Several vectors a turn: the counting of a loop costs as much as one of them.
-  void each_state(const std::function<void(llvm::Value*)>& body) {
-    if (program_.states == 0) return;
+  void each_state(uint32_t first, uint32_t last, const std::function<void(llvm::Value*)>& body) {
+    if (first == last) return;
     const uint64_t vector = 8 * module.emission.shape.width;
-    const uint64_t all = 8 * lanes_ * program_.states;
+    const uint64_t from = 8 * lanes_ * first, all = 8 * lanes_ * last - from;
     uint64_t vectors = kVectorsATurn;
     while (all % (vectors * vector) != 0) vectors /= 2;
     loop(integer(all), vectors * vector, [&](llvm::Value* at) {
-      for (uint64_t i = 0; i < vectors; ++i) body(bytes_after(at, i * vector));
+      for (uint64_t i = 0; i < vectors; ++i) body(bytes_after(at, from + i * vector));
     });
+  }
+  void each_state(const std::function<void(llvm::Value*)>& body) {
+    each_state(0, program_.states, body);
   }
   llvm::Value* bytes_after(llvm::Value* offset, uint64_t more) {
     return more == 0 ? offset : builder.CreateAdd(offset, integer(more));
   }
 
+  // Of the states that no segment moves.
   void euler() {
-    const double h = program_.clock.step;
-    each_state([&](llvm::Value* at) {
-      put(program_.state_slot, at, get(program_.state_slot, at) + h * get(program_.rate_slot, at));
-    });
+    for (auto [first, last] : module.emission.integration.before) {
+      each_state(first, last, [&](llvm::Value* at) {
+        take_euler_step(part(program_.state_slot, at), part(program_.rate_slot, at));
+      });
+    }
   }
 
   void runge_kutta(llvm::Value* k) {

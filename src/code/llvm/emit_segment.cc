@@ -43,7 +43,7 @@ class SegmentEmitter : FunctionEmitter {
     if (segment_.all_vectors && shape.lanes > shape.width) {
       go_through_vectors(shape.lanes / shape.width);
     } else {
-      emit(node_.first, node_.last);
+      emit_vector();
     }
     builder.CreateRetVoid();
   }
@@ -62,12 +62,22 @@ class SegmentEmitter : FunctionEmitter {
       }
       llvm::PHINode* moving[] = {llvm::cast<llvm::PHINode>(tile_),
                                  llvm::cast<llvm::PHINode>(scratch_)};
-      emit(node_.first, node_.last);
+      emit_vector();
       for (llvm::PHINode* at : moving) {
         llvm::Value* next = bytes(at, 8 * module.emission.shape.width);
         at->addIncoming(next, builder.GetInsertBlock());
       }
     });
+  }
+
+  void emit_vector() {
+    const Emission& emission = module.emission;
+    if (!emission.integration.in_segment.empty()) {
+      for (const uint32_t state : emission.integration.in_segment[node_.segment])
+        take_euler_step(slot(tile_, program_.state_slot + state),
+                        slot(tile_, program_.rate_slot + state));
+    }
+    emit(node_.first, node_.last);
   }
 
   // A value of this segment: a number, or the mask of a truth value, or both. The missing one is
@@ -294,9 +304,12 @@ class SegmentEmitter : FunctionEmitter {
   }
 
   llvm::Value* place(const Inst& inst) { return address(program_[inst.access], tile_, run_, row_); }
+  llvm::Value* slot(llvm::Value* base, uint64_t number) {
+    return bytes(base, 8 * module.emission.shape.lanes * number);
+  }
   llvm::Value* scratch_slot(uint32_t i) {
     CHECK(block_.insts[i].scratch != PlanInst::kNone);
-    return bytes(scratch_, 8 * module.emission.shape.lanes * block_.insts[i].scratch);
+    return slot(scratch_, block_.insts[i].scratch);
   }
 
   IrVec load(const Inst& inst) {

@@ -104,6 +104,11 @@ void FunctionEmitter::store_lanes(llvm::Value* value, llvm::Value* address) {
                              llvm::Align(8 * std::min(module.emission.shape.width, 8u)));
 }
 
+void FunctionEmitter::take_euler_step(llvm::Value* state, llvm::Value* rate) {
+  const IrVec now{&builder, load_lanes(state)}, change{&builder, load_lanes(rate)};
+  store_lanes((now + module.emission.program.clock.step * change).value, state);
+}
+
 FunctionEmitter::Element FunctionEmitter::element(const ir::Access& access) {
   llvm::Value* index = integer(access.offset);
   llvm::Value* outside = nullptr;

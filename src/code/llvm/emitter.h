@@ -73,6 +73,9 @@ class FunctionEmitter {
   llvm::Value* load_lanes(llvm::Value* address);
   void store_lanes(llvm::Value* value, llvm::Value* address);
 
+  // S := S + h * R, at addresses of one vector.
+  void take_euler_step(llvm::Value* state, llvm::Value* rate);
+
   ModuleEmitter& module;
   llvm::Function* function;
   Builder builder;

@@ -24,7 +24,9 @@ namespace headrace::code {
 
 namespace {
 
-constexpr uint32_t kChunkWeight = 500;
+// A processor with AVX-512 begins on the next vector of a tile while divisions of the last one are
+// under way, if that is not too many instructions away. Else values gain that stay in registers.
+constexpr uint32_t kChunkWeight = 500, kShortChunkWeight = 140;
 constexpr size_t kMostLanes = 1024;
 // A tile of this size stays in the first cache, with the constants of the code. Small programs want
 // many lanes, to hide latency.
@@ -57,7 +59,6 @@ base::Result<JitOptions> complete(const ir::Program& program, JitOptions options
 #ifndef NDEBUG
   options.verify = true;
 #endif
-  if (options.chunk_weight == 0) options.chunk_weight = kChunkWeight;
   options.reciprocals &= kNotesUnderflow && host_target().fuses && divides_by_constants(program);
   return options;
 }
@@ -66,6 +67,13 @@ Shape shape_of(const JitOptions& options) {
   return {static_cast<unsigned>(options.vector_width), options.lanes,
           options.vector_width == 8 && host_target().permutes, host_target().picks_bytes,
           options.reciprocals};
+}
+
+PlanOptions plan_options(const JitOptions& options) {
+  if (options.chunk_weight != 0) return {options.chunk_weight, options.chunk_weight};
+  const Shape shape = shape_of(options);
+  const bool overlaps = shape.permutes && shape.lanes > shape.width;
+  return {kChunkWeight, overlaps ? kShortChunkWeight : kChunkWeight};
 }
 
 // Memory of one call, kept by each thread for the next one.
@@ -267,7 +275,7 @@ MadeCode make_code(const ir::Program& program, const JitOptions& options) {
       options.use_cache ? cache_key(program, options, host_target().text()) : "";
   std::optional<Objects> objects = options.use_cache ? cache.find(key) : std::nullopt;
   // The plan is needed for the scratch memory alone, and cheap.
-  const Emission emission(program, {options.chunk_weight}, shape_of(options));
+  const Emission emission(program, plan_options(options), shape_of(options));
   if (!objects) {
     base::Result<Objects> made = make_objects(emission, options);
     if (!made) return std::unexpected(made.error());
@@ -292,7 +300,7 @@ base::Result<std::unique_ptr<Kernel>> compile(const ir::Program& program, const 
 std::string dump_llvm(const ir::Program& program, const JitOptions& asked) {
   const base::Result<JitOptions> options = complete(program, asked);
   if (!options) return options.error().message + "\n";
-  const Emission emission(program, {options->chunk_weight}, shape_of(*options));
+  const Emission emission(program, plan_options(*options), shape_of(*options));
   std::string text;
   llvm::raw_string_ostream out(text);
   for (size_t i = 0; i < emission.modules.size(); ++i) {

@@ -11,7 +11,7 @@ namespace headrace::code {
 namespace {
 
 // Raised when generated code changes in meaning or shape.
-constexpr int kCodeFormat = 10;
+constexpr int kCodeFormat = 11;
 
 // Two hashes of one sequence of words, 128 bits together.
 class Digest {

@@ -53,9 +53,9 @@ std::vector<bool> observed(const ir::Program& program) {
 
 class BlockPlanner {
  public:
-  BlockPlanner(const ir::Program& program, const ir::Block& block, const PlanOptions& options,
+  BlockPlanner(const ir::Program& program, const ir::Block& block, uint32_t chunk_weight,
                Plan& plan, BlockPlan& out)
-      : program_(program), code_(block.code), options_(options), plan_(plan), out_(out) {
+      : program_(program), code_(block.code), chunk_weight_(chunk_weight), plan_(plan), out_(out) {
     out_.block = &block;
     out_.insts.resize(code_.size());
   }
@@ -139,8 +139,7 @@ class BlockPlanner {
   bool is_heavy(uint32_t open) const {
     if (program_[code_[open].loop].when.valid()) return true;
     const uint32_t close = out_.insts[open].match;
-    if (out_.insts[close].position - out_.insts[open].position > 2 * options_.chunk_weight)
-      return true;
+    if (out_.insts[close].position - out_.insts[open].position > 2 * chunk_weight_) return true;
     return std::any_of(code_.begin() + open, code_.begin() + close,
                        [](const Inst& inst) { return is_device(inst.code); });
   }
@@ -173,7 +172,7 @@ class BlockPlanner {
       } else {
         i = is_open(code) ? out_.insts[i].match + 1 : i + 1;
         const uint32_t end = i < code_.size() ? out_.insts[i].position : total_weight_;
-        if (end - out_.insts[from].position >= options_.chunk_weight) flush(i);
+        if (end - out_.insts[from].position >= chunk_weight_) flush(i);
       }
     }
     flush(last);
@@ -232,7 +231,7 @@ class BlockPlanner {
 
   const ir::Program& program_;
   const std::vector<Inst>& code_;
-  const PlanOptions& options_;
+  const uint32_t chunk_weight_;
   Plan& plan_;
   BlockPlan& out_;
   uint32_t next_node_ = 0;
@@ -328,7 +327,9 @@ Plan make_plan(const ir::Program& program, const PlanOptions& options) {
     }
     const bool stages =
         block == &program.step && program.clock.method == model::Clock::Method::kRk4;
-    BlockPlanner(program, *block, options, plan, *out)
+    const uint32_t weight =
+        block == &program.step ? options.step_chunk_weight : options.chunk_weight;
+    BlockPlanner(program, *block, weight, plan, *out)
         .run(std::move(readable), stages ? program.step_tail : UINT32_MAX);
   }
   return plan;

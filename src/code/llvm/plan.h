@@ -69,7 +69,7 @@ struct BlockPlan {
 };
 
 struct PlanOptions {
-  uint32_t chunk_weight = 500;  // of a segment, about
+  uint32_t chunk_weight, step_chunk_weight;  // of a segment, about; in other blocks and in a step
 };
 
 struct Plan {

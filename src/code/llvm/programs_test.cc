@@ -228,7 +228,8 @@ class Maker {
     step_ = arrays(Rank::kStep, {1, 1, 1, 4, 2, 1});
     previous_ = arrays(Rank::kStep, {1, 2});
     next_ = arrays(Rank::kStep, {1, 2});
-    for (size_t i = 0; i < next_.size(); ++i) p_.moves.push_back({previous_[i], next_[i]});
+    const bool moves = whole(0, 1) == 1;
+    for (size_t i = 0; i < next_.size() && moves; ++i) p_.moves.push_back({previous_[i], next_[i]});
     gathered_ = arrays(Rank::kStep, {1, 1, 1});
     answers_ = arrays(Rank::kDraw, {1, 1});
     p_.run_data = {0};
@@ -417,8 +418,9 @@ class Maker {
 
   void set_states() {
     Writer w(p_, p_.initial);
-    for (const Arrays* list : {&states_, &previous_}) {
-      for (ir::ArrayId array : *list) {
+    w.store(element(states_[2]), w.constant(-0.0));
+    for (const Arrays& list : {Arrays{states_[0], states_[1]}, previous_}) {
+      for (ir::ArrayId array : list) {
         for (uint32_t e = 0; e < p_[array].size; ++e) {
           w.store(element(array, e), w.load(element(inputs_[2], (e + array.index) % 5)));
         }

@@ -20,12 +20,12 @@ std::string Target::text() const {
   return fmt::format("LLVM {} {} {} {}", LLVM_VERSION_STRING, triple, cpu, features);
 }
 
-// LLVM's schedulers take a third of the compile time and gain nothing on processors that reorder
-// instructions themselves. LLVM has no other switches for them.
+// LLVM's later schedulers take a third of the compile time and gain nothing on processors that
+// reorder instructions themselves. LLVM has no other switches for them.
 static void set_global_options() {
-  const char* arguments[] = {"headrace", "-post-RA-scheduler=false", "-enable-misched=false",
-                             "-pre-RA-sched=source"};
-  llvm::cl::ParseCommandLineOptions(4, arguments, "", &llvm::nulls());
+  const char* arguments[] = {"headrace", "-disable-lsr", "-post-RA-scheduler=false",
+                             "-enable-misched=false", "-pre-RA-sched=source"};
+  llvm::cl::ParseCommandLineOptions(5, arguments, "", &llvm::nulls());
 }
 
 static Target find_host() {
