@@ -79,7 +79,7 @@ Trial::Trial(Context& context, bool quiet)
       conversions_(context.model.conversions.size()),
       deferred_(context.deferred.size()),
       calls_made_(context.calls_made),
-      made_names_(context.made_names),
+      names_(context.names_in_order.size()),
       quiet_(context.quiet),
       saw_unknown_(context.saw_unknown) {
   context.quiet |= quiet;
@@ -98,7 +98,10 @@ Trial::~Trial() {
   cut(context_.model.conversions, conversions_);
   cut(context_.deferred, deferred_);
   context_.calls_made = calls_made_;
-  context_.made_names = std::move(made_names_);
+  for (; context_.names_in_order.size() > names_; context_.names_in_order.pop_back()) {
+    const auto made = context_.made_names.find(context_.names_in_order.back());
+    if (--made->second == 0) context_.made_names.erase(made);
+  }
   context_.quiet = quiet_;
   context_.saw_unknown = saw_unknown_;
 }
@@ -207,6 +210,7 @@ std::string Context::made_name(const Env& env, std::string_view what) {
   std::string name = what.starts_with('.') ? fmt::format("{}{}", env.owner, what)
                                            : fmt::format("{}/{}", env.owner, what);
   const uint32_t repeat = ++made_names[name];
+  names_in_order.push_back(name);
   return repeat == 1 ? name : fmt::format("{}#{}", name, repeat);
 }
 

@@ -184,6 +184,7 @@ struct Context {
   std::vector<Unit> table_inputs;
   std::vector<bool> varies;  // over time, by variable; filled before questions
   std::unordered_map<std::string, uint32_t> made_names;
+  std::vector<std::string> names_in_order;  // of `made_names`, each time one is made
   std::vector<std::function<void()>> deferred;  // net rates and the like, when all units are known
   std::set<std::string> sources_known;
   std::map<std::string, std::optional<text::CsvTable>> files;
@@ -263,8 +264,8 @@ class Trial {
 
  private:
   Context& context_;
-  size_t exprs_, indexes_, dimensions_, variables_, inputs_, conversions_, deferred_, calls_made_;
-  std::unordered_map<std::string, uint32_t> made_names_;
+  size_t exprs_, indexes_, dimensions_, variables_, inputs_, conversions_, deferred_, calls_made_,
+      names_;
   bool quiet_, saw_unknown_;
 };
 

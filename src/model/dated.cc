@@ -497,7 +497,10 @@ std::vector<Piece> lower_clauses(Context& context, const Env& env, const std::ve
     for (size_t d = 0; d < dims.size(); ++d) {
       const IndexId index = context.add_index(index_names[d], dims[d], box.positions[d]);
       piece.indexes.push_back(index);
-      inner.bound.push_back({index_names[d], dims[d], index, 0, false, false, 0});
+      // What a call keeps for one element has no place for the others.
+      const bool fixed = box.positions[d].size() == 1;
+      inner.bound.push_back({index_names[d], dims[d], fixed ? IndexId{} : index,
+                             fixed ? box.positions[d].front() : 0, false, false, 0});
     }
     ExprId value = lower_value(inner, base, goal);
     for (int i : box.recipe.dated) {

@@ -84,7 +84,8 @@ struct Equation {
   enum class Interpolation { kLinear, kForward, kBackward, kRaw };
 
   Kind kind = Kind::kValue;
-  std::string name;  // as people read it
+  std::string name;    // as people read it
+  std::string column;  // what a file of data calls it, where that is another name
   std::vector<Place> places;
   std::vector<std::vector<Place>> exceptions;
   FormulaId value, implied;

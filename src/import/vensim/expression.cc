@@ -18,10 +18,10 @@ using F = Formula::Kind;
 // ---------------------------------------------------------------- ranges on the right
 
 // Finds the place on the left that a range on the right goes with: the same range; else one that a
-// mapping of the range leads to, as Vensim means it; else one whose own mapping leads here; else
-// one that runs over some of the same elements; else a fixed element. The same place of the
-// brackets is looked at first, then the others from left to right. Indexes that reducers run come
-// after all that the left says by itself or by a mapping.
+// mapping of the range leads to, as Vensim means it; else one whose own mapping leads here, of both
+// those that run before fixed elements; else one that runs over some of the same elements; else a
+// fixed element. The same place of the brackets is looked at first, then the others from left to
+// right. Indexes that reducers run come after all that the left says by itself or by a mapping.
 class Binding {
  public:
   Binding(Translation& t, const Scope& scope, size_t range, size_t preferred, Span span)
@@ -35,15 +35,16 @@ class Binding {
 
   std::optional<syntax::Index> find() {
     const auto named = {&Binding::same, &Binding::led_by_range, &Binding::led_by_element,
-                        &Binding::mapped};
+                        &Binding::mapped_range, &Binding::mapped};
     for (const auto rule : named) {
       for (const size_t k : order_) {
         if (scope_.bounds[k].bang) continue;
         if (auto index = (this->*rule)(scope_.bounds[k])) return index;
       }
     }
-    for (const auto rule : {&Binding::same, &Binding::led_by_range, &Binding::led_by_element,
-                            &Binding::mapped, &Binding::shared, &Binding::fixed}) {
+    for (const auto rule :
+         {&Binding::same, &Binding::led_by_range, &Binding::led_by_element, &Binding::mapped_range,
+          &Binding::mapped, &Binding::shared, &Binding::fixed}) {
       for (const size_t k : order_) {
         if (auto index = (this->*rule)(scope_.bounds[k])) return index;
       }
@@ -69,6 +70,10 @@ class Binding {
 
   std::optional<syntax::Index> led_by_element(const Bound& bound) {
     return !bound.is_range && leads_to(bound) ? mapped(bound) : std::nullopt;
+  }
+
+  std::optional<syntax::Index> mapped_range(const Bound& bound) {
+    return bound.is_range ? mapped(bound) : std::nullopt;
   }
 
   std::optional<syntax::Index> mapped(const Bound& bound) {

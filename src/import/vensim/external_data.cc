@@ -99,6 +99,7 @@ std::string bracketed_key(const std::string& name) {
 // of the elements, else one for each. Elements that no file holds are :NA:, as Vensim has it.
 std::vector<Part> file_parts(Translation& t, const Symbol& symbol, const Equation& equation,
                              bool whole) {
+  const std::string& name = equation.column.empty() ? equation.name : equation.column;
   std::vector<Part> parts, missing;
   std::string first_missing;
   for (const auto& place : elements(t, equation)) {
@@ -110,9 +111,8 @@ std::vector<Part> file_parts(Translation& t, const Symbol& symbol, const Equatio
       names.push_back(t.elements[element].name);
       part.pattern.push_back(t.build(equation.span).index(names.back()));
     }
-    auto column = t.columns.find(column_key(equation.name, names));
-    if (column == t.columns.end() && names.empty())
-      column = t.columns.find(bracketed_key(equation.name));
+    auto column = t.columns.find(column_key(name, names));
+    if (column == t.columns.end() && names.empty()) column = t.columns.find(bracketed_key(name));
     if (column == t.columns.end()) {
       if (missing.empty()) first_missing = fmt::format("{}", fmt::join(names, ","));
       part.values = {kMissingValue};
@@ -124,14 +124,14 @@ std::vector<Part> file_parts(Translation& t, const Symbol& symbol, const Equatio
     parts.push_back(std::move(part));
   }
   if (parts.empty()) {
-    t.without_data.emplace_back(equation.name_span, symbol.name);
+    t.without_data.emplace_back(equation.name_span, equation.column.empty() ? symbol.name : name);
     return {};
   }
   if (!missing.empty()) {
     t.diagnostics.warning(
         Kind::kMissingElement, equation.name_span,
         fmt::format("no data file holds `{}[{}]`{}, so that it is :NA: throughout",
-                    text::printable(symbol.name), first_missing,
+                    text::printable(equation.column.empty() ? symbol.name : name), first_missing,
                     missing.size() > 1 ? fmt::format(" and {} more", missing.size() - 1) : ""));
     parts.insert(parts.end(), missing.begin(), missing.end());
     return parts;

@@ -149,13 +149,17 @@ bool is_plain(const Translation& t, const Equation& equation) {
          (equation.kind == K::kValue && (literal(t, equation.value) || is_external(t, equation)));
 }
 
-// The call moves to a variable of its own, over the ranges of the left side.
+// The call moves to a variable of its own, over the ranges of the left side; the values of a file
+// of data over all that stands there, by which the file knows them.
 void move_out(Translation& t, Equation& equation, size_t number) {
   Equation own = equation;
   own.name = fmt::format("_{} (from file{})", equation.name,
                          number > 1 ? " " + std::to_string(number) : std::string());
   own.internal = true;
-  std::erase_if(own.places, [&](const Place& place) { return !find_range(t, place.name); });
+  if (own.kind == K::kExternal)
+    own.column = equation.name;
+  else
+    std::erase_if(own.places, [&](const Place& place) { return !find_range(t, place.name); });
   own.exceptions.clear();
   own.comment.clear();
   Formula reference;
@@ -165,6 +169,9 @@ void move_out(Translation& t, Equation& equation, size_t number) {
   reference.places = own.places;
   reference.span = equation.span;
   equation.value = t.formulas.add(std::move(reference));
+  equation.kind = K::kValue;  // which reads the series as it is
+  equation.data = false;
+  equation.interpolation = Equation::Interpolation::kLinear;
   t.made.push_back(std::move(own));
 }
 
@@ -200,6 +207,7 @@ void fill_ranges(Translation& t, Document& document) {
 void expand_external(Translation& t, Document& document) {
   std::set<std::string> calls, others;
   for (Equation& equation : document.equations) {
+    if (equation.kind == K::kExternal) calls.insert(canonical(equation.name));
     if (equation.kind != K::kValue && equation.kind != K::kNumbers) continue;
     if (equation.kind == K::kValue) {
       const auto call = external_call(t, equation.value);
@@ -214,7 +222,8 @@ void expand_external(Translation& t, Document& document) {
   std::map<std::string, size_t> moved;
   for (Equation& equation : document.equations) {
     const std::string name = canonical(equation.name);
-    if (is_external(t, equation) && calls.contains(name) && others.contains(name))
+    const bool from_file = equation.kind == K::kExternal || is_external(t, equation);
+    if (from_file && calls.contains(name) && others.contains(name))
       move_out(t, equation, ++moved[name]);
   }
 }

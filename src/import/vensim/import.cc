@@ -62,8 +62,8 @@ void import(const text::SourceSet& sources, text::SourceId source, const ImportO
   declare_units(t);
   fill_ranges(t, document);
   declare_ranges(t);
-  expand_external(t, document);
   read_data_files(t);
+  expand_external(t, document);
   declare_symbols(t);
   name_macros(t);
   write_control(t);

@@ -18,13 +18,6 @@ using K = Equation::Kind;
 constexpr size_t kFewNumbers = 24;           // more become an array of numbers
 constexpr size_t kMostElements = 4'000'000;  // of one variable
 
-// ---------------------------------------------------------------- numbers
-
-bool is_numbers(const Translation& t, const Equation& equation) {
-  return equation.kind == K::kNumbers ||
-         (equation.kind == K::kValue && literal(t, equation.value).has_value());
-}
-
 // ---------------------------------------------------------------- flows
 
 // A rate that is a sum of variables over the stock's own elements.
@@ -520,6 +513,11 @@ std::optional<double> literal(const Translation& t, FormulaId id) {
   if (formula.kind != F::kUnary || formula.text != "-") return std::nullopt;
   const auto inner = literal(t, formula.children[0]);
   return inner ? std::optional(-*inner) : std::nullopt;
+}
+
+bool is_numbers(const Translation& t, const Equation& equation) {
+  return equation.kind == K::kNumbers ||
+         (equation.kind == K::kValue && literal(t, equation.value).has_value());
 }
 
 void write_variables(Translation& t) {

@@ -176,10 +176,12 @@ class Declaring {
     if (any([](const Equation& e) { return e.kind == K::kLookup; })) return R::kTable;
     if (any([](const Equation& e) { return e.kind == K::kString; })) return R::kText;
     if (any([](const Equation& e) { return e.kind == K::kExternal; })) return R::kExternal;
-    if (any([&](const Equation& e) { return is_call_of(t_, e.value, "integ"); })) return R::kStock;
-    if (any([&](const Equation& e) { return queue_arguments(t_, e).has_value(); }))
-      return R::kStock;
-    return R::kValue;
+    const auto is_level = [&](const Equation& e) {
+      return is_call_of(t_, e.value, "integ") || queue_arguments(t_, e).has_value();
+    };
+    const auto moves = [&](const Equation& e) { return !is_level(e) && !is_numbers(t_, e); };
+    // A level some of whose elements are computed otherwise is no stock; its INTEG are calls.
+    return any(is_level) && !any(moves) ? R::kStock : R::kValue;
   }
 
   Translation& t_;

@@ -426,6 +426,7 @@ void write_checks(Translation& t);
 bool is_control(const std::string& canonical_name);
 // The value of a number, perhaps with a sign, or of :NA:.
 std::optional<double> literal(const Translation& t, FormulaId id);
+bool is_numbers(const Translation& t, const Equation& equation);
 void report(Translation& t);
 // What is likely meant, or ''.
 std::string hint_for_name(const Translation& t, const std::string& name);
