@@ -73,6 +73,13 @@ int fmt_command(const Arguments& args) {
   if (args.words.size() == 1 && args.words[0] == "-") return format_stdin(args);
   bool broken = false, changed = false;
   for (const std::string& file : files_of(args)) {
+    if (workbench::is_foreign(file)) {
+      end_with(
+          kInvalid,
+          fmt::format("'{}' is a model of another tool; fmt is for model text\n  headrace import "
+                      "{} -o model.hr writes that, in the form of fmt",
+                      file, file));
+    }
     text::SourceSet sources;
     const auto source = sources.load(file);
     if (!source) end_with(kIo, source.error().message);

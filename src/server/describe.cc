@@ -24,6 +24,7 @@ using model::VarKind;
 constexpr size_t kDensityPoints = 49;
 constexpr size_t kMostElements = 400;  // of one variable, listed
 constexpr size_t kMostHeadline = 12;   // outputs offered first
+constexpr size_t kFewest = 4;          // filled up to, where there are as many
 constexpr size_t kMostText = 4 << 20;  // bytes of model text sent to the page
 
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -343,8 +344,24 @@ Json variables(const workbench::Project& project, const Model& model) {
   return out;
 }
 
+// A number with a name, such as `let start = time.start`: it reads nothing, and is no course in
+// time.
+bool is_number(const Model& model, const model::Variable& variable) {
+  const auto roots = model::roots_of(variable);
+  bool moves = !reads(model, roots).empty();
+  for (const model::ExprId root : roots) {
+    model::walk(model, root, [&](const model::Expr& expr) {
+      moves = moves || std::holds_alternative<model::TimeNow>(expr.node) ||
+              std::holds_alternative<model::StepTime>(expr.node) ||
+              std::holds_alternative<model::Load>(expr.node);
+    });
+  }
+  return !moves;
+}
+
 // The quantities that a page shows first: what is observed, claimed and measured, then stocks and
-// flows, then whatever there is.
+// flows, then whatever there is; of few arrays more than their first elements. Numbers with names,
+// such as an imported model's clock, come when there is nothing else.
 Json headline(const Model& model) {
   std::vector<std::string> names;
   auto add = [&](const std::optional<std::string>& name) {
@@ -359,14 +376,20 @@ Json headline(const Model& model) {
     const auto element = element_of(model, observation.measure);
     if (element) add(element->name);
   }
-  for (const VarKind kind : {VarKind::kStock, VarKind::kFlow, VarKind::kLet}) {
-    if (kind == VarKind::kLet && names.size() >= 4) break;
+  auto add_all = [&](VarKind kind, size_t element, bool numbers = false) {
     for (uint32_t v = 0; v < model.variables.size(); ++v) {
       const model::Variable& variable = model.variables[v];
-      if (variable.made || variable.kind != kind || variable.size(model) == 0) continue;
-      add(model.element_name(VarId(v), 0));
+      if (variable.made || variable.kind != kind || element >= variable.size(model)) continue;
+      if (kind != VarKind::kLet || is_number(model, variable) == numbers)
+        add(model.element_name(VarId(v), element));
     }
+  };
+  for (const VarKind kind : {VarKind::kStock, VarKind::kFlow}) add_all(kind, 0);
+  for (const VarKind kind : {VarKind::kLet, VarKind::kStock, VarKind::kFlow}) {
+    for (size_t element = 0; element < kFewest && names.size() < kFewest; ++element)
+      add_all(kind, element);
   }
+  if (names.empty()) add_all(VarKind::kLet, 0, true);
   return names;
 }
 

@@ -40,8 +40,7 @@ std::string lower_case(std::string text) {
 }
 
 bool is_model_file(const fs::path& path) {
-  const std::string extension = lower_case(path.extension().string());
-  return extension == ".hr" || extension == ".mdl" || is_xmile(extension);
+  return lower_case(path.extension().string()) == ".hr" || is_foreign(path);
 }
 
 // The model files that lie in a folder itself, by name.
@@ -151,6 +150,11 @@ base::Result<void> read_file(Project& project, const fs::path& file, const Draft
 }
 
 }  // namespace
+
+bool is_foreign(const fs::path& file) {
+  const std::string extension = lower_case(file.extension().string());
+  return extension == ".mdl" || is_xmile(extension);
+}
 
 base::Result<std::vector<fs::path>> model_files(const fs::path& folder) {
   std::vector<fs::path> files;

@@ -58,6 +58,9 @@ base::Result<std::unique_ptr<Project>> open(
     const std::vector<std::filesystem::path>& data_files = {},
     const std::filesystem::path& data_root = {}, const Numbers& numbers = {});
 
+// Whether a file's name says that it is a model of Vensim or XMILE.
+bool is_foreign(const std::filesystem::path& file);
+
 // The `.hr` files of a folder and its subfolders, sorted by path; hidden and build folders are
 // left out. At most 10,000.
 base::Result<std::vector<std::filesystem::path>> model_files(const std::filesystem::path& folder);

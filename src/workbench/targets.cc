@@ -42,6 +42,19 @@ bool looks_like_an_expression(const std::string& word) {
   return word.find_first_of(" @()*/+<>=") != std::string::npos;
 }
 
+// Where the moment of `x@2030`, `x at 2030` or `x over 2028` begins, outside of quotes; npos
+// without one.
+size_t moment_in(const std::string& word) {
+  bool quoted = false;
+  for (size_t i = 0; i < word.size(); ++i) {
+    quoted = quoted != (word[i] == '"');
+    const std::string_view rest = std::string_view(word).substr(i);
+    if (!quoted && (rest[0] == '@' || rest.starts_with(" at ") || rest.starts_with(" over ")))
+      return i;
+  }
+  return std::string::npos;
+}
+
 std::string unquoted(const std::string& name) {
   const bool quoted = name.size() >= 2 && name.front() == '"' && name.back() == '"';
   return quoted ? name.substr(1, name.size() - 2) : name;
@@ -68,7 +81,12 @@ base::Result<AskedTarget> ask_target(Project& project, const std::string& writte
   std::vector<std::string> names;
   const What what = find(project, name, names);
   if (what == What::kNothing) {
-    if (!looks_like_an_expression(word) || !text::nearest(word, names).empty())
+    const size_t moment = moment_in(word);
+    const std::string before = own_spelling(project, word.substr(0, moment));
+    const std::string variable = unquoted(before.substr(0, before.find('[')));
+    const bool named =
+        moment != std::string::npos && std::ranges::find(names, variable) != names.end();
+    if (!named && (!looks_like_an_expression(word) || !text::nearest(before, names).empty()))
       return std::unexpected(not_found("output", word, names));
     if (!at.empty()) {
       return base::fail(Error::Kind::kUsage,

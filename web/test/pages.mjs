@@ -531,6 +531,42 @@ await check('the card behind a number says what it rests on and gives words', as
   await page.waitForSelector('dialog.number', { state: 'detached' })
 })
 
+await check("a foreign model's own names and text, and no clock among the first charts", async () => {
+  const mdl = join(folder, 'town.mdl')
+  writeFileSync(
+    mdl,
+    `{UTF-8}
+Region: North East, South ~~|
+Town_Stock[Region] = INTEG(growth of[Region], 100) ~ Person ~|
+growth of[Region] = births for all ~ Person/Year ~|
+births for all = 3 ~~|
+INITIAL TIME = 0 ~ Year ~|
+FINAL TIME = 2 ~ Year ~|
+TIME STEP = 1 ~ Year ~|
+SAVEPER = TIME STEP ~ Year ~|
+`,
+  )
+  const foreignServer = await serve(0, [], mdl)
+  const own = await context.newPage()
+  try {
+    await own.goto(foreignServer.address + '#/explore')
+    await own.waitForSelector('.light[data-state="settled"]')
+    const titles = await own.$$eval('figure h3', (all) => all.map((h) => h.textContent))
+    is(titles.join('; ') === 'Town_Stock[North East]; growth of[North East]; Town_Stock[South]; growth of[South]', titles.join('; '))
+    is((await own.$$('figure figcaption code')).length === 0, 'a name stands twice above its chart')
+    await own.goto(foreignServer.address + 'healthz')
+    await own.goto(foreignServer.address + '#/model?tab=text')
+    await own.waitForSelector('.code')
+    is((await own.$$('.code [class^="t-"]')).length === 0, "Vensim's text is painted as Headrace's")
+    is((await own.textContent('.toolbar')).includes('of another tool'), 'who may change it is not said')
+    is((await own.textContent('.lead')).startsWith('1 stock, 1 flow, '), await own.textContent('.lead'))
+  } finally {
+    await own.close()
+    foreignServer.child.removeAllListeners('exit')
+    foreignServer.child.kill()
+  }
+})
+
 await check('the editor marks an error as it is typed and keeps the draft', async () => {
   const editing = await serve(0, ['--edit'])
   const tab = await context.newPage()

@@ -16,6 +16,7 @@ export function labelOf(name: string): string {
   const variable = m?.variables.find((v) => v.name === base)
   const bracket = name.slice(base.length)
   const title = variable?.title || variable?.doc?.split('\n')[0]?.replace(/\.$/, '')
+  if (title === base) return name
   if (!title || title.length > 70) return plain(name)
   return bracket ? `${title} ${bracket}` : title
 }
@@ -130,6 +131,8 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
     else saveAs(`${name}.png`, await toPng(text, 2))
   }
 
+  // A foreign model's names stand as they are; others have words of their own above the name.
+  const apart = title !== output.name && title !== plain(output.name)
   return (
     <figure class={`card figure${props.focused ? ' focused' : ''}`} ref={ref}>
       <figcaption>
@@ -137,8 +140,8 @@ export function Figure(props: { output: Output; answer: Run; height?: number; pa
           <h3 title={title}>{title}</h3>
           <p class="muted small">
             {unit && <span>{unit}</span>}
-            {unit && title !== plain(output.name) && ' · '}
-            {title !== plain(output.name) && <code>{output.name}</code>}
+            {unit && apart && ' · '}
+            {apart && <code>{output.name}</code>}
           </p>
         </div>
         <div class="tools">

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { diagnose, save } from '../api/client'
 import type { Diagnostic, ModelFile, Variable } from '../api/types'
-import { plain, unitOf } from '../format'
+import { counted, plain, unitOf } from '../format'
 import { statements, tokens, words } from '../highlight'
 import type { Editor as CodeEditor } from './codemirror'
 import { broken, editable, go, model, run, show, still, view } from '../state/state'
@@ -77,7 +77,8 @@ function Neighbours({ focus }: { focus: Variable }) {
         <p class="tag">{kinds[focus.kind]}</p>
         <h2>{title(focus) || plain(focus.name)}</h2>
         <p class="muted">
-          <code>{focus.name}{focus.dims.length ? `[${focus.dims.join(', ')}]` : ''}</code> {unitOf(focus.unit) && `· ${focus.unit}`}
+          {(title(focus) !== focus.name || focus.dims.length > 0) && <code>{focus.name}{focus.dims.length ? `[${focus.dims.join(', ')}]` : ''}</code>}
+          {unitOf(focus.unit) && ` · ${focus.unit}`}
         </p>
         <Spark name={focus.name} />
         <Equation variable={focus} />
@@ -161,7 +162,7 @@ function Variables() {
               <button class="link" onClick={() => show({ focus: v.name, rest: view.value.rest.filter(([k]) => k !== 'tab') })}>
                 {v.name}
               </button>
-              {title(v) && <span class="sub">{title(v)}</span>}
+              {title(v) && title(v) !== v.name && <span class="sub">{title(v)}</span>}
             </th>
             <td>{kinds[v.kind]}</td>
             <td>{unitOf(v.unit)}</td>
@@ -195,7 +196,7 @@ function ReadOnly({ file }: { file: ModelFile }) {
     <div class="code card" tabIndex={0} role="region" aria-label={`Text of ${file.name}, lines`}>
       <pre class="gutter" aria-hidden="true">{lines.map((_, i) => `${i + 1}\n`).join('')}</pre>
       <pre>
-        <Paint text={file.text + '\n'} />
+        {file.language === 'hr' ? <Paint text={file.text + '\n'} /> : <code>{file.text + '\n'}</code>}
       </pre>
     </div>
   )
@@ -307,7 +308,11 @@ function Text() {
             ))}
           </select>
         </label>
-        {!editable.value && <span class="small muted">read-only; headrace serve --edit allows changes</span>}
+        {file.language !== 'hr' ? (
+          <span class="small muted">a file of another tool, read-only; headrace import writes it as model text</span>
+        ) : (
+          !editable.value && <span class="small muted">read-only; headrace serve --edit allows changes</span>
+        )}
       </div>
       {editable.value && file.language === 'hr' ? <Editor key={file.name} file={file} /> : <ReadOnly key={file.name} file={file} />}
     </>
@@ -326,8 +331,8 @@ export function ModelPage() {
       <header class="intro">
         <h1>Model</h1>
         <p class="lead">
-          {m.variables.filter((v) => v.kind === 'stock').length} stocks, {m.variables.filter((v) => v.kind === 'flow').length} flows,{' '}
-          {m.inputs.length} uncertain inputs, {m.variables.length} variables in all.
+          {counted(m.variables.filter((v) => v.kind === 'stock').length, 'stock')}, {counted(m.variables.filter((v) => v.kind === 'flow').length, 'flow')},{' '}
+          {counted(m.inputs.length, 'uncertain input')}, {counted(m.variables.length, 'variable')} in all.
         </p>
       </header>
       {broken.value && <pre class="card warn" role="alert">{broken.value}{'\n'}The last good model is still in use.</pre>}
