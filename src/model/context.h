@@ -184,7 +184,7 @@ struct Context {
   std::vector<Unit> table_inputs;
   std::vector<bool> varies;  // over time, by variable; filled before questions
   std::unordered_map<std::string, uint32_t> made_names;
-  std::vector<std::string> names_in_order;  // of `made_names`, each time one is made
+  std::vector<std::string> names_in_order;      // of `made_names`, each time one is made
   std::vector<std::function<void()>> deferred;  // net rates and the like, when all units are known
   std::set<std::string> sources_known;
   std::map<std::string, std::optional<text::CsvTable>> files;
