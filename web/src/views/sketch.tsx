@@ -119,7 +119,7 @@ function Shape({ spot, on }: { spot: Spot; on: boolean }) {
     pick()
   }
   return (
-    <g class={`spot ${variable.kind}${on ? ' on' : ''}`} transform={`translate(${place.x},${place.y})`} role="button" tabIndex={0}
+    <g class={`spot ${variable.kind}${on ? ' on' : ''}`} transform={`translate(${place.x},${place.y})`} role="button" tabindex={0}
       aria-label={plain(variable.name)} aria-pressed={on} onClick={pick} onKeyDown={onKeyDown}>
       <title>{variable.title || variable.doc || plain(variable.name)}</title>
       {variable.kind === 'flow'
