@@ -374,6 +374,28 @@ Said Writer::say_terms(const syntax::Call& call, const Names& names, Span span) 
   return {text, what == "product" ? Hold::kProduct : Hold::kSum};
 }
 
+// Where nothing is bound arrays without brackets run as a whole, those of one dimension together:
+// visits the places of such arrays. False when an index within brackets, which stays, has the name
+// of a dimension that runs.
+bool Writer::each_whole_place(ExprId argument,
+                              const std::function<void(const std::string&, size_t)>& visit) const {
+  std::set<std::string> running, staying;
+  any_of(argument, [&](const syntax::Expr& expr) {
+    const auto* reference = std::get_if<syntax::Reference>(&expr.node);
+    if (!reference) return false;
+    for (const syntax::Index& index : reference->indexes) staying.insert(index.name.text);
+    if (!reference->indexes.empty()) return false;
+    std::map<std::string, size_t> copies;
+    for (const std::string& dimension : dims_of(reference->name.text)) {
+      visit(dimension, ++copies[dimension]);
+      running.insert(dimension);
+    }
+    return false;
+  });
+  return std::ranges::none_of(running,
+                              [&](const std::string& name) { return staying.contains(name); });
+}
+
 // sum(x), sum(x[*, n7]), sum(x[*] * y[*]), sum(x[i] * y[i] for i in d).
 Said Writer::say_reducer(const syntax::Call& call, const Names& names, Span span) {
   static const std::map<std::string, std::string> kWords = {
@@ -386,11 +408,28 @@ Said Writer::say_reducer(const syntax::Call& call, const Names& names, Span span
   if (whole && whole->indexes.empty() && call.bindings.empty())
     return {fmt::format("{}({})", word->second, spelled(whole->name.text)), Hold::kAtom};
   if (!call.bindings.empty() && !takes_stars(call)) return say_terms(call, names, span);
-  if (call.bindings.empty() && !whole && any_of(argument, [&](const syntax::Expr& expr) {
-        const auto* reference = std::get_if<syntax::Reference>(&expr.node);
-        return reference && reference->indexes.empty() && arrays_.contains(reference->name.text);
-      }))
-    return bad(span, fmt::format("`{}` of arrays without brackets", shown(call.function.text)));
+  if (call.bindings.empty() && !whole) {
+    syntax::Call bound = call;
+    const auto run = [&](const std::string& dimension, size_t copy) {
+      const syntax::Name name{dimension, span};
+      const bool known = std::ranges::any_of(bound.bindings, [&](const syntax::Binding& other) {
+        return other.dimension.text == dimension;
+      });
+      if (copy == 1 && !known) bound.bindings.push_back({name, name});
+    };
+    if (!each_whole_place(argument, run))
+      return bad(span, fmt::format("this `{}` over members", shown(call.function.text)));
+    const bool stars = any_of(argument, [](const syntax::Expr& expr) {
+      const auto* reference = std::get_if<syntax::Reference>(&expr.node);
+      return reference && std::ranges::any_of(reference->indexes, [](const syntax::Index& index) {
+               return index.kind == syntax::Index::Kind::kStar;
+             });
+    });
+    if (!bound.bindings.empty() && stars)
+      return bad(span, fmt::format("`{}` of arrays without brackets beside a `*`",
+                                   shown(call.function.text)));
+    if (!bound.bindings.empty()) return say_terms(bound, names, span);
+  }
   Names inside = names;
   for (const syntax::Binding& binding : call.bindings) inside[binding.index.text] = "*";
   return {fmt::format("{}({})", word->second, expression(argument, inside)), Hold::kAtom};

@@ -169,6 +169,8 @@ class Writer {
   // xmile_devices.cc: what is asked of a conveyor, a queue or an oven.
   std::optional<Said> say_asked(ExprId id, const Names& names);
   bool takes_stars(const syntax::Call& call) const;
+  bool each_whole_place(ExprId argument,
+                        const std::function<void(const std::string&, size_t)>& visit) const;
   Said say_terms(const syntax::Call& call, const Names& names, Span span);
   std::string at(ExprId id, const Names& names, Hold hold);
   Said say_reference(const syntax::Reference& node, const Names& names, Span span);
@@ -194,7 +196,6 @@ class Writer {
   Said say_vensim_reducer(const syntax::Call& call, const Names& names, Span span);
   std::optional<Said> say_slices(const syntax::Call& call, const Names& names, Span span);
   std::optional<std::string> first_member(const std::string& dim) const;  // as brackets hold it
-  bool run_whole_arrays(ExprId argument, Names& inside);
   Names running(const syntax::Call& call, const Names& names, const char* mark);
   std::string word(const std::string& of_the_clock) const {
     return of_the_clock + (in_macro_ ? "$" : "");
