@@ -190,6 +190,12 @@ class Reader {
     diagnostics_.warning(Kind::kPassedOver, span(node), "passed over: " + what);
   }
 
+  // By an attribute, or within, as iThink 10 writes it.
+  static std::string said(xml_node node, const char* name) {
+    const std::string value = trimmed(node.attribute(name).value());
+    return value.empty() ? trimmed(node.child(name).text().get()) : value;
+  }
+
   SimSpecs specs(xml_node node) {
     SimSpecs specs;
     specs.given = true;
@@ -200,14 +206,14 @@ class Reader {
     specs.step = text(step);
     specs.reciprocal =
         step.attribute("reciprocal") && says_true(step.attribute("reciprocal").value());
-    specs.method = trimmed(node.attribute("method").value());
-    specs.time_units = trimmed(node.attribute("time_units").value());
+    specs.method = said(node, "method");
+    specs.time_units = said(node, "time_units");
     const std::string_view runs = node.child("run").attribute("by").value();
     if (!runs.empty() && runs != "all")
       passed_over(node.child("run"), fmt::format("`run by=\"{}\"`: all of the model runs",
                                                  text::printable(runs.substr(0, 60))));
     for (const char* name : {"isee:save_interval", "save_interval", "isee:savper", "savper",
-                             "savestep", "vensim:saveper"}) {
+                             "savestep", "save_step", "vensim:saveper"}) {
       take_save(node, node.attribute(name).value(), name, specs);
       take_save(node.child(name), node.child(name).text().get(), name, specs);
     }
@@ -420,7 +426,7 @@ class Reader {
     }
     for (const xml_node child : node.children()) read_part(child, variable);
     variable.model = name_in(node.attribute("model"));
-    variable.resource = trimmed(node.attribute("resource").value());
+    variable.resource = resource_of(node);
     for (const char* spread : {"isee:spreadflow", "spreadflow"}) {
       const std::string_view way = node.attribute(spread).value();
       if (!way.empty() && way != "beginning")
@@ -478,9 +484,16 @@ class Reader {
     } else if (name == "display") {
       take_position(node, canonical(variable.name));
     } else if (name.starts_with("isee:") && name != "isee:dependencies" &&
-               name != "isee:connect2" && name != "isee:delay_aux") {
+               name != "isee:connect2" && name != "isee:delay_aux" && name != "isee:summing") {
       passed_over(node, fmt::format("`{}`", text::printable(name.substr(0, 60))));
     }
+  }
+
+  // Stella counts from the file itself: `url="r../parts/sky.itmx"` lies in `parts` beside it.
+  static std::string resource_of(xml_node node) {
+    const std::string url = trimmed(node.attribute("url").value());
+    if (url.starts_with("r../")) return url.substr(4);
+    return trimmed(node.attribute(url.empty() ? "resource" : "url").value());
   }
 
   void read_net_rate(xml_node node, Variable& variable) {
