@@ -22,7 +22,10 @@ class Converter {
   Converter(syntax::Tree tree, size_t own) : tree_(std::move(tree)), own_(own) {}
 
   Converted run(const std::vector<Conversion>& conversions) {
-    for (size_t i = 0; i < own_; ++i) own_sources_.insert(top(i).span.source.index);
+    for (size_t i = 0; i < tree_.top_level.size(); ++i) {
+      const Span span = tree_[tree_.top_level[i]].span;
+      statements_.emplace(std::pair(span.source.index, span.begin), i);
+    }
     for (const Conversion& conversion : conversions) take(conversion);
     settled_ = find_settled();
     // What is added on the way has been converted.
@@ -49,34 +52,38 @@ class Converter {
   static Key key_of(const Span& span) { return {span.source.index, span.begin, span.end}; }
   syntax::Statement& top(size_t i) { return tree_.statements[tree_.top_level[i].index]; }
 
+  // The top-level statement around it.
+  std::optional<size_t> statement_of(const Span& span) const {
+    auto after = statements_.upper_bound({span.source.index, span.begin});
+    if (after == statements_.begin()) return std::nullopt;
+    const size_t i = std::prev(after)->second;
+    return holds(tree_[tree_.top_level[i]].span, span) ? std::optional(i) : std::nullopt;
+  }
+
   // The body of a function stands for each of its calls, which may have other units.
   void take(const Conversion& conversion) {
-    for (const syntax::StatementId id : tree_.top_level) {
-      const auto* function = std::get_if<syntax::FunctionDecl>(&tree_[id].node);
-      if (function && holds(tree_[id].span, conversion.span)) {
+    if (const auto statement = statement_of(conversion.span)) {
+      const auto& node = tree_[tree_.top_level[*statement]].node;
+      if (const auto* function = std::get_if<syntax::FunctionDecl>(&node)) {
         converting_.insert(function->name.text);
         return;
       }
+      if (!is_written(*statement)) return;
     }
-    if (!own_sources_.contains(conversion.span.source.index) || is_passed_over(conversion.span))
-      return;
     const auto [at, fresh] =
         places_.emplace(key_of(conversion.span), Place{conversion.span, conversion.factor, false});
     if (!fresh && at->second.factor != conversion.factor) at->second.factor.reset();
   }
 
-  // Statements that the other tools have no word for.
-  bool is_passed_over(const Span& span) {
-    for (size_t i = 0; i < own_; ++i) {
-      if (!holds(top(i).span, span)) continue;
-      const auto& node = top(i).node;
-      if (const auto* value = std::get_if<syntax::ValueDecl>(&node))
-        return value->kind == syntax::ValueDecl::Kind::kMeasure;
-      return !std::holds_alternative<syntax::StockDecl>(node) &&
-             !std::holds_alternative<syntax::TableDecl>(node) &&
-             !std::holds_alternative<syntax::DataDecl>(node);
-    }
-    return false;
+  // Whether it is the user's, and one that the other tools have a word for.
+  bool is_written(size_t statement) const {
+    if (statement >= own_) return false;
+    const auto& node = tree_[tree_.top_level[statement]].node;
+    if (const auto* value = std::get_if<syntax::ValueDecl>(&node))
+      return value->kind != syntax::ValueDecl::Kind::kMeasure;
+    return std::holds_alternative<syntax::StockDecl>(node) ||
+           std::holds_alternative<syntax::TableDecl>(node) ||
+           std::holds_alternative<syntax::DataDecl>(node);
   }
 
   // Medians, which have the unit of their variable, and the intervals without length around them.
@@ -156,21 +163,19 @@ class Converter {
   void find_calls(size_t count) {
     for (bool grown = !converting_.empty(); grown;) {
       grown = false;
-      for (const syntax::StatementId id : tree_.top_level) {
-        const auto* function = std::get_if<syntax::FunctionDecl>(&tree_[id].node);
-        if (!function || converting_.contains(function->name.text)) continue;
-        for (uint32_t i = 0; i < count; ++i) {
-          if (!calls_converting(ExprId(i)) || !holds(tree_[id].span, tree_.exprs[i].span)) continue;
-          grown |= converting_.insert(function->name.text).second;
-          break;
-        }
+      for (uint32_t i = 0; i < count; ++i) {
+        if (!calls_converting(ExprId(i))) continue;
+        const auto statement = statement_of(tree_.exprs[i].span);
+        const auto* function =
+            statement ? std::get_if<syntax::FunctionDecl>(&tree_[tree_.top_level[*statement]].node)
+                      : nullptr;
+        if (function) grown |= converting_.insert(function->name.text).second;
       }
     }
     for (uint32_t i = 0; i < count && !converting_.empty(); ++i) {
-      const Span span = tree_.exprs[i].span;
-      if (calls_converting(ExprId(i)) && own_sources_.contains(span.source.index) &&
-          !is_passed_over(span))
-        left_.push_back(span);
+      if (!calls_converting(ExprId(i))) continue;
+      const auto statement = statement_of(tree_.exprs[i].span);
+      if (statement && is_written(*statement)) left_.push_back(tree_.exprs[i].span);
     }
   }
 
@@ -181,7 +186,7 @@ class Converter {
 
   syntax::Tree tree_;
   const size_t own_;
-  std::set<uint32_t> own_sources_;
+  std::map<std::pair<uint32_t, uint32_t>, size_t> statements_;  // of the top level, by their begin
   std::map<Key, Place> places_;
   std::set<uint32_t> settled_;        // expressions
   std::set<std::string> converting_;  // functions

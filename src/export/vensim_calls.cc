@@ -211,12 +211,33 @@ Names Writer::running(const syntax::Call& call, const Names& names, const char* 
   return inside;
 }
 
+// Where nothing is bound arrays without brackets run as a whole, those of one dimension together.
+// False when an index within brackets, which stays, has the same name.
+bool Writer::run_whole_arrays(ExprId argument, Names& inside) {
+  std::set<std::string> running, staying;
+  any_of(argument, [&](const syntax::Expr& expr) {
+    const auto* reference = std::get_if<syntax::Reference>(&expr.node);
+    if (!reference) return false;
+    for (const syntax::Index& index : reference->indexes) staying.insert(index.name.text);
+    if (!reference->indexes.empty()) return false;
+    std::map<std::string, size_t> copies;
+    for (const std::string& dimension : dims_of(reference->name.text)) {
+      const size_t copy = ++copies[dimension];
+      inside[place_name(dimension, copy)] = range(dimension, copy) + "!";
+      running.insert(dimension);
+    }
+    return false;
+  });
+  return std::ranges::none_of(running,
+                              [&](const std::string& name) { return staying.contains(name); });
+}
+
 Said Writer::say_vensim_reducer(const syntax::Call& call, const Names& names, Span span) {
   static const std::map<std::string, std::string> kWords = {
       {"sum", "SUM"},   {"product", "PROD"}, {"min", "VMIN"}, {"max", "VMAX"},
       {"count", "SUM"}, {"any", "VMAX"},     {"all", "VMIN"}};
   const auto there = kWords.find(call.function.text);
-  const Names inside = running(call, names, "!");
+  Names inside = running(call, names, "!");
   if (there == kWords.end() || call.arguments.size() != 1)
     return bad(span, fmt::format("`{}` over members", shown(call.function.text)));
   const ExprId argument = call.arguments[0].value;
@@ -228,6 +249,8 @@ Said Writer::say_vensim_reducer(const syntax::Call& call, const Names& names, Sp
     for (std::string& dim : dims) dim = range(dim, ++copies[dim]) + "!";
     body = fmt::format("{}[{}]", spelled(whole->name.text), fmt::join(dims, ","));
   } else {
+    if (call.bindings.empty() && !run_whole_arrays(argument, inside))
+      return bad(span, fmt::format("this `{}` over members", shown(call.function.text)));
     body = expression(argument, inside);
   }
   if (reads_further_out(body))

@@ -194,6 +194,7 @@ class Writer {
   Said say_vensim_reducer(const syntax::Call& call, const Names& names, Span span);
   std::optional<Said> say_slices(const syntax::Call& call, const Names& names, Span span);
   std::optional<std::string> first_member(const std::string& dim) const;  // as brackets hold it
+  bool run_whole_arrays(ExprId argument, Names& inside);
   Names running(const syntax::Call& call, const Names& names, const char* mark);
   std::string word(const std::string& of_the_clock) const {
     return of_the_clock + (in_macro_ ? "$" : "");

@@ -13,6 +13,7 @@
 #include "server/declared.h"
 #include "server/reads.h"
 #include "workbench/assumptions.h"
+#include "workbench/translation.h"
 
 namespace headrace::server {
 namespace {
@@ -412,6 +413,18 @@ Json files(const workbench::Project& project) {
   return out;
 }
 
+// The diagram that the model brings along.
+Json sketch(const workbench::Project& project, const Model& model) {
+  Json out = Json::array();
+  for (const import::Place& place : workbench::places_of(project)) {
+    const auto variable = model.find(place.name);
+    if (!variable || model[*variable].made || !std::isfinite(place.x) || !std::isfinite(place.y))
+      continue;
+    out.push_back({{"name", place.name}, {"x", place.x}, {"y", place.y}, {"view", place.view}});
+  }
+  return out;
+}
+
 }  // namespace
 
 Json describe(const workbench::Live& live) {
@@ -436,6 +449,7 @@ Json describe(const workbench::Live& live) {
   out["observations"] = observations(model);
   out["headline"] = headline(model);
   out["variables"] = variables(project, model);
+  out["sketch"] = sketch(project, model);
   out["sources"] = sources(model);
   out["files"] = files(project);
   return out;

@@ -44,6 +44,8 @@ static import::Layout layout_of(const Project& project) {
   return layout;
 }
 
+std::vector<import::Place> places_of(const Project& project) { return layout_of(project).places; }
+
 // ---------------------------------------------------------------- data from files
 
 // A series as model/data.cc makes it: a table that is looked up at the time of the step, a little

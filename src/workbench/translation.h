@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "import/layout.h"
 #include "model/model.h"
 #include "workbench/project.h"
 
@@ -30,6 +32,10 @@ std::string to_xmile(const Project& project, const model::Model& model, bool los
 // The same as Vensim's text.
 std::string to_vensim(const Project& project, const model::Model& model, bool lossy,
                       text::Diagnostics& diagnostics);
+
+// Where the variables stand on the model's own diagram, if it has one: as the file says, or the
+// layout beside it.
+std::vector<import::Place> places_of(const Project& project);
 
 // The files that the model's data statements read, as they name them.
 std::set<std::string> data_files_of(const Project& project);

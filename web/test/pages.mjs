@@ -544,6 +544,15 @@ INITIAL TIME = 0 ~ Year ~|
 FINAL TIME = 2 ~ Year ~|
 TIME STEP = 1 ~ Year ~|
 SAVEPER = TIME STEP ~ Year ~|
+
+\\\\\\---/// Sketch information - do not modify anything except names
+V300  Do not put anything below this section - it will be ignored
+*Growth
+$192-192-192,0,Times New Roman|12||0-0-0|0-0-0|0-0-255|-1--1--1|-1--1--1|96,96,100,0
+10,1,Town_Stock,400,200,40,20,3,3,0,0,0,0,0,0
+10,2,births for all,150,80,40,20,8,3,0,0,0,0,0,0
+10,3,growth of,250,200,40,20,8,3,0,0,0,0,0,0
+///---\\\\\\
 `,
   )
   const foreignServer = await serve(0, [], mdl)
@@ -560,6 +569,13 @@ SAVEPER = TIME STEP ~ Year ~|
     is((await own.$$('.code [class^="t-"]')).length === 0, "Vensim's text is painted as Headrace's")
     is((await own.textContent('.toolbar')).includes('of another tool'), 'who may change it is not said')
     is((await own.textContent('.lead')).startsWith('1 stock, 1 flow, '), await own.textContent('.lead'))
+    await own.click('button:has-text("Diagram")')
+    const spots = await own.$$eval('.sketch .spot', (all) => all.map((s) => `${s.getAttribute('aria-label')} ${s.getAttribute('transform')}`))
+    is(spots.sort().join('; ') === 'Town Stock translate(400,200); births for all translate(150,80); growth of translate(250,200)', spots.join('; '))
+    is((await own.$$('.sketch .pipe')).length === 1 && (await own.$$('.sketch .link')).length === 1, 'a pipe and an arrow')
+    await own.focus('.sketch .spot.let, .sketch .spot.param')
+    await own.keyboard.press('Enter')
+    await own.waitForSelector('article.focus h2:has-text("births for all")')
   } finally {
     await own.close()
     foreignServer.child.removeAllListeners('exit')

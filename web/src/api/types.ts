@@ -109,6 +109,14 @@ export interface Source {
   used_by: string[]
 }
 
+// Where a variable stands on the diagram that the model brings along.
+export interface Place {
+  name: string
+  x: number
+  y: number
+  view: string
+}
+
 export interface ModelFile {
   name: string
   text: string
@@ -140,6 +148,7 @@ export interface Model extends FirstPart {
   measures: Measure[]
   observations: Observation[]
   variables: Variable[]
+  sketch?: Place[]
   sources: Source[]
   files: ModelFile[]
   events?: Event[]

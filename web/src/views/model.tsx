@@ -8,6 +8,7 @@ import { counted, plain, unitOf } from '../format'
 import { statements, tokens, words } from '../highlight'
 import type { Editor as CodeEditor } from './codemirror'
 import { broken, editable, go, model, run, show, still, view } from '../state/state'
+import { Sketch } from './sketch'
 import { Table } from './table'
 
 type Tab = 'map' | 'table' | 'text'
@@ -65,6 +66,7 @@ function Neighbours({ focus }: { focus: Variable }) {
   const before = [...new Set([...(focus.in ?? []), ...(focus.out ?? []), ...focus.uses])].filter((n) => n !== focus.name)
   const after = m.variables.filter((v) => v.uses.includes(focus.name) && v.name !== focus.name).map((v) => v.name)
   const input = m.inputs.filter((i) => i.variable === focus.name)
+  const named = title(focus) !== focus.name || focus.dims.length > 0
   return (
     <div class="neighbours">
       <div class="side">
@@ -77,8 +79,9 @@ function Neighbours({ focus }: { focus: Variable }) {
         <p class="tag">{kinds[focus.kind]}</p>
         <h2>{title(focus) || plain(focus.name)}</h2>
         <p class="muted">
-          {(title(focus) !== focus.name || focus.dims.length > 0) && <code>{focus.name}{focus.dims.length ? `[${focus.dims.join(', ')}]` : ''}</code>}
-          {unitOf(focus.unit) && ` · ${focus.unit}`}
+          {named && <code>{focus.name}{focus.dims.length ? `[${focus.dims.join(', ')}]` : ''}</code>}
+          {named && unitOf(focus.unit) && ' · '}
+          {unitOf(focus.unit) && focus.unit}
         </p>
         <Spark name={focus.name} />
         <Equation variable={focus} />
@@ -346,6 +349,7 @@ export function ModelPage() {
       {tab === 'map' && (
         <>
           {focus && <Neighbours focus={focus} />}
+          {focus && <Sketch focus={focus.name} />}
           <Stocks />
         </>
       )}
