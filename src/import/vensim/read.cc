@@ -275,7 +275,8 @@ class Reader {
   }
 
   void settings() {
-    const size_t begin = text_.find("///---\\\\\\", end_);
+    size_t begin = text_.find("///---\\\\\\", end_);
+    if (begin == std::string_view::npos) begin = text_.find("\n:L", end_);  // a sketch without end
     if (begin == std::string_view::npos) return;
     std::string_view rest = text_.substr(begin);
     while (!rest.empty()) {

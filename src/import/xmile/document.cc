@@ -48,7 +48,12 @@ text::Span Places::operator()(size_t begin, size_t end) const {
 }
 
 bool File::from_stella() const { return canonical(vendor).starts_with("isee"); }
-bool File::from_vensim() const { return canonical(vendor).starts_with("ventana"); }
+bool File::from_vensim() const {
+  return canonical(vendor).starts_with("ventana") || canonical(product).starts_with("vensim");
+}
+bool File::written_by_vensim() const {
+  return from_vensim() && (vendor + product).find("xmutil") == std::string::npos;
+}
 
 std::vector<std::pair<double, double>> ascending(std::vector<std::pair<double, double>> points) {
   std::stable_sort(points.begin(), points.end(),

@@ -51,6 +51,7 @@ struct Element {  // of a variable whose equations differ by element
   std::optional<Text> equation, initial;
   std::optional<GraphicalFunction> gf;
   text::Span span;
+  std::vector<Text> inflows, outflows;  // of this element alone, as Vensim writes them
 };
 
 struct Entry {  // how batches go from a queue into a conveyor or an oven
@@ -171,8 +172,10 @@ struct File {
   std::string name, vendor, product;
   bool outside_is_nan = false;  // what an index outside an array reads; else 0
   bool from_stella() const;
-  // Vensim writes XMILE in which INT and MOD mean what they mean in Vensim: towards zero.
+  // What comes from Vensim's models has Vensim's INT and MOD: towards zero.
   bool from_vensim() const;
+  // Vensim itself, not a converter: its functions keep their own meaning.
+  bool written_by_vensim() const;
   SimSpecs specs;
   Behavior behavior;
   std::vector<Dimension> dimensions;
@@ -187,6 +190,13 @@ struct File {
 // elements deep, 4 million nodes, 100,000 points of one graphical function. A document type is
 // passed over unread, so that entities beyond the five of XML never expand.
 File read(const text::SourceSet& sources, text::SourceId source, text::Diagnostics& diagnostics);
+
+// The text with each `<` within an equation as kHiddenLess, at the same places.
+constexpr char kHiddenLess = '\x01';
+std::string with_comparisons_hidden(std::string_view text);
+
+// What Vensim itself spells in its own way becomes what XMILE has for it.
+void read_as_vensim(File& file);
 
 // Several equations of one variable, and lists of numbers, become those of its elements.
 void spread_equations(File& file, text::Diagnostics& diagnostics);

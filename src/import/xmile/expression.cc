@@ -57,6 +57,14 @@ std::optional<ExprId> word(Build build, std::string_view name) {
   return std::nullopt;
 }
 
+// What Vensim calls the clock.
+std::optional<ExprId> word_of_vensim(Build build, std::string_view name) {
+  if (name == "time_step") return build.name("time.step");
+  if (name == "initial_time") return build.name("time.start");
+  if (name == "final_time") return build.name("time.end");
+  return std::nullopt;
+}
+
 ExprId unknown(Translation& t, const Formula& formula) {
   t.unknown_names[canonical(formula.text)].push_back(formula.span);
   return t.build(formula.span).bad();
@@ -112,6 +120,8 @@ ExprId name(Translation& t, const Scope& scope, const Formula& formula) {
     return variable(t, scope, *symbol, formula);
   if (!formula.quoted) {
     if (const auto value = word(build, without_namespace(wanted))) return *value;
+    if (t.file.written_by_vensim())
+      if (const auto value = word_of_vensim(build, wanted)) return *value;
   }
   if (const auto dim = find_dim(t, formula.text)) {
     if (const auto index = bound_index(scope, *dim))

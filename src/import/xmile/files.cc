@@ -118,7 +118,8 @@ class Gathering {
     take_declarations(*other);
     rename(*other, name);
     for (Model& model : other->models) {
-      if (!model.specs.given) model.specs = other->specs;
+      // In Stella a module's file keeps the clock with which it runs alone.
+      if (!model.specs.given && !other->from_stella()) model.specs = other->specs;
       if (!model.behavior.stocks) model.behavior.stocks = other->behavior.stocks;
       if (!model.behavior.flows) model.behavior.flows = other->behavior.flows;
       loaded_.push_back(std::move(model));
@@ -170,9 +171,27 @@ class Gathering {
       });
       if (known == whole_.macros.end())
         whole_.macros.push_back(std::move(macro));
-      else
+      else if (!are_same(*known, macro))
         duplicate(macro.span, "macro", macro.name, known->span);
     }
+  }
+
+  // Each file of a model in parts may hold the macros that it uses.
+  static bool are_same(const Macro& a, const Macro& b) {
+    const auto text = [](const std::optional<Text>& t) { return t ? trimmed(t->value) : ""; };
+    const auto same_flows = [](const Text& x, const Text& y) { return x.value == y.value; };
+    const auto same = [&](const Variable& x, const Variable& y) {
+      return x.kind == y.kind && canonical(x.name) == canonical(y.name) &&
+             text(x.equation) == text(y.equation) && text(x.initial) == text(y.initial) &&
+             std::ranges::equal(x.inflows, y.inflows, same_flows) &&
+             std::ranges::equal(x.outflows, y.outflows, same_flows) && !x.gf && !y.gf;
+    };
+    const auto same_parameter = [&](const auto& x, const auto& y) {
+      return x.first == y.first && text(x.second) == text(y.second);
+    };
+    return trimmed(a.equation.value) == trimmed(b.equation.value) &&
+           std::ranges::equal(a.parameters, b.parameters, same_parameter) &&
+           std::ranges::equal(a.variables, b.variables, same);
   }
 
   void duplicate(Span span, const char* what, const std::string& name, Span first) {

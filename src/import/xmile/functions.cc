@@ -34,6 +34,11 @@ constexpr Function kFunctions[] = {
 #include "import/xmile/functions.def"
 };
 
+constexpr Function kOfVensim[] = {
+#define OF_VENSIM(name, least, most, form, target) {name, least, most, Form::form, target},
+#include "import/xmile/functions.def"
+};
+
 // Functions of Stella that are known and not read, with the reason.
 constexpr std::pair<std::string_view, std::string_view> kUnread[] = {
 #define UNREAD(name, why) {name, why},
@@ -44,6 +49,15 @@ const Function* find_function(std::string_view name) {
   const auto* at = std::find_if(std::begin(kFunctions), std::end(kFunctions),
                                 [&](const Function& function) { return function.name == name; });
   return at == std::end(kFunctions) ? nullptr : at;
+}
+
+// In a file that Vensim itself wrote its own meaning comes first.
+const Function* find_function(const File& file, std::string_view name) {
+  if (file.written_by_vensim()) {
+    for (const Function& function : kOfVensim)
+      if (function.name == name) return &function;
+  }
+  return find_function(name);
 }
 
 class Call {
@@ -69,7 +83,7 @@ class Call {
     }
     switch (function.form) {
       case Form::kSame:
-        return build_.call(target(function), arguments());
+        return over_stages(function.name, build_.call(target(function), arguments()));
       case Form::kReducer:
         if (count == 1) {
           return translate_reducer(t_, scope_, formulas_, formula_.span,
@@ -81,6 +95,8 @@ class Call {
       case Form::kOwn:
         break;
     }
+    if (t_.file.written_by_vensim())
+      if (const auto value = of_vensim(function)) return *value;
     return own(function.name);
   }
 
@@ -115,6 +131,9 @@ class Call {
                          build_.number(2));
   }
 
+  ExprId between(ExprId low, ExprId high) {
+    return build_.add(low, build_.multiply(build_.subtract(high, low), uniform()));
+  }
   ExprId uniform() { return build_.call("noise_uniform", {}); }
 
   ExprId own(std::string_view name) {
@@ -141,6 +160,35 @@ class Call {
     if (const auto asked = asked_of_device(name)) return device(*asked);
     if (name == "lookup") return lookup();
     return translate_array_call(t_, scope_, formulas_, formula_, name);
+  }
+
+  std::optional<ExprId> of_vensim(const Function& function) {
+    const std::string_view name = function.name;
+    const std::string target(function.target);
+    if (name == "game") return argument(0);
+    if (name == "power") return build_.binary(syntax::BinaryOp::kPower, argument(0), argument(1));
+    if (name == "delay_fixed")
+      return build_.call("delay_fixed", {argument(0), at_start(1), argument(2)});
+    if (name == "delay_n" || name == "smooth_n")  // (x, time, initial, n)
+      return build_.call(target, {argument(0), argument(1), argument(3), argument(2)});
+    if (name == "npv" || name == "npve")
+      return build_.multiply(build_.call(target, {argument(0), argument(1), argument(2)}),
+                             argument(3));
+    if (name == "random_0_1") return uniform();
+    if (name == "random_uniform") return between(argument(0), argument(1));
+    if (name == "random_normal")  // (least, most, mean, deviation, seed)
+      return build_.call(target, {argument(0), argument(1), argument(2), argument(3)});
+    return std::nullopt;
+  }
+
+  // Vensim holds test inputs through a step of Runge-Kutta, whatever their arguments do.
+  ExprId over_stages(std::string_view name, ExprId value) {
+    const bool input = name == "step" || name == "pulse" || name == "pulse_train" || name == "ramp";
+    if (!input || !t_.file.written_by_vensim()) return value;
+    if (!canonical(t_.file.specs.method).starts_with("rk")) return value;
+    for (size_t place = 0; place < count(); ++place)
+      if (!is_still(place)) return build_.call("held", {value});
+    return value;
   }
 
   static std::optional<Ask> asked_of_device(std::string_view name) {
@@ -170,15 +218,19 @@ class Call {
 
   // The value at the start, even where it changes later.
   ExprId at_start(size_t place) {
+    return is_still(place) ? argument(place) : build_.call("initial", {argument(place)});
+  }
+
+  // A number, in place or as a variable.
+  bool is_still(size_t place) const {
     const Formula& formula = formulas_[formula_.children[place]];
     const Symbol* symbol = formula.kind == K::kName && !scope_.locals
                                ? find_symbol(t_, scope_, formula.text)
                                : nullptr;
-    const bool still = formula.kind == K::kNumber ||
-                       (symbol && symbol->dims.empty() && !symbol->source &&
-                        symbol->variable->kind == Variable::Kind::kAux && !symbol->variable->gf &&
-                        symbol->variable->equation && constant_in(*symbol->variable->equation));
-    return still ? argument(place) : build_.call("initial", {argument(place)});
+    return formula.kind == K::kNumber ||
+           (symbol && symbol->dims.empty() && !symbol->source &&
+            symbol->variable->kind == Variable::Kind::kAux && !symbol->variable->gf &&
+            symbol->variable->equation && constant_in(*symbol->variable->equation));
   }
 
   // PULSE(volume) puts the volume into each step, as does PULSE(volume, first) of Stella from the
@@ -232,8 +284,7 @@ class Call {
 
   ExprId draw(const Function& function) {
     if (function.name == "random" || function.name == "uniform")
-      return build_.add(argument(0),
-                        build_.multiply(build_.subtract(argument(1), argument(0)), uniform()));
+      return between(argument(0), argument(1));
     if (function.name == "normal")
       return build_.add(argument(0), build_.multiply(argument(1), build_.call("noise_normal", {})));
     std::vector<ExprId> values;
@@ -500,7 +551,8 @@ ExprId translate_call(Translation& t, const Scope& scope, const Formulas& formul
     t.unknown_functions[name].push_back(formula.span);
     return build.bad();
   }
-  const Function* function = formula.quoted ? nullptr : find_function(without_namespace(name));
+  const Function* function =
+      formula.quoted ? nullptr : find_function(t.file, without_namespace(name));
   // A macro may be called like a function, which its own equations then mean.
   const auto macro = t.macros.find(name);
   if (macro != t.macros.end() && !(function && macro->second == scope.macro)) {

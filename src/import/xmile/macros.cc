@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "import/names.h"
 #include "import/parts.h"
 #include "import/xmile/translation.h"
@@ -38,6 +40,7 @@ class MacroWriter {
       decl.parameters.push_back(std::move(parameter));
     }
     for (const Variable& variable : macro_.variables) {
+      if (is_input(variable)) continue;
       if (const auto statement = local(variable)) decl.locals.push_back(*statement);
     }
     if (macro_.equation.empty()) {
@@ -51,6 +54,14 @@ class MacroWriter {
   }
 
  private:
+  // Stella lists the parameters among the variables, too.
+  bool is_input(const Variable& variable) const {
+    return variable.access == Variable::Access::kInput &&
+           std::ranges::any_of(macro_.parameters, [&](const auto& parameter) {
+             return canonical(parameter.first) == canonical(variable.name);
+           });
+  }
+
   void declare(const std::string& name) {
     const std::string wanted = display(name);
     std::string own = wanted == macro_.name ? wanted + " value" : wanted;

@@ -70,8 +70,15 @@ class Reader {
       return {};
     }
     pugi::xml_document document;
-    const auto result = document.load_buffer(text_.data() + skipped_, text_.size() - skipped_,
-                                             pugi::parse_default, pugi::encoding_utf8);
+    const std::string_view body = text_.substr(skipped_);
+    auto result =
+        document.load_buffer(body.data(), body.size(), pugi::parse_default, pugi::encoding_utf8);
+    if (!result) {  // Vensim writes `<` in equations as it is.
+      const std::string hidden = with_comparisons_hidden(body);
+      if (hidden != body)
+        result = document.load_buffer(hidden.data(), hidden.size(), pugi::parse_default,
+                                      pugi::encoding_utf8);
+    }
     if (!result) {
       diagnostics_.error(Kind::kSyntax, at(static_cast<size_t>(result.offset) + skipped_),
                          fmt::format("this is no well-formed XML: {}", words(result)));
@@ -81,6 +88,7 @@ class Reader {
       if (root.type() != pugi::node_element) continue;
       if (same_word(name_of(root), "xmile")) {
         read_root(root);
+        if (file_.written_by_vensim()) read_as_vensim(file_);
         spread_equations(file_, diagnostics_);
         return std::move(file_);
       }
@@ -133,6 +141,7 @@ class Reader {
       result.span.end = static_cast<uint32_t>(end);
       first = false;
     }
+    std::ranges::replace(result.value, kHiddenLess, '<');
     return result;
   }
 
@@ -181,6 +190,12 @@ class Reader {
     diagnostics_.warning(Kind::kPassedOver, span(node), "passed over: " + what);
   }
 
+  // By an attribute, or within, as iThink 10 writes it.
+  static std::string said(xml_node node, const char* name) {
+    const std::string value = trimmed(node.attribute(name).value());
+    return value.empty() ? trimmed(node.child(name).text().get()) : value;
+  }
+
   SimSpecs specs(xml_node node) {
     SimSpecs specs;
     specs.given = true;
@@ -191,14 +206,14 @@ class Reader {
     specs.step = text(step);
     specs.reciprocal =
         step.attribute("reciprocal") && says_true(step.attribute("reciprocal").value());
-    specs.method = trimmed(node.attribute("method").value());
-    specs.time_units = trimmed(node.attribute("time_units").value());
+    specs.method = said(node, "method");
+    specs.time_units = said(node, "time_units");
     const std::string_view runs = node.child("run").attribute("by").value();
     if (!runs.empty() && runs != "all")
       passed_over(node.child("run"), fmt::format("`run by=\"{}\"`: all of the model runs",
                                                  text::printable(runs.substr(0, 60))));
     for (const char* name : {"isee:save_interval", "save_interval", "isee:savper", "savper",
-                             "savestep", "vensim:saveper"}) {
+                             "savestep", "save_step", "vensim:saveper"}) {
       take_save(node, node.attribute(name).value(), name, specs);
       take_save(node.child(name), node.child(name).text().get(), name, specs);
     }
@@ -206,7 +221,7 @@ class Reader {
   }
 
   void take_save(xml_node node, std::string_view text, const char* name, SimSpecs& specs) {
-    if (trimmed(text).empty()) return;
+    if (trimmed(text).empty() || canonical(trimmed(text)) == "time_step") return;
     const auto value = number_in(text);
     if (value && *value >= 0)  // 0: each step
       specs.save = value;
@@ -334,28 +349,7 @@ class Reader {
     if (node.child("sim_specs"))
       passed_over(node.child("sim_specs"), "`sim_specs` of a macro: it runs with the model");
     read_variables(node.child("variables"), macro.variables);
-    if (file_.from_vensim()) {
-      for (Variable& variable : macro.variables) {
-        join_words(variable.equation);
-        join_words(variable.net_rate);
-      }
-    }
     file_.macros.push_back(std::move(macro));
-  }
-
-  // Vensim leaves blanks in the names within its macros, and the `$` behind what is the model's.
-  static void join_words(std::optional<Text>& text) {
-    if (!text) return;
-    const auto is_letter = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    };
-    std::string& value = text->value;
-    for (size_t at = 1; at < value.size(); ++at) {
-      const char before = value[at - 1];
-      if (!is_letter(before) && (before < '0' || before > '9')) continue;
-      if (value[at] == '$') value[at] = ' ';
-      if (value[at] == ' ' && at + 1 < value.size() && is_letter(value[at + 1])) value[at] = '_';
-    }
   }
 
   void read_variables(xml_node parent, std::vector<Variable>& variables) {
@@ -432,7 +426,7 @@ class Reader {
     }
     for (const xml_node child : node.children()) read_part(child, variable);
     variable.model = name_in(node.attribute("model"));
-    variable.resource = trimmed(node.attribute("resource").value());
+    variable.resource = resource_of(node);
     for (const char* spread : {"isee:spreadflow", "spreadflow"}) {
       const std::string_view way = node.attribute(spread).value();
       if (!way.empty() && way != "beginning")
@@ -490,9 +484,16 @@ class Reader {
     } else if (name == "display") {
       take_position(node, canonical(variable.name));
     } else if (name.starts_with("isee:") && name != "isee:dependencies" &&
-               name != "isee:connect2" && name != "isee:delay_aux") {
+               name != "isee:connect2" && name != "isee:delay_aux" && name != "isee:summing") {
       passed_over(node, fmt::format("`{}`", text::printable(name.substr(0, 60))));
     }
+  }
+
+  // Stella counts from the file itself: `url="r../parts/sky.itmx"` lies in `parts` beside it.
+  static std::string resource_of(xml_node node) {
+    const std::string url = trimmed(node.attribute("url").value());
+    if (url.starts_with("r../")) return url.substr(4);
+    return trimmed(node.attribute(url.empty() ? "resource" : "url").value());
   }
 
   void read_net_rate(xml_node node, Variable& variable) {
@@ -528,6 +529,8 @@ class Reader {
     element.equation = optional_text(node, "eqn");
     element.initial = optional_text(node, "init_eqn");
     for (const xml_node child : node.children()) {
+      if (name_of(child) == "inflow") element.inflows.push_back(text(child));
+      if (name_of(child) == "outflow") element.outflows.push_back(text(child));
       if (name_of(child) == "netflow")
         diagnostics_.error(Kind::kBadStatement, span(child),
                            "a net flow of one element is not read: give the stock a flow");

@@ -63,11 +63,42 @@ void spread_one(const File& file, Variable& variable, text::Diagnostics& diagnos
                   text::printable(display(variable.name)), variable.equations.size()));
 }
 
+std::vector<std::string> names_in(const std::vector<Text>& flows) {
+  std::vector<std::string> names;
+  for (const Text& flow : flows) names.push_back(canonical(trimmed(flow.value)));
+  return names;
+}
+
+// Flows that stand with each element are the array's, unless they are others for each.
+void gather_flows(Variable& variable, text::Diagnostics& diagnostics) {
+  if (variable.elements.empty()) return;
+  const Element& first = variable.elements.front();
+  for (const Element& element : variable.elements) {
+    const bool alike = names_in(element.inflows) == names_in(first.inflows) &&
+                       names_in(element.outflows) == names_in(first.outflows);
+    if (alike) continue;
+    diagnostics.error(text::Kind::kBadStatement, element.span,
+                      "flows of one element are not read: give them to the stock");
+    return;
+  }
+  if (first.inflows.empty() && first.outflows.empty()) return;
+  if (variable.equation || !variable.inflows.empty() || !variable.outflows.empty()) {
+    diagnostics.error(text::Kind::kBadStatement, first.span,
+                      "flows of one element are not read: give them to the stock");
+    return;
+  }
+  variable.inflows = first.inflows;
+  variable.outflows = first.outflows;
+}
+
 }  // namespace
 
 void spread_equations(File& file, text::Diagnostics& diagnostics) {
   for (Model& model : file.models) {
-    for (Variable& variable : model.variables) spread_one(file, variable, diagnostics);
+    for (Variable& variable : model.variables) {
+      gather_flows(variable, diagnostics);
+      spread_one(file, variable, diagnostics);
+    }
   }
 }
 

@@ -84,6 +84,7 @@ class Declaring {
     }
     check_specs(*model->second);
     modules_.push_back({&module, place});
+    places_[canonical(name)].push_back(prefix + name + ".");
     use(*model->second, prefix + name + ".", place, depth + 1);
   }
 
@@ -152,6 +153,8 @@ class Declaring {
         Scope scope;
         scope.instance = place;
         const Symbol* source = find_symbol(t_, scope, connection.from);
+        if (const auto far = find_anywhere(connection.from); !source && far != t_.symbols.end())
+          source = &far->second;
         if (input == t_.symbols.end() || !source) {
           const bool lacks_input = input == t_.symbols.end();
           t_.diagnostics.error(Kind::kUnknownName, connection.span,
@@ -170,7 +173,8 @@ class Declaring {
   }
 
   // What a connection leads to: an input of the module, with or without the module's own name; with
-  // a dot in front a variable of the root; or one beside the module that takes its output.
+  // a dot in front a variable of the root; one beside the module that takes its output; or one of a
+  // module elsewhere.
   std::unordered_map<std::string, Symbol>::iterator find_input(const Connection& connection,
                                                                const Instance& parent,
                                                                const std::string& own) {
@@ -183,7 +187,17 @@ class Declaring {
     for (const std::string& place : places) {
       if (const auto found = t_.symbols.find(place); found != t_.symbols.end()) return found;
     }
-    return t_.symbols.end();
+    return find_anywhere(to);
+  }
+
+  // Stella names a variable by its module alone, wherever that stands, when no other is called so.
+  std::unordered_map<std::string, Symbol>::iterator find_anywhere(std::string_view name) {
+    const std::string wanted = canonical(name);
+    const size_t dot = wanted.find('.');
+    const auto places = places_.find(wanted.substr(0, dot));
+    if (dot == std::string::npos || places == places_.end() || places->second.size() != 1)
+      return t_.symbols.end();
+    return t_.symbols.find(canonical(places->second.front() + wanted.substr(dot + 1)));
   }
 
   std::string name_of(const Symbol* wanted) const {
@@ -209,6 +223,7 @@ class Declaring {
   Translation& t_;
   std::unordered_map<std::string, const Model*> models_;
   std::vector<std::pair<const Variable*, size_t>> modules_;  // with the instance they stand in
+  std::unordered_map<std::string, std::vector<std::string>> places_;  // of modules by their names
   std::set<const Model*> specs_told_;
   bool told_ = false;
 };
